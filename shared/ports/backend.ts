@@ -1,0 +1,162 @@
+import type { PlanePlace, Place } from '../documents/names.ts'
+import type { ResourceLabels } from '../documents/labels.ts'
+import type { Intent } from './intent.ts'
+
+/**
+ * What a backend offers. Every mutating method takes the attempt's intent first, refuses to act after it ends
+ * (LeaseExpired), is idempotent, and translates the provider's errors into ProviderError. `find` reads strongly;
+ * `delete` succeeds on the absent. A resource of our name with other labels is found with `ours: false`, never touched.
+ */
+export type Backend = {
+  readonly identity: IdentityPort
+  readonly secrets: SecretStore
+  readonly egress: EgressPort
+  readonly disks: Disks
+  readonly machines: Machines
+  readonly access: Access
+  readonly plane: PlaneResources
+  readonly inventory: Inventory
+}
+
+export type Account = {
+  /** The provider's own id: never the same for an account that was deleted and made again. */
+  readonly uniqueId: string
+  readonly email: string
+  readonly disabled: boolean
+  readonly ours: boolean
+}
+
+export type IdentityPort = {
+  find(place: Place): Promise<Account | undefined>
+  create(intent: Intent, place: Place): Promise<Account>
+  setDisabled(intent: Intent, place: Place, disabled: boolean): Promise<void>
+  delete(intent: Intent, place: Place): Promise<void>
+}
+
+export type SecretInfo = {
+  readonly key: string
+  readonly ours: boolean
+  /** Who may read its value, and who may add one, as it was read back. */
+  readonly readers: readonly string[]
+  readonly writers: readonly string[]
+  readonly hasValue: boolean
+}
+
+/** Secrets by name. No method here reads or writes a value. */
+export type SecretStore = {
+  list(place: Place): Promise<readonly SecretInfo[]>
+  create(intent: Intent, place: Place, key: string, labels: ResourceLabels): Promise<void>
+  /** Makes `reader` the only reader and `writer` the only one who may add a version. */
+  bind(
+    intent: Intent,
+    place: Place,
+    key: string,
+    who: { readonly reader: string; readonly writer: string },
+  ): Promise<void>
+  delete(intent: Intent, place: Place, key: string): Promise<void>
+}
+
+export type EgressPolicy = { readonly mode: 'open' | 'restricted'; readonly domains: readonly string[] }
+
+export type EgressPort = {
+  /** What is in force: undefined when the backend has no rule of its own for this agent. */
+  find(place: Place): Promise<(EgressPolicy & { readonly ours: boolean }) | undefined>
+  set(intent: Intent, place: Place, policy: EgressPolicy): Promise<void>
+  delete(intent: Intent, place: Place): Promise<void>
+  /** What this backend can enforce; `none` is shown to everybody who looks at the agent. */
+  readonly enforcement: 'network' | 'none'
+}
+
+export type Disk = { readonly id: string; readonly zone: string; readonly ours: boolean; readonly attached: boolean }
+
+export type Disks = {
+  find(place: Place): Promise<Disk | undefined>
+  create(intent: Intent, place: Place, labels: ResourceLabels): Promise<Disk>
+  delete(intent: Intent, place: Place): Promise<void>
+}
+
+/** What a machine is made from. Changing one of these means another machine. */
+export type MachineShape = {
+  readonly machineType: string
+  readonly openclawVersion: string
+  readonly accountId: string
+  readonly diskId: string
+}
+
+/** What a running machine is told, without secrets. `generation` is the hash of the rest. */
+export type MachineConfiguration = {
+  readonly generation: string
+  readonly openclaw: unknown
+  readonly thinkingClock?: unknown
+}
+
+export type MachineWanted = {
+  readonly shape: MachineShape
+  readonly configuration: MachineConfiguration
+  readonly labels: ResourceLabels
+  /** Raised to restart the machine. */
+  readonly restart: number
+}
+
+export type Machine = {
+  /** The provider's own id: another machine of the same name has another. */
+  readonly id: string
+  readonly ours: boolean
+  readonly state: 'starting' | 'running' | 'stopping' | 'stopped' | 'failed'
+  /** With `failed`: why, for a person. With `starting`: what it is doing. */
+  readonly detail?: string | undefined
+  /** When it was last told to start, in milliseconds of the provider's clock. */
+  readonly startedAtMs: number
+  readonly shape: MachineShape
+  readonly generation: string
+  readonly restart: number
+}
+
+export type Machines = {
+  find(place: Place): Promise<Machine | undefined>
+  insert(intent: Intent, place: Place, wanted: MachineWanted): Promise<void>
+  configure(intent: Intent, place: Place, id: string, configuration: MachineConfiguration): Promise<void>
+  start(intent: Intent, place: Place, id: string, restart: number): Promise<void>
+  stop(intent: Intent, place: Place, id: string): Promise<void>
+  /** Deletes by the provider's id, so that a successor of the same name is never hit. */
+  delete(intent: Intent, place: Place, id: string): Promise<void>
+}
+
+export type Access = {
+  /** Who may reach this machine and act as its account, as read back; empty when nobody. */
+  find(place: Place, machineId: string | undefined): Promise<readonly string[]>
+  /** Makes `owner` the only one. */
+  grant(intent: Intent, place: Place, machineId: string, owner: string): Promise<void>
+  revoke(intent: Intent, place: Place): Promise<void>
+}
+
+/** The outcome of looking at a plane's project. */
+export type Capacity = { readonly agentsThatFit: number; readonly limitedBy: string; readonly fix: string }
+
+export type PlaneResources = {
+  /** Which needed services are off. */
+  missingServices(place: PlanePlace): Promise<readonly string[]>
+  capacity(place: PlanePlace): Promise<Capacity>
+  /** Which permissions the functions lack. */
+  missingGrants(place: PlanePlace): Promise<readonly string[]>
+  findNetwork(place: PlanePlace): Promise<{ readonly id: string; readonly ours: boolean } | undefined>
+  createNetwork(intent: Intent, place: PlanePlace): Promise<void>
+  deleteNetwork(intent: Intent, place: PlanePlace): Promise<void>
+}
+
+/** Something of an agent that exists. */
+export type Item = {
+  readonly kind: 'account' | 'secret' | 'egress' | 'disk' | 'machine'
+  readonly uid: string
+  readonly id: string
+  readonly name: string
+  readonly zone?: string
+  readonly createdAtMs: number
+  /** Machines only. */
+  readonly state?: Machine['state']
+}
+
+export type Inventory = {
+  /** Everything labelled as this plane's, in pages of a few hundred. */
+  list(place: PlanePlace): AsyncIterable<readonly Item[]>
+}

@@ -1,0 +1,27 @@
+/** What can go wrong with a provider, in our words. Adapters translate into these once. */
+export type ProviderErrorKind =
+  | 'NotFound'
+  | 'AlreadyExists'
+  | 'Conflict'
+  | 'Denied'
+  | 'Propagating'
+  | 'QuotaExceeded'
+  | 'RateLimited'
+  | 'Unavailable'
+  | 'Invalid'
+
+/** A provider's answer that was not success. The message tells a person what happened, where, and what to do next. */
+export class ProviderError extends Error {
+  override readonly name = 'ProviderError'
+  readonly kind: ProviderErrorKind
+
+  constructor(kind: ProviderErrorKind, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.kind = kind
+  }
+}
+
+/** The attempt's lease is over: nothing more may be done in its name. */
+export class LeaseExpired extends Error {
+  override readonly name = 'LeaseExpired'
+}
