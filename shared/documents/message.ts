@@ -2,20 +2,16 @@ import { z } from 'zod'
 import { Heartbeat } from './heartbeat.ts'
 import { Ref } from './ref.ts'
 
-/** Every step there is; each is a Pub/Sub topic `step-{name}`, plane steps share `step-plane`. */
-export const StepName = z.enum([
-  'identity',
-  'secrets',
-  'egress',
-  'disk',
-  'machine',
-  'access',
-  'channels',
-  'runtime',
-  'services',
-  'grants',
-  'network',
-])
+/** The steps of an agent; each is a Pub/Sub topic `step-{name}`. */
+const AgentStep = z.enum(['identity', 'secrets', 'egress', 'disk', 'machine', 'access', 'channels', 'runtime'])
+export type AgentStep = z.infer<typeof AgentStep>
+
+/** The steps of a plane; they share the topic `step-plane`. */
+const PlaneStep = z.enum(['services', 'grants', 'network'])
+export type PlaneStep = z.infer<typeof PlaneStep>
+
+/** Every step there is. */
+export const StepName = z.enum([...AgentStep.options, ...PlaneStep.options])
 export type StepName = z.infer<typeof StepName>
 
 /** Asks for one look at one step. It says which, never what. */

@@ -1,3 +1,5 @@
+import type { AgentStep, PlaneStep } from '../documents/message.ts'
+
 /** One node of a graph: a step and what it waits for. */
 export type Node<Name extends string> = { readonly name: Name; readonly needs: readonly Name[] }
 
@@ -15,7 +17,7 @@ function graph<Name extends string = never>(nodes: readonly Node<Name>[] = []): 
 }
 
 /** How an agent comes to life. */
-export const agentGraph = graph()
+export const agentGraph: readonly Node<AgentStep>[] = graph()
   .add('identity', [])
   .add('disk', [])
   .add('secrets', ['identity'])
@@ -29,7 +31,7 @@ export const agentGraph = graph()
  * How an agent is taken away: access first, secrets last. `identity:held` disables the account before the machine goes;
  * `disk:held` keeps the disk, and the last line, once retention is over, purges it.
  */
-export const agentRemoval = graph()
+export const agentRemoval: readonly Node<AgentStep | `${AgentStep}:held`>[] = graph()
   .add('access', [])
   .add('runtime', [])
   .add('channels', [])
@@ -42,11 +44,13 @@ export const agentRemoval = graph()
   .add('disk', ['identity']).nodes
 
 /** How a plane is prepared for its agents. */
-export const planeGraph = graph().add('services', []).add('grants', ['services']).add('network', ['grants']).nodes
+export const planeGraph: readonly Node<PlaneStep>[] = graph()
+  .add('services', [])
+  .add('grants', ['services'])
+  .add('network', ['grants']).nodes
 
 /** How a plane is taken away, once no agent is left. */
-export const planeRemoval = graph().add('network', []).add('grants', ['network']).add('services', ['grants']).nodes
-
-export type AgentStep = (typeof agentGraph)[number]['name']
-export type PlaneStep = (typeof planeGraph)[number]['name']
-export type StepName = AgentStep | PlaneStep
+export const planeRemoval: readonly Node<PlaneStep>[] = graph()
+  .add('network', [])
+  .add('grants', ['network'])
+  .add('services', ['grants']).nodes

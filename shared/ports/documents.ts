@@ -1,35 +1,9 @@
 import type { AgentRef, PlaneRef, Ref } from '../documents/ref.ts'
-import type { AgentSpec } from '../documents/agent.ts'
 import type { Lease } from '../documents/heartbeat.ts'
-import type { Parsed } from '../documents/parsed.ts'
-import type { PlaneSpec } from '../documents/plane.ts'
-import type { AgentStatus, PlaneStatus, Status } from '../documents/status.ts'
+import type { AgentStatus, Status } from '../documents/status.ts'
+import type { AgentView, PlaneView, StatusDocument } from '../documents/view.ts'
 
-/** A spec as it stands in the store. `generation` is its update time in microseconds; compared for equality only. */
-export type SpecDocument<S> = {
-  readonly uid: string
-  readonly generation: string
-  readonly createdAt: string
-  readonly parsed: Parsed<S>
-}
-
-/** A status as it stands in the store. `version` goes back with a write, which fails when it is no longer the newest. */
-export type StatusDocument<S extends Status> = { readonly version: string; readonly status: S }
-
-/** All that a decision about a plane is made from. */
-export type PlaneView = {
-  readonly ref: PlaneRef
-  readonly spec?: SpecDocument<PlaneSpec> | undefined
-  readonly status?: StatusDocument<PlaneStatus> | undefined
-}
-
-/** All that a decision about an agent is made from. `spec` is there only when its uid is the one asked for. */
-export type AgentView = {
-  readonly ref: AgentRef
-  readonly plane: PlaneView
-  readonly spec?: SpecDocument<AgentSpec> | undefined
-  readonly status?: StatusDocument<AgentStatus> | undefined
-}
+export type { AgentView, PlaneView, SpecDocument, StatusDocument } from '../documents/view.ts'
 
 /** Changed fields of a status by dotted path; `undefined` removes one. */
 export type Changes = Readonly<Record<string, unknown>>
@@ -45,11 +19,17 @@ export type Documents = {
   /** An agent by its uid alone, from its status. */
   findAgentByUid(uid: string): Promise<AgentRef | undefined>
 
-  /** Reads the status first and the spec after it, so that a spec is never older than the status it is compared with. */
+  /**
+   * Reads the status first and the spec after it, so that a spec is never older than the status it is compared with.
+   * A closing plane's view also says whether an agent that is not Purged is left, asked after its status was read.
+   */
   viewPlane(ref: PlaneRef): Promise<PlaneView>
   viewAgent(ref: AgentRef): Promise<AgentView>
 
-  /** Creates a status. False when it exists already, or (for an agent) when its plane's status says it is closing. */
+  /**
+   * Creates a status. False when it exists already, or when it would admit an agent (`accepted`, target not `absent`)
+   * to a plane whose status is missing or closing; the plane's status is read in the same transaction.
+   */
   createStatus(ref: Ref, status: Status): Promise<boolean>
   /** Writes changed fields if the status is still at `version`. The new version, or undefined when somebody was faster. */
   updateStatus(ref: Ref, version: string, changes: Changes): Promise<string | undefined>

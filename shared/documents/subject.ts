@@ -1,0 +1,91 @@
+import type { AgentSpec } from './agent.ts'
+import type { BackendName } from './fields.ts'
+import type { PlanePlace, Place } from './names.ts'
+import type { PlaneSpec } from './plane.ts'
+import type { AgentStatus, PlaneStatus, Resource } from './status.ts'
+
+/** An agent spec with its plane's defaults filled in. */
+export type EffectiveSpec = AgentSpec & {
+  readonly machineType: string
+  readonly openclawVersion: string
+  readonly egress: NonNullable<AgentSpec['egress']>
+}
+
+/** What an agent gets when neither its spec nor its plane says otherwise. */
+export const DEFAULTS = {
+  machineType: 'e2-medium',
+  openclawVersion: '2026.9.6',
+  egress: { mode: 'open', domains: [] },
+} as const satisfies {
+  machineType: string
+  openclawVersion: string
+  egress: { mode: string; domains: readonly string[] }
+}
+
+/** What a step of an agent works from. Names and places come from pinned values, never from the spec. */
+export type AgentSubject = {
+  readonly kind: 'agent'
+  readonly backend: BackendName
+  readonly place: Place
+  readonly plane: string
+  readonly name: string
+  readonly owner: string
+  readonly parked: boolean
+  /** Absent for an agent that is only being taken away. */
+  readonly spec: EffectiveSpec | undefined
+  readonly resources: Readonly<Record<string, Resource>>
+}
+
+/** What a step of a plane works from. */
+export type PlaneSubject = {
+  readonly kind: 'plane'
+  readonly backend: BackendName
+  readonly place: PlanePlace
+  readonly plane: string
+  readonly spec: PlaneSpec | undefined
+  readonly resources: Readonly<Record<string, Resource>>
+}
+
+export type Subject = AgentSubject | PlaneSubject
+
+/** Fills in a plane's defaults. */
+export function effective(spec: AgentSpec, plane: PlaneSpec | undefined): EffectiveSpec {
+  const { machineType, openclawVersion, egress } = plane?.defaults ?? {}
+  return {
+    ...spec,
+    machineType: spec.machineType ?? machineType ?? DEFAULTS.machineType,
+    openclawVersion: spec.openclawVersion ?? openclawVersion ?? DEFAULTS.openclawVersion,
+    egress: spec.egress ?? egress ?? { mode: DEFAULTS.egress.mode, domains: [] },
+  }
+}
+
+/** The subject of an agent's steps; undefined until it has been pinned. */
+export function agentSubject(
+  plane: string,
+  status: AgentStatus,
+  planeSpec: PlaneSpec | undefined,
+): AgentSubject | undefined {
+  const { pinned, accepted } = status
+  if (pinned === undefined) return undefined
+  const { backend, owner, project, region, zone } = pinned
+  return {
+    kind: 'agent',
+    backend,
+    place: { project, region, zone, planeUid: status.planeUid, uid: status.uid },
+    plane,
+    name: status.name,
+    owner,
+    parked: status.target === 'parked',
+    spec: accepted && effective(accepted, planeSpec),
+    resources: status.resources,
+  }
+}
+
+/** The subject of a plane's steps; undefined until it has been pinned. */
+export function planeSubject(status: PlaneStatus): PlaneSubject | undefined {
+  const { pinned, accepted } = status
+  if (pinned === undefined) return undefined
+  const { backend, project, region } = pinned
+  const place = { project, region, planeUid: status.uid }
+  return { kind: 'plane', backend, place, plane: status.name, spec: accepted, resources: status.resources }
+}

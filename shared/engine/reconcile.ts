@@ -1,0 +1,126 @@
+import type { Heartbeat } from '../documents/heartbeat.ts'
+import type { StepName } from '../documents/message.ts'
+import type { Outcome } from '../documents/outcome.ts'
+import type { Ref } from '../documents/ref.ts'
+import { begin, record } from '../lifecycle/attempt.ts'
+import { LEASE_MS } from '../lifecycle/definition.ts'
+import type { Decision, Run } from '../lifecycle/next.ts'
+import type { Intent } from '../ports/intent.ts'
+import type { Ports } from '../ports/ports.ts'
+import { attempt } from '../steps/steps.ts'
+import { outcomeOf } from './translate.ts'
+import { write } from './write.ts'
+import type { Written } from './write.ts'
+
+/** What a pass is asked for. Without a step it only decides, and asks for what is runnable. */
+export type Asked = { readonly step?: StepName | undefined; readonly heartbeat?: Heartbeat | undefined }
+
+/**
+ * One pass over one plane or agent: read, write the intent, touch, write the outcome, ask for what is runnable now.
+ * Level-triggered: any number of passes, in any order, lead to the same world.
+ * Rejects when something could not be written or published; the same message may then be delivered again.
+ */
+export async function reconcile(ref: Ref, ports: Ports, asked: Asked = {}): Promise<void> {
+  const started = await start(ref, ports, asked)
+  if (started === undefined) return
+  const { written, work } = started
+  const outcome = work && (await perform(ref, ports, work, asked))
+  const finished =
+    outcome && work
+      ? await write(ref, ports, ({ status }, nowMs) => record(status, work.run.step, work.intent.op, outcome, nowMs))
+      : written
+  await pass(ref, ports, finished ?? written, asked.step)
+}
+
+type Work = { readonly run: Run; readonly intent: Intent; readonly decision: Decision }
+
+/** Writes the intent, when the step asked for is runnable in the very view that the write is made from. */
+async function start(
+  ref: Ref,
+  ports: Ports,
+  { step, heartbeat }: Asked,
+): Promise<{ written: Written; work?: Work } | undefined> {
+  const op = ports.ids.next()
+  let run: Run | undefined
+  let untilMs = 0
+  const written = await write(ref, ports, ({ status, run: runnable, wake }, nowMs) => {
+    run = runnable.find((candidate) => candidate.step === step) ?? woken(status, wake, step, heartbeat)
+    untilMs = nowMs + LEASE_MS
+    return run === undefined ? status : begin(status, run, op, nowMs)
+  })
+  if (written === undefined || run === undefined) return written && { written }
+  return { written, work: { run, intent: { op, untilMs }, decision: written.decision } }
+}
+
+/** A heartbeat is what a waiting `runtime` waits for: it does not wait for its time as well. */
+function woken(
+  status: Decision['status'],
+  wake: Decision['wake'],
+  step: StepName | undefined,
+  heartbeat: Heartbeat | undefined,
+): Run | undefined {
+  const record = status.steps['runtime']
+  if (step !== 'runtime' || heartbeat === undefined || record?.state !== 'waiting' || record.want === undefined)
+    return undefined
+  if (status.target !== 'present' || !wake.some((wait) => wait.step === 'runtime')) return undefined
+  return { step: 'runtime', want: record.want }
+}
+
+async function perform(
+  ref: Ref,
+  ports: Ports,
+  { run, intent, decision }: Work,
+  { heartbeat }: Asked,
+): Promise<Outcome | undefined> {
+  const { subject } = decision
+  if (subject === undefined) return undefined
+  try {
+    const lease = async () => (ref.kind === 'agent' ? ports.documents.readLease(ref) : undefined)
+    const context = {
+      subject,
+      intent,
+      backend: ports.backend(subject.backend),
+      nowMs: ports.clock.nowMs(),
+      heartbeat,
+      lease,
+    }
+    return await attempt(run.step, context, run.stage)
+  } catch (error) {
+    ports.log.warn('step.error', {
+      plane: ref.plane,
+      uid: ref.uid,
+      step: run.step,
+      reason: error instanceof Error ? error.name : 'Error',
+    })
+    return outcomeOf(error)
+  }
+}
+
+/** Every pass asks for all that is runnable now: whatever was lost before is made up for. */
+async function pass(
+  ref: Ref,
+  ports: Ports,
+  { view, decision, phaseBefore }: Written,
+  step: StepName | undefined,
+): Promise<void> {
+  const { run, wake, specDone } = decision
+  if (specDone && view.spec !== undefined) await ports.documents.deleteSpec(ref, view.spec.generation)
+  // A step's own pass sets that step's timer; a pass for the whole agent sets all of them. Same key, same timer.
+  const due = wake.filter((wait) => step === undefined || wait.step === step)
+  await Promise.all(due.map((wait) => ports.delays.schedule({ ref, step: wait.step }, wait.atMs, wait.key)))
+  const messages = run.map((runnable) => ({ ref, step: runnable.step }))
+  if (messages.length > 0) await ports.bus.publish(messages)
+  if (ref.kind === 'agent' && decision.status.phase === 'Purged') await askPlane(ref, ports, view)
+  if (decision.status.phase !== phaseBefore)
+    ports.log.info('phase', { plane: ref.plane, uid: ref.uid, reason: decision.status.phase })
+}
+
+/** The last agent to go lets its closing plane go too. */
+async function askPlane(
+  { plane, planeUid }: Extract<Ref, { kind: 'agent' }>,
+  ports: Ports,
+  view: Written['view'],
+): Promise<void> {
+  if (!('plane' in view) || view.plane.status?.status.target !== 'absent') return
+  await ports.bus.publish([{ ref: { kind: 'plane', plane, uid: planeUid }, step: 'network' }])
+}

@@ -1,0 +1,121 @@
+import type { AgentSpec } from '../documents/agent.ts'
+import type { AgentStatus, Pinned, Target } from '../documents/status.ts'
+import type { AgentView } from '../documents/view.ts'
+import type { PlaneSpec } from '../documents/plane.ts'
+import { clear, raise } from './conditions.ts'
+
+const DAY_MS = 86_400_000
+
+/** A spec that vanished is acted upon only after this long: an import brings statuses and specs in any order. */
+export const SPEC_MISSING_GRACE_MS = 300_000
+
+const TARGETS = { running: 'present', stopped: 'parked', removed: 'absent' } as const satisfies Record<
+  AgentSpec['desiredState'],
+  Target
+>
+
+/** What the spec asks for, taken into the status. Undefined when there is neither a spec nor a status. */
+export function acceptAgent(view: AgentView, nowMs: number): AgentStatus | undefined {
+  const { spec } = view
+  const status = view.status?.status ?? newStatus(view)
+  if (status === undefined) return undefined
+  if (spec === undefined) return withoutSpec(status, nowMs)
+  const { parsed } = spec
+  const removed = parsed.ok ? parsed.spec.desiredState === 'removed' : parsed.removed
+  const purge = parsed.ok ? parsed.spec.purge : parsed.purge
+  if (removed) return latchAbsent(status, view.plane.status?.status.accepted, purge, nowMs)
+  if (status.target === 'absent')
+    return raise(
+      status,
+      'SpecRejected',
+      'RemovalIsFinal',
+      'desiredState: removal cannot be undone; add the agent again',
+      nowMs,
+    )
+  const found = clear(status, 'SpecMissing')
+  if (!parsed.ok) return raise(found, 'SpecInvalid', 'SpecInvalid', `${parsed.field} ${parsed.message}`, nowMs)
+  return admit(view, found, parsed.spec, nowMs)
+}
+
+function newStatus({ ref, spec }: AgentView): AgentStatus | undefined {
+  if (spec === undefined) return undefined
+  return {
+    kind: 'agent',
+    uid: ref.uid,
+    name: ref.name,
+    planeUid: ref.planeUid,
+    target: 'present',
+    phase: 'Pending',
+    steps: {},
+    resources: {},
+    retained: [],
+    conditions: {},
+    createdAt: spec.createdAt,
+  }
+}
+
+/** Nobody deletes a spec but us, so this is an accident: the agent is locked and stopped, and kept for an admin. */
+function withoutSpec(status: AgentStatus, nowMs: number): AgentStatus {
+  if (status.target === 'absent') return status
+  const text =
+    'the spec document is gone; restore it, or ask for removal by writing it again with desiredState "removed"'
+  const missing = raise(status, 'SpecMissing', 'SpecMissing', text, nowMs)
+  const sinceMs = missing.conditions['SpecMissing']?.sinceMs ?? nowMs
+  return nowMs - sinceMs < SPEC_MISSING_GRACE_MS ? missing : { ...missing, target: 'parked' }
+}
+
+function latchAbsent(status: AgentStatus, plane: PlaneSpec | undefined, purge: boolean, nowMs: number): AgentStatus {
+  const latched: AgentStatus = { ...status, target: 'absent' }
+  if (status.pinned === undefined || purge) return { ...latched, purgeAtMs: Math.min(status.purgeAtMs ?? nowMs, nowMs) }
+  return { ...latched, purgeAtMs: status.purgeAtMs ?? nowMs + (plane?.retentionDays ?? 7) * DAY_MS }
+}
+
+/** Takes a valid spec over, unless the plane or a pinned value speaks against it. */
+function admit(view: AgentView, status: AgentStatus, spec: AgentSpec, nowMs: number): AgentStatus {
+  const refusal = refusalOf(view, status, spec)
+  if (refusal !== undefined) return raise(status, 'SpecInvalid', refusal.reason, refusal.message, nowMs)
+  const pinned = status.pinned ?? pin(view, spec)
+  if (pinned === undefined) return status
+  const accepted = {
+    ...clear(status, 'SpecInvalid'),
+    accepted: spec,
+    pinned,
+    owner: pinned.owner,
+    target: TARGETS[spec.desiredState],
+  }
+  const field = (['owner', 'backend', 'zone'] as const).find(
+    (name) => spec[name] !== undefined && spec[name] !== pinned[name],
+  )
+  if (field === undefined) return clear(accepted, 'SpecRejected')
+  const text = `${field} cannot be changed from ${pinned[field]}; add another agent instead`
+  return raise(accepted, 'SpecRejected', 'Immutable', text, nowMs)
+}
+
+function refusalOf(
+  { ref, plane }: AgentView,
+  status: AgentStatus,
+  spec: AgentSpec,
+): { reason: string; message: string } | undefined {
+  const planeSpec = plane.status?.status.accepted
+  if (status.pinned === undefined) {
+    if (plane.spec === undefined && plane.status === undefined)
+      return { reason: 'PlaneMissing', message: `plane "${ref.plane}" does not exist; create it first` }
+    if (plane.status?.status.target === 'absent')
+      return { reason: 'PlaneClosing', message: `plane "${ref.plane}" is closing; add the agent to another plane` }
+  }
+  const domain = spec.owner.slice(spec.owner.indexOf('@') + 1)
+  const allowed = planeSpec?.allowedDomains ?? []
+  if (allowed.length > 0 && !allowed.includes(domain))
+    return { reason: 'OwnerNotAllowed', message: `owner must be of ${allowed.join(' or ')}` }
+  return undefined
+}
+
+/** Fixed once, before anything is made. Undefined while the plane itself has not been accepted. */
+function pin({ ref, plane }: AgentView, spec: AgentSpec): Pinned | undefined {
+  const planeStatus = plane.status?.status
+  if (planeStatus?.pinned === undefined || planeStatus.accepted === undefined) return undefined
+  const { backend, project, region, zone } = planeStatus.pinned
+  const { zones } = planeStatus.accepted
+  const spread = zones[ref.uid.charCodeAt(0) % Math.max(zones.length, 1)]
+  return { owner: spec.owner, backend: spec.backend ?? backend, project, region, zone: spec.zone ?? spread ?? zone }
+}

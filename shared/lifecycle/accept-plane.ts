@@ -1,0 +1,45 @@
+import type { PlaneStatus } from '../documents/status.ts'
+import type { PlaneView } from '../documents/view.ts'
+import { clear, raise } from './conditions.ts'
+
+/** What a plane's spec asks for, taken into its status. Closing is latched. */
+export function acceptPlane(view: PlaneView, nowMs: number): PlaneStatus | undefined {
+  const { spec } = view
+  const status = view.status?.status ?? newStatus(view)
+  if (status === undefined || status.target === 'absent') return status
+  if (spec === undefined)
+    return raise(status, 'SpecMissing', 'SpecMissing', 'the plane document is gone; restore it', nowMs)
+  const { parsed } = spec
+  const removed = parsed.ok ? parsed.spec.desiredState === 'removed' : parsed.removed
+  if (removed) return { ...clear(status, 'SpecMissing'), target: 'absent', purgeAtMs: nowMs }
+  const found = clear(status, 'SpecMissing')
+  if (!parsed.ok) return raise(found, 'SpecInvalid', 'SpecInvalid', `${parsed.field} ${parsed.message}`, nowMs)
+  const { backend, project, region, zones } = parsed.spec
+  const pinned = status.pinned ?? { backend, project, region, zone: zones[0] ?? `${region}-a` }
+  const accepted = { ...clear(found, 'SpecInvalid'), accepted: parsed.spec, pinned }
+  const field = (['backend', 'project', 'region'] as const).find((name) => parsed.spec[name] !== pinned[name])
+  if (field === undefined) return clear(accepted, 'SpecRejected')
+  return raise(
+    accepted,
+    'SpecRejected',
+    'Immutable',
+    `${field} cannot be changed from ${pinned[field]}; create another plane`,
+    nowMs,
+  )
+}
+
+function newStatus({ ref, spec }: PlaneView): PlaneStatus | undefined {
+  if (spec === undefined) return undefined
+  return {
+    kind: 'plane',
+    uid: ref.uid,
+    name: ref.plane,
+    target: 'present',
+    phase: 'Pending',
+    steps: {},
+    resources: {},
+    retained: [],
+    conditions: {},
+    createdAt: spec.createdAt,
+  }
+}

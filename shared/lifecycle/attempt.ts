@@ -1,0 +1,116 @@
+import type { Outcome } from '../documents/outcome.ts'
+import type { Condition, Status, StepStatus } from '../documents/status.ts'
+import { setCondition } from './conditions.ts'
+import { DEADLINES_MS, LEASE_MS } from './definition.ts'
+import type { StepName } from '../documents/message.ts'
+import type { Run } from './next.ts'
+import { stepOf } from './verdict.ts'
+
+/** The intent, before anything is touched: who acts, until when, and for what. */
+export function begin(status: Status, { step: name, want }: Run, op: string, nowMs: number): Status {
+  const old = stepOf(status, name)
+  const same = old.want === want && old.state !== 'failed' && old.state !== 'ready'
+  const attempt = same ? old.attempt + 1 : 1
+  const sinceMs = same ? (old.sinceMs ?? nowMs) : nowMs
+  return withStep(status, name, {
+    state: 'doing',
+    want,
+    op,
+    untilMs: nowMs + LEASE_MS,
+    attempt,
+    sinceMs,
+    ...(old.reason === undefined ? {} : { reason: old.reason }),
+    ...(old.message === undefined ? {} : { message: old.message }),
+  })
+}
+
+/** The outcome of attempt `op`. Unchanged when that attempt no longer holds the step. */
+export function record(status: Status, name: StepName, op: string, outcome: Outcome, nowMs: number): Status {
+  const step = stepOf(status, name)
+  if (step.state !== 'doing' || step.op !== op) return status
+  switch (outcome.is) {
+    case 'ready':
+      return readied(status, name, step, outcome, nowMs)
+    case 'removed':
+      return taken(status, name, step, outcome, nowMs)
+    case 'failed':
+      return isRemoval(step)
+        ? delayed(status, name, step, { ...outcome, is: 'waiting' }, nowMs)
+        : fail(status, name, step, outcome)
+    case 'waiting':
+      return delayed(status, name, step, outcome, nowMs)
+  }
+}
+
+/** Seen to differ from what its record says: the step is to be done once more. */
+export function drifted(status: Status, name: StepName, message: string): Status {
+  const { want: _, op: __, untilMs: ___, notBeforeMs: ____, ...step } = stepOf(status, name)
+  return withStep(status, name, { ...step, state: 'idle', attempt: 0, reason: 'Drifted', message })
+}
+
+const withStep = (status: Status, name: StepName, step: StepStatus): Status => ({
+  ...status,
+  steps: { ...status.steps, [name]: step },
+})
+
+const isRemoval = (step: StepStatus): boolean => step.want?.startsWith('remove:') ?? false
+
+type Of<Kind extends Outcome['is']> = Extract<Outcome, { is: Kind }>
+
+function readied(
+  status: Status,
+  name: StepName,
+  step: StepStatus,
+  { resource, conditions }: Of<'ready'>,
+  nowMs: number,
+): Status {
+  const done: StepStatus = { state: 'ready', want: step.want, attempt: step.attempt, sinceMs: nowMs }
+  const standing = withStep({ ...status, resources: { ...status.resources, [name]: resource ?? {} } }, name, done)
+  return Object.entries(conditions ?? {}).reduce(
+    (result, [condition, value]) => setCondition(result, condition, value as Omit<Condition, 'sinceMs'>, nowMs),
+    standing,
+  )
+}
+
+function taken(
+  status: Status,
+  name: StepName,
+  step: StepStatus,
+  { retained = [] }: Of<'removed'>,
+  nowMs: number,
+): Status {
+  const held = step.want === 'remove:held'
+  const { [name]: resource, ...resources } = status.resources
+  const state = held ? 'held' : 'gone'
+  const after = withStep({ ...status, resources: held && resource ? status.resources : resources }, name, {
+    state,
+    attempt: step.attempt,
+    sinceMs: nowMs,
+  })
+  if (name !== 'disk') return after
+  return { ...after, retained: held ? [...retained] : [] }
+}
+
+function fail(
+  status: Status,
+  name: StepName,
+  step: StepStatus,
+  { reason, message }: { reason: string; message: string },
+): Status {
+  const { op: _, untilMs: __, ...rest } = step
+  return withStep(status, name, { ...rest, state: 'failed', reason, message, retry: status.accepted?.retry ?? 0 })
+}
+
+const BACKOFF_CAP_MS = 60_000
+
+/** 1, 2, 4 … 60 seconds. */
+const backoffMs = (attempt: number): number => Math.min(1000 * 2 ** Math.min(attempt - 1, 10), BACKOFF_CAP_MS)
+
+function delayed(status: Status, name: StepName, step: StepStatus, outcome: Of<'waiting'>, nowMs: number): Status {
+  const { reason, message = '', retryAfterMs = backoffMs(step.attempt) } = outcome
+  const overdueMs = nowMs - (step.sinceMs ?? nowMs) - DEADLINES_MS[name]
+  if (overdueMs > 0 && !isRemoval(step))
+    return fail(status, name, step, { reason, message: `${message || reason}; gave up after its deadline` })
+  const { untilMs: _, ...rest } = step
+  return withStep(status, name, { ...rest, state: 'waiting', reason, message, notBeforeMs: nowMs + retryAfterMs })
+}

@@ -1,0 +1,146 @@
+import type { Stage } from '../documents/outcome.ts'
+import type { PlaneStatus, Status } from '../documents/status.ts'
+import { agentSubject, planeSubject } from '../documents/subject.ts'
+import type { Subject } from '../documents/subject.ts'
+import type { AgentView, View } from '../documents/view.ts'
+import { acceptAgent } from './accept-agent.ts'
+import { acceptPlane } from './accept-plane.ts'
+import { holds } from './conditions.ts'
+import { agentLifecycle, planeLifecycle, stepTarget } from './definition.ts'
+import type { Definition, Desired } from './definition.ts'
+import type { StepName } from '../documents/message.ts'
+import { phaseOf } from './phase.ts'
+import { isReady, provisioning, removal, stepOf } from './verdict.ts'
+import type { Verdict } from './verdict.ts'
+import { wantOf } from './want.ts'
+
+/** Something to be done now. */
+export type Run = { readonly step: StepName; readonly want: string; readonly stage?: Stage }
+
+/** Something to look at again later; `key` names the wait. */
+export type Wake = { readonly step: StepName; readonly atMs: number; readonly key: string }
+
+/** The answer to "what now?" for one plane or agent. */
+export type Decision = {
+  readonly status: Status
+  readonly subject: Subject | undefined
+  readonly run: readonly Run[]
+  readonly wake: readonly Wake[]
+  /** The spec has served its purpose and may be deleted, freeing the name. */
+  readonly specDone: boolean
+}
+
+/** An agent whose plane is not there yet looks again this often. */
+const PLANE_WAIT_MS = 5_000
+
+/**
+ * The whole workflow as one pure question: given these documents, what is to be done now, and what is the status?
+ * Undefined when there is nothing to decide about.
+ */
+export function next(view: View, desired: Desired, nowMs: number): Decision | undefined {
+  const accepted = isAgentView(view) ? acceptAgent(view, nowMs) : acceptPlane(view, nowMs)
+  return accepted && decide(view, accepted, desired, nowMs)
+}
+
+/** Which view it is. */
+export const isAgentView = (view: View): view is AgentView => view.ref.kind === 'agent'
+
+function decide(view: View, accepted: Status, desired: Desired, nowMs: number): Decision {
+  const definition = isAgentView(view) ? agentLifecycle : planeLifecycle
+  const begun = forgetUnpinned(definition, accepted)
+  const subject = subjectOf(view, begun)
+  const verdicts = verdictsOf(definition, begun, subject, desired, nowMs)
+  const unready = verdicts.flatMap(([step, verdict]) => (verdict.is === 'done' || verdict.is === 'none' ? [] : [step]))
+  const phase = phaseOf(definition, begun, { unready })
+  const status = observe(view, { ...begun, phase }, unready)
+  const open = gate(view, status)
+  return {
+    status,
+    subject,
+    run: open ? verdicts.flatMap(([step, verdict]) => (verdict.is === 'run' ? [{ step, ...runOf(verdict) }] : [])) : [],
+    wake: open
+      ? verdicts.flatMap(([step, verdict]) => (verdict.is === 'later' ? [{ step, ...wakeOf(verdict) }] : []))
+      : planeWait(status, nowMs),
+    specDone: view.spec !== undefined && (phase === 'Removed' || phase === 'Purged'),
+  }
+}
+
+const runOf = ({ want, stage }: Extract<Verdict, { is: 'run' }>): Omit<Run, 'step'> =>
+  stage === undefined ? { want } : { want, stage }
+const wakeOf = ({ atMs, key }: Extract<Verdict, { is: 'later' }>): Omit<Wake, 'step'> => ({ atMs, key })
+
+function subjectOf(view: View, status: Status): Subject | undefined {
+  if (status.kind === 'plane') return planeSubject(status)
+  if (!isAgentView(view)) return undefined
+  return agentSubject(view.ref.plane, status, view.plane.status?.status.accepted)
+}
+
+/** What was never pinned was never begun: there is nothing to take away. */
+function forgetUnpinned({ graph }: Definition, status: Status): Status {
+  if (status.target !== 'absent' || status.pinned !== undefined) return status
+  const gone = { state: 'gone', attempt: 0 } as const
+  return { ...status, steps: Object.fromEntries(graph.map(({ name }) => [name, status.steps[name] ?? gone])) }
+}
+
+type Verdicts = readonly (readonly [StepName, Verdict])[]
+
+function verdictsOf(
+  definition: Definition,
+  status: Status,
+  subject: Subject | undefined,
+  desired: Desired,
+  nowMs: number,
+): Verdicts {
+  if (status.target === 'absent') return removalVerdicts(definition, status, nowMs)
+  if (subject?.spec === undefined) return []
+  const wants = new Map(definition.graph.map(({ name }) => [name, wantOf(desired(name, subject))]))
+  const specMissing = holds(status, 'SpecMissing')
+  return definition.graph.map(({ name, needs }): readonly [StepName, Verdict] => {
+    const target = stepTarget(name, status.target, specMissing)
+    if (target === 'none') return [name, { is: 'none' }]
+    if (target === 'absent') return [name, removal(status, { step: name, stage: 'gone', needs: [] }, nowMs)]
+    const needsReady = needs.every((need) => isReady(stepOf(status, need), wants.get(need) ?? ''))
+    return [
+      name,
+      provisioning(stepOf(status, name), wants.get(name) ?? '', needsReady, status.accepted?.retry ?? 0, nowMs),
+    ]
+  })
+}
+
+/** A step with two stages is asked for the first one it has not reached. */
+function removalVerdicts({ removal: stages }: Definition, status: Status, nowMs: number): Verdicts {
+  const open = new Map<StepName, Verdict>()
+  for (const stage of stages) {
+    const before = open.get(stage.step)
+    if (before === undefined || before.is === 'done') open.set(stage.step, removal(status, stage, nowMs))
+  }
+  return [...open]
+}
+
+/** `observedGeneration` moves in the same write that makes the last step right. */
+function observe(view: View, status: Status, unready: readonly StepName[]): Status {
+  const { spec } = view
+  if (spec === undefined || !spec.parsed.ok || unready.length > 0 || status.accepted === undefined) return status
+  if (status.target === 'absent' || holds(status, 'SpecInvalid')) return status
+  return { ...status, observedGeneration: spec.generation }
+}
+
+/**
+ * Agents are provisioned on a plane that stands. A plane is taken down when no agent is left, and only after `closing`
+ * was written: an agent may have been admitted until then.
+ */
+function gate(view: View, status: Status): boolean {
+  if (!isAgentView(view))
+    return status.target !== 'absent' || (view.status?.status.target === 'absent' && view.agentsLeft === false)
+  return status.target === 'absent' || planeStands(view.plane.status?.status)
+}
+
+const planeStands = (plane: PlaneStatus | undefined): boolean => plane?.observedGeneration !== undefined
+
+function planeWait(status: Status, nowMs: number): readonly Wake[] {
+  if (status.kind === 'plane' || isRefused(status)) return []
+  const atMs = (Math.floor(nowMs / PLANE_WAIT_MS) + 1) * PLANE_WAIT_MS
+  return [{ step: 'identity', atMs, key: `plane-${status.uid}-${atMs}` }]
+}
+
+const isRefused = (status: Status): boolean => status.accepted === undefined && holds(status, 'SpecInvalid')

@@ -1,0 +1,37 @@
+import type { Place } from '../documents/names.ts'
+
+/** Who asks, as an authenticator proved it. */
+export type Caller = {
+  /** An e-mail address, as it stands in the audit trail. */
+  readonly actor: string
+  readonly role: 'admin' | 'viewer' | 'none'
+  /** Whether the agents of this owner are the caller's own. */
+  readonly owns: (owner: string) => boolean
+}
+
+/** What an authenticator found out about a request. */
+export type Authentication =
+  | { readonly is: 'caller'; readonly caller: Caller }
+  /** Nobody has signed in, or the proof is wrong or old. */
+  | { readonly is: 'anonymous'; readonly message: string }
+  /** Whoever it is, the request did not come from where requests may come from. */
+  | { readonly is: 'foreign'; readonly message: string }
+
+/** Finds out who sent a request. */
+export type Authenticate = (request: Request) => Promise<Authentication>
+
+/** How a person reaches their agent's Control UI. Both are as good as a password. */
+export type AgentAddress = {
+  /** Opens the Control UI signed in. */
+  readonly url: string
+  readonly token: string
+}
+
+/** How agents of this backend are reached; `undefined` while there is nothing to reach. */
+export type OwnerAccess = { show(place: Place): Promise<AgentAddress | undefined> }
+
+/** Where values of secrets go. Nothing reads one back. */
+export type Vault = {
+  /** Adds the newest value of a secret. @throws ProviderError NotFound while the secret has not been made */
+  put(place: Place, key: string, value: string): Promise<void>
+}

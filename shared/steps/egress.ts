@@ -1,0 +1,50 @@
+import { removed, ready, waiting } from '../documents/outcome.ts'
+import type { Outcome } from '../documents/outcome.ts'
+import { names } from '../documents/names.ts'
+import type { AgentSubject } from '../documents/subject.ts'
+import type { Backend, EgressPolicy } from '../ports/backend.ts'
+import { nameConflict } from './step.ts'
+import type { Step } from './step.ts'
+
+const wanted = ({ spec }: AgentSubject): EgressPolicy => spec?.egress ?? { mode: 'open', domains: [] }
+
+/** `open` is what the plane's constant rules already do; only `restricted` needs a rule of the agent's own. */
+const needsRule = (policy: EgressPolicy): boolean => policy.mode === 'restricted'
+
+const same = (a: EgressPolicy, b: EgressPolicy): boolean =>
+  a.mode === b.mode && a.domains.length === b.domains.length && a.domains.every((domain, i) => domain === b.domains[i])
+
+/** What the agent's machine may reach. */
+export const egress: Step<AgentSubject> = {
+  desired: (subject) => wanted(subject),
+
+  apply: async ({ subject, backend, intent }) => {
+    const policy = wanted(subject)
+    const found = await backend.egress.find(subject.place)
+    if (found?.ours === false) return
+    if (!needsRule(policy)) {
+      if (found !== undefined) await backend.egress.delete(intent, subject.place)
+    } else if (found === undefined || !same(found, policy)) await backend.egress.set(intent, subject.place, policy)
+  },
+
+  verify: async ({ subject, backend }) => {
+    const policy = wanted(subject)
+    const found = await backend.egress.find(subject.place)
+    if (found?.ours === false) return nameConflict(`egress rule ${names.egressRule(subject.place)}`)
+    const right = needsRule(policy) ? found !== undefined && same(found, policy) : found === undefined
+    return right ? isolated(backend) : waiting('EgressNotInForce', 'the egress rule is not in force yet')
+  },
+
+  remove: async ({ subject: { place }, backend, intent }) => {
+    const found = await backend.egress.find(place)
+    if (found === undefined || !found.ours) return removed()
+    await backend.egress.delete(intent, place)
+    return (await backend.egress.find(place)) === undefined ? removed() : waiting('Deleting')
+  },
+}
+
+function isolated({ egress: { enforcement } }: Backend): Outcome {
+  if (enforcement === 'network') return ready({}, { Isolation: { status: 'True', reason: 'NetworkPolicy' } })
+  const message = 'agents of this backend share one machine and its network; use the vm backend for isolation'
+  return ready({}, { Isolation: { status: 'False', reason: 'NoNetworkIsolation', message } })
+}

@@ -1,0 +1,59 @@
+import { removed, ready, waiting } from '../documents/outcome.ts'
+import { identityLabels } from '../documents/labels.ts'
+import { names } from '../documents/names.ts'
+import type { AgentSubject } from '../documents/subject.ts'
+import { secretsOf } from '../openclaw/secrets.ts'
+import type { SecretInfo } from '../ports/backend.ts'
+import { idOf, nameConflict } from './step.ts'
+import type { Context, Step } from './step.ts'
+
+type Who = { readonly reader: string; readonly writer: string }
+
+const who = (subject: AgentSubject): Who => ({ reader: idOf(subject, 'identity', 'email'), writer: subject.owner })
+
+const isBound = ({ readers, writers }: SecretInfo, { reader, writer }: Who): boolean =>
+  readers.length === 1 && readers[0] === reader && writers.length === 1 && writers[0] === writer
+
+/** The agent's secrets by name: only its account reads them, only its owner adds values. Values never pass here. */
+export const secrets: Step<AgentSubject> = {
+  desired: (subject) => ({
+    keys: subject.spec ? secretsOf(subject.spec) : [],
+    ...who(subject),
+    account: idOf(subject, 'identity', 'id'),
+  }),
+
+  apply: async ({ subject, backend, intent }) => {
+    const { place } = subject
+    const wanted = subject.spec ? secretsOf(subject.spec) : []
+    const found = new Map((await backend.secrets.list(place)).map((secret) => [secret.key, secret]))
+    for (const key of wanted) {
+      const secret = found.get(key)
+      if (secret?.ours === false) continue
+      if (secret === undefined) await backend.secrets.create(intent, place, key, identityLabels(place))
+      if (secret === undefined || !isBound(secret, who(subject)))
+        await backend.secrets.bind(intent, place, key, who(subject))
+    }
+    for (const { key, ours } of found.values())
+      if (ours && !wanted.includes(key)) await backend.secrets.delete(intent, place, key)
+  },
+
+  verify: async ({ subject, backend }) => {
+    const found = await backend.secrets.list(subject.place)
+    const wanted = subject.spec ? secretsOf(subject.spec) : []
+    const foreign = found.find(({ key, ours }) => !ours && wanted.includes(key))
+    if (foreign !== undefined) return nameConflict(`secret ${names.secret(subject.place, foreign.key)}`)
+    const bound = new Set(found.filter((secret) => secret.ours && isBound(secret, who(subject))).map(({ key }) => key))
+    const missing = wanted.filter((key) => !bound.has(key))
+    if (missing.length > 0) return waiting('SecretsUnbound', `not readable by the agent yet: ${missing.join(', ')}`)
+    const extra = found.filter(({ key, ours }) => ours && !wanted.includes(key))
+    if (extra.length > 0) return waiting('SecretsLeft', `no longer wanted: ${extra.map(({ key }) => key).join(', ')}`)
+    return ready({ count: wanted.length })
+  },
+
+  remove: async ({ subject: { place }, backend, intent }: Context<AgentSubject>) => {
+    const ours = (await backend.secrets.list(place)).filter((secret) => secret.ours)
+    for (const { key } of ours) await backend.secrets.delete(intent, place, key)
+    if (ours.length === 0) return removed()
+    return (await backend.secrets.list(place)).some((secret) => secret.ours) ? waiting('Deleting') : removed()
+  },
+}

@@ -1,0 +1,37 @@
+import { failed, ready, removed, waiting } from '../documents/outcome.ts'
+import type { PlaneSubject } from '../documents/subject.ts'
+import type { Step } from './step.ts'
+
+/** The project's services and how many agents still fit. */
+export const services: Step<PlaneSubject> = {
+  desired: ({ place }) => ({ project: place.project, region: place.region }),
+
+  apply: async () => {},
+
+  verify: async ({ subject: { place }, backend }) => {
+    const missing = await backend.plane.missingServices(place)
+    if (missing.length > 0)
+      return failed('ServicesDisabled', `enable in project ${place.project}: ${missing.join(', ')}; then retry`)
+    const { agentsThatFit, limitedBy, fix } = await backend.plane.capacity(place)
+    if (agentsThatFit > 0) return ready({ agentsThatFit }, { Capacity: { status: 'True', reason: 'AgentsFit' } })
+    const message = `no further agent fits: ${limitedBy}. ${fix}`
+    return ready({ agentsThatFit }, { Capacity: { status: 'False', reason: 'Full', message } })
+  },
+
+  remove: async () => removed(),
+}
+
+/** That the functions' accounts hold what they need. It verifies and never grants. */
+export const grants: Step<PlaneSubject> = {
+  desired: ({ place }) => ({ project: place.project }),
+
+  apply: async () => {},
+
+  verify: async ({ subject: { place }, backend }) => {
+    const missing = await backend.plane.missingGrants(place)
+    if (missing.length === 0) return ready()
+    return waiting('GrantsMissing', `an admin of ${place.project} has to grant: ${missing.join(', ')}`, 60_000)
+  },
+
+  remove: async () => removed(),
+}
