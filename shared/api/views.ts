@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { BackendName } from '../documents/fields.ts'
+import { Phase } from '../documents/status.ts'
+
+// Answers are read leniently: a client that is older than the API skips what it does not know.
+
+const StepView = z.object({
+  name: z.string(),
+  state: z.enum(['idle', 'doing', 'ready', 'waiting', 'failed', 'held', 'gone']),
+  attempt: z.number(),
+  reason: z.string().optional(),
+  message: z.string().optional(),
+  /** When the present effort began. */
+  since: z.string().optional(),
+  /** How long it has been going on; absent once it is over. */
+  durationMs: z.number().optional(),
+})
+export type StepView = z.infer<typeof StepView>
+
+const ConditionView = z.object({
+  name: z.string(),
+  status: z.enum(['True', 'False', 'Unknown']),
+  reason: z.string(),
+  message: z.string().optional(),
+  since: z.string(),
+})
+
+/** Which model answers. A demo model says so, and how to get a real one. */
+const ModelView = z.object({ name: z.string(), demo: z.boolean(), hint: z.string().optional() })
+export type ModelView = z.infer<typeof ModelView>
+
+/** One agent, as everybody who may look at it sees it. Times are ISO 8601, durations milliseconds. */
+export const AgentView = z.object({
+  plane: z.string(),
+  name: z.string(),
+  uid: z.string(),
+  owner: z.string().optional(),
+  phase: Phase,
+  desiredState: z.enum(['running', 'stopped', 'removed']),
+  /** Why the spec is not valid, when it is not. */
+  invalid: z.string().optional(),
+  backend: BackendName.optional(),
+  machineType: z.string().optional(),
+  machineId: z.string().optional(),
+  gatewayUrl: z.string().optional(),
+  model: ModelView.optional(),
+  steps: z.array(StepView),
+  conditions: z.array(ConditionView),
+  heartbeat: z.object({ at: z.string(), ageMs: z.number(), ready: z.boolean() }).optional(),
+  createdAt: z.string(),
+  purgeAt: z.string().optional(),
+  /** What may be done now. */
+  actions: z.array(z.string()),
+})
+export type AgentView = z.infer<typeof AgentView>
+
+/** One plane. */
+export const PlaneView = z.object({
+  name: z.string(),
+  uid: z.string(),
+  phase: Phase,
+  desiredState: z.enum(['running', 'removed']),
+  invalid: z.string().optional(),
+  project: z.string().optional(),
+  region: z.string().optional(),
+  backend: BackendName.optional(),
+  steps: z.array(StepView),
+  conditions: z.array(ConditionView),
+  createdAt: z.string(),
+})
+export type PlaneView = z.infer<typeof PlaneView>
+
+/** One line of an agent's log. */
+export const LogLineView = z.object({
+  at: z.string(),
+  severity: z.enum(['info', 'warning', 'error']),
+  text: z.string(),
+})
+export type LogLineView = z.infer<typeof LogLineView>

@@ -1,0 +1,32 @@
+import type { z } from 'zod'
+import type { Parsed } from '../documents/parsed.ts'
+import { ProviderError } from '../ports/errors.ts'
+
+/** Fields that are no part of what somebody asks for when creating something. */
+const OWN = new Set(['createdAt', 'desiredState', 'purge', 'restart', 'retry'])
+
+/** Which fields of an existing spec are other than wanted. A spec that is not valid differs as a whole. */
+export function differences<T extends object>(
+  schema: z.ZodType<T>,
+  wanted: object,
+  existing: Parsed<T> | undefined,
+): readonly string[] {
+  if (existing?.ok !== true) return ['spec']
+  const { createdAt } = existing.spec as { createdAt?: unknown }
+  const asked = schema.parse({ ...wanted, createdAt }) as Readonly<Record<string, unknown>>
+  const there = existing.spec as Readonly<Record<string, unknown>>
+  const names = new Set([...Object.keys(asked), ...Object.keys(there)])
+  return [...names].filter((name) => !OWN.has(name) && canonical(asked[name]) !== canonical(there[name]))
+}
+
+/** Whether a create found a document in its place. */
+export const isAlreadyThere = (error: unknown): boolean =>
+  error instanceof ProviderError && error.kind === 'AlreadyExists'
+
+/** JSON whose keys are sorted: stores do not keep their order. */
+const canonical = (value: unknown): string | undefined =>
+  JSON.stringify(value, (_, part: unknown) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => a.localeCompare(b)))
+      : part,
+  )

@@ -1,0 +1,118 @@
+import { agentSubject } from '../documents/subject.ts'
+import type { AgentStatus, Phase } from '../documents/status.ts'
+import type { Place } from '../documents/names.ts'
+import { isOpen } from '../lifecycle/can.ts'
+import type { Action } from '../lifecycle/can.ts'
+import type { PlaneView } from '../ports/documents.ts'
+import type { AgentDocument } from '../ports/specs.ts'
+import type { CommandPorts } from './ports.ts'
+import { Refusal } from './refusal.ts'
+
+/** One agent as it stands: a spec, a status or both. */
+export type FoundAgent = {
+  readonly plane: PlaneView
+  readonly name: string
+  readonly uid: string
+  readonly spec?: AgentDocument | undefined
+  readonly status?: AgentStatus | undefined
+  readonly owner?: string | undefined
+  readonly phase: Phase
+  /** Where its things are; absent until it has been pinned. */
+  readonly place?: Place | undefined
+}
+
+type Reading = { readonly ports: Pick<CommandPorts, 'specs' | 'documents'> }
+
+/** @throws Refusal 404 naming the planes there are */
+export async function getPlane({ ports: { specs, documents } }: Reading, plane: string): Promise<PlaneView> {
+  const document = await specs.getPlane(plane)
+  if (document !== undefined) return documents.viewPlane(document.ref)
+  const names = (await specs.listPlanes()).map(({ ref }) => ref.plane)
+  throw new Refusal(404, {
+    code: 'NoSuchPlane',
+    message: `There is no plane "${plane}".`,
+    field: 'plane',
+    suggestion:
+      names.length > 0
+        ? `There is: ${someOf(names)}.`
+        : 'Create it: planes create --name NAME --project PROJECT --region REGION',
+  })
+}
+
+/** Whether a plane takes no more agents, for good. */
+export const isClosing = ({ spec, status }: PlaneView): boolean =>
+  status?.status.target === 'absent' ||
+  (spec?.parsed.ok === true ? spec.parsed.spec.desiredState === 'removed' : spec?.parsed.removed === true)
+
+/**
+ * The agent of this name, or with `uid` that very one; a removed agent is found by its tombstone, the newest first.
+ * @throws Refusal 404 naming the agents there are
+ */
+export async function getAgent(context: Reading, plane: string, name: string, uid?: string): Promise<FoundAgent> {
+  const view = await getPlane(context, plane)
+  const { specs } = context.ports
+  const spec = await specs.getAgent(plane, name)
+  const current = uid === undefined ? spec?.uid : uid
+  const status = current === undefined ? undefined : (await specs.getAgentStatus({ plane, uid: current }))?.status
+  if (spec !== undefined && spec.uid === current) return found(view, spec, status)
+  if (status?.name === name) return found(view, undefined, status)
+  const tombstone = uid === undefined ? await newestStatus(context, plane, name) : undefined
+  if (tombstone !== undefined) return found(view, undefined, tombstone)
+  throw await noSuchAgent(context, plane, name)
+}
+
+/** An agent from its two documents, of which one may be missing. */
+export function found(plane: PlaneView, spec: AgentDocument | undefined, status: AgentStatus | undefined): FoundAgent {
+  const place = status && agentSubject(plane.ref.plane, status, undefined)?.place
+  return {
+    plane,
+    name: spec?.ref.name ?? status?.name ?? '',
+    uid: spec?.uid ?? status?.uid ?? '',
+    spec,
+    status,
+    owner: status?.owner ?? (spec?.parsed.ok === true ? spec.parsed.spec.owner : undefined),
+    phase: status?.phase ?? 'Pending',
+    place,
+  }
+}
+
+/** @throws Refusal 409 when `action` is not open in the agent's phase */
+export function refuseUnlessOpen(action: Action, verb: string, { name, phase }: FoundAgent): void {
+  if (isOpen(action, phase)) return
+  throw new Refusal(409, {
+    code: 'WrongPhase',
+    message: `Agent "${name}" is ${phase}: it cannot be ${verb} now.`,
+    suggestion: `See where it stands: planes status`,
+  })
+}
+
+/** @throws Refusal 409 while nothing of the agent has been provisioned */
+export function getPlace({ place, name }: FoundAgent): Place {
+  if (place !== undefined) return place
+  throw new Refusal(409, {
+    code: 'NotYet',
+    message: `Agent "${name}" has not been provisioned yet.`,
+    suggestion: 'Try again in a few seconds.',
+  })
+}
+
+async function newestStatus({ ports: { specs } }: Reading, plane: string, name: string) {
+  const listed = await specs.listAgentStatuses(plane, { includePurged: true })
+  return listed
+    .map(({ status }) => status)
+    .filter((status) => status.name === name)
+    .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))[0]
+}
+
+async function noSuchAgent({ ports: { specs } }: Reading, plane: string, name: string): Promise<Refusal> {
+  const names = (await specs.listAgents(plane)).map(({ ref }) => ref.name)
+  return new Refusal(404, {
+    code: 'NoSuchAgent',
+    message: `Plane "${plane}" has no agent "${name}".`,
+    field: 'name',
+    suggestion: names.length > 0 ? `It has: ${someOf(names)}.` : 'It has none yet.',
+  })
+}
+
+const someOf = (names: readonly string[]): string =>
+  names.length > 10 ? `${names.slice(0, 10).join(', ')} and ${names.length - 10} more` : names.join(', ')

@@ -1,0 +1,22 @@
+import type { BackendName } from '../documents/fields.ts'
+import type { Clock, Ids } from '../ports/clock.ts'
+import type { Documents } from '../ports/documents.ts'
+import type { Log } from '../ports/log.ts'
+import type { Logs } from '../ports/logs.ts'
+import type { Authenticate, OwnerAccess, Vault } from '../ports/people.ts'
+import type { SpecWriter } from '../ports/specs.ts'
+
+/** All that the commands need of the world. */
+export type CommandPorts = {
+  readonly specs: SpecWriter
+  readonly documents: Pick<Documents, 'viewPlane' | 'findPredecessor' | 'readLeases'>
+  readonly authenticate: Authenticate
+  readonly access: OwnerAccess
+  readonly vault: Vault
+  readonly logs: Logs
+  /** What this installation can run agents on; the first is what a plane gets unless it says otherwise. */
+  readonly backends: readonly [BackendName, ...BackendName[]]
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+}

@@ -1,0 +1,83 @@
+import { routes } from '../api/contract.ts'
+import type { Route, RouteName } from '../api/contract.ts'
+import { firstIssue } from '../documents/parsed.ts'
+import type { Caller } from '../ports/people.ts'
+import { commands } from './commands.ts'
+import type { Command } from './command.ts'
+import type { CommandPorts } from './ports.ts'
+import { answer, problem } from './answers.ts'
+import { readFields } from './body.ts'
+import { Refusal } from './refusal.ts'
+
+type Match = { readonly name: RouteName; readonly route: Route; readonly params: Readonly<Record<string, string>> }
+
+/** The API as one function. What stands before `/v1/` in the path is where it was mounted, and ignored. */
+export const router =
+  (ports: CommandPorts) =>
+  async (request: Request): Promise<Response> => {
+    const requestId = ports.ids.next()
+    try {
+      const caller = await authenticated(request, ports)
+      const { name, route, params } = match(request)
+      const input = parseInput(route, params, await readFields(request))
+      const run = commands[name] as Command<RouteName>
+      return answer(200, await run(input as never, { caller, ports }), requestId)
+    } catch (error) {
+      return problem(error, requestId, ports.log)
+    }
+  }
+
+async function authenticated(request: Request, { authenticate }: CommandPorts): Promise<Caller> {
+  const result = await authenticate(request)
+  if (result.is === 'caller') return result.caller
+  if (result.is === 'foreign') throw new Refusal(403, { code: 'ForeignRequest', message: result.message })
+  throw new Refusal(401, {
+    code: 'SignInNeeded',
+    message: result.message,
+    suggestion: 'Send the token of this plane as "Authorization: Bearer TOKEN".',
+  })
+}
+
+/** @throws Refusal 404 for a path that is none of ours, 405 for a method it does not have */
+function match(request: Request): Match {
+  const { pathname } = new URL(request.url)
+  const path = pathname.slice(Math.max(0, pathname.indexOf('/v1/')))
+  const matches = (Object.entries(routes) as [RouteName, Route][]).flatMap(([name, route]) => {
+    const params = paramsOf(route.path, path)
+    return params === undefined ? [] : [{ name, route, params }]
+  })
+  const fit = matches.find(({ route }) => route.method === request.method)
+  if (fit !== undefined) return fit
+  if (matches.length === 0) throw new Refusal(404, { code: 'NoSuchRoute', message: `There is nothing at ${path}.` })
+  const methods = matches.map(({ route }) => route.method).join(', ')
+  throw new Refusal(405, { code: 'WrongMethod', message: `${path} takes ${methods}, not ${request.method}.` })
+}
+
+function paramsOf(pattern: string, path: string): Record<string, string> | undefined {
+  const names = pattern.split('/')
+  const parts = path.split('/')
+  if (names.length !== parts.length) return undefined
+  const pairs = names.map((name, index) => [name, parts[index] ?? ''] as const)
+  if (pairs.some(([name, part]) => (name.startsWith('{') ? part === '' : name !== part))) return undefined
+  const params = pairs.filter(([name]) => name.startsWith('{'))
+  return Object.fromEntries(params.map(([name, part]) => [name.slice(1, -1), decoded(part)]))
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+function parseInput(route: Route, params: Match['params'], fields: Readonly<Record<string, unknown>>): unknown {
+  const twice = Object.keys(params).find((name) => name in fields)
+  if (twice !== undefined) throw invalid(twice, 'is given in the path; leave it out here')
+  const result = route.input.safeParse({ ...fields, ...params })
+  if (!result.success) throw invalid(...firstIssue(result.error))
+  return result.data
+}
+
+const invalid = (field: string, message: string): Refusal =>
+  new Refusal(422, { code: 'Invalid', message: `${field} ${message}`, field })

@@ -1,0 +1,72 @@
+import type { AgentSpec } from '../documents/agent.ts'
+import type { Input } from '../api/contract.ts'
+import { ProviderError } from '../ports/errors.ts'
+import type { Changes } from '../ports/documents.ts'
+import { agentCommand } from './command.ts'
+import type { Context } from './command.ts'
+import { getAgent, getPlace, refuseUnlessOpen } from './find-agent.ts'
+import type { FoundAgent } from './find-agent.ts'
+import { Refusal } from './refusal.ts'
+import { agentView } from './views.ts'
+
+type Wish = Input<'setSecret'>
+type Setting = Context & { readonly agent: FoundAgent }
+
+/**
+ * Sets a secret's value; names it in the spec when it is new there. With `model` the agent uses it as that model's key.
+ * The value goes to the vault and nowhere else.
+ */
+export const setSecret = agentCommand<'setSecret'>(['owner'], async (wish, context) => {
+  const { plane, name, key } = wish
+  const { caller, ports, agent } = context
+  refuseUnlessOpen('setSecret', 'given a secret', agent)
+  const spec = getSpec(agent)
+  const declared = await declare(wish, spec, context)
+  await put(wish, context)
+  const model = await choose(wish, spec, context)
+  const after = { secret: key, ...declared, ...(model && { model }) }
+  const before = model === undefined ? {} : { model: spec.model ?? null }
+  await ports.specs.audit(plane, { actor: caller.actor, action: 'secret-set', agent: name, before, after })
+  const fresh = await getAgent(context, plane, name, agent.uid)
+  return { agent: agentView(fresh, { nowMs: ports.clock.nowMs() }), upToDate: false }
+})
+
+function getSpec({ spec, name }: FoundAgent): AgentSpec {
+  if (spec?.parsed.ok === true) return spec.parsed.spec
+  throw new Refusal(409, { code: 'SpecInvalid', message: `Agent "${name}" has no valid spec; correct that first.` })
+}
+
+/** The `secrets` step makes what the spec names, so a new name goes there first. */
+async function declare({ plane, name, key }: Wish, spec: AgentSpec, { ports, agent }: Setting): Promise<Changes> {
+  if (spec.secrets.includes(key) || spec.model?.apiKeySecret === key) return {}
+  const changes = { secrets: [...spec.secrets, key] }
+  await ports.specs.updateAgent(plane, name, changes, agent.spec?.generation)
+  return changes
+}
+
+async function put({ key, value, name }: Wish, { ports, agent }: Setting): Promise<void> {
+  const place = getPlace(agent)
+  try {
+    await ports.vault.put(place, key, value)
+  } catch (error) {
+    if (!(error instanceof ProviderError && error.kind === 'NotFound')) throw error
+    throw new Refusal(409, {
+      code: 'NotYet',
+      message: `The place for secret "${key}" of agent "${name}" is still being made.`,
+      suggestion: 'Try again in a few seconds.',
+    })
+  }
+}
+
+/** After the value is there, so that the agent never runs on a model without a key. */
+async function choose(
+  { plane, name, key, model }: Wish,
+  spec: AgentSpec,
+  { ports }: Setting,
+): Promise<AgentSpec['model']> {
+  if (model === undefined) return undefined
+  const chosen = { ...model, apiKeySecret: key }
+  if (JSON.stringify(chosen) === JSON.stringify(spec.model)) return undefined
+  await ports.specs.updateAgent(plane, name, { model: chosen })
+  return chosen
+}

@@ -1,0 +1,52 @@
+import type { Lease } from '../documents/heartbeat.ts'
+import type { PlaneView } from '../ports/documents.ts'
+import { agentCommand, planeCommand } from './command.ts'
+import type { Context } from './command.ts'
+import { found, getPlane as viewPlane } from './find-agent.ts'
+import type { FoundAgent } from './find-agent.ts'
+import { agentView, planeView } from './views.ts'
+
+/** Every plane. */
+export const listPlanes = planeCommand<'listPlanes'>(['admin', 'viewer'], async (_, { ports }) => {
+  const documents = await ports.specs.listPlanes()
+  const views = await Promise.all(documents.map(({ ref }) => ports.documents.viewPlane(ref)))
+  return { planes: views.map((view) => planeView(view, ports.clock.nowMs())) }
+})
+
+/** One plane and its agents, by name. */
+export const getPlane = planeCommand<'getPlane'>(['admin', 'viewer'], async ({ plane, purged }, context) => {
+  const { ports } = context
+  const view = await viewPlane(context, plane)
+  const [agents, leases] = await Promise.all([allAgents(context, view, purged), ports.documents.readLeases(plane)])
+  return {
+    plane: planeView(view, ports.clock.nowMs()),
+    agents: await Promise.all(agents.map((agent) => see(agent, leases.get(agent.uid), context))),
+  }
+})
+
+/** One agent. */
+export const showAgent = agentCommand<'getAgent'>(['admin', 'viewer', 'owner'], async ({ plane }, context) => {
+  const leases = await context.ports.documents.readLeases(plane)
+  return { agent: await see(context.agent, leases.get(context.agent.uid), context) }
+})
+
+async function allAgents({ ports: { specs } }: Context, view: PlaneView, purged: boolean): Promise<FoundAgent[]> {
+  const { plane } = view.ref
+  // Statuses first, so that an agent that is removed meanwhile is not taken for one that has no status yet.
+  const listed = await specs.listAgentStatuses(plane, { includePurged: purged })
+  const documents = new Map((await specs.listAgents(plane)).map((document) => [document.uid, document]))
+  const known = listed.map(({ status }) => found(view, documents.get(status.uid), status))
+  const seen = new Set(known.map(({ uid }) => uid))
+  const fresh = [...documents.values()].filter(({ uid }) => !seen.has(uid)).map((spec) => found(view, spec, undefined))
+  return [...known, ...fresh].toSorted((a, b) => a.name.localeCompare(b.name) || a.uid.localeCompare(b.uid))
+}
+
+async function see(agent: FoundAgent, lease: Lease | undefined, { ports }: Context) {
+  const address = agent.place && agent.status?.target === 'present' ? await ports.access.show(agent.place) : undefined
+  return agentView(agent, { nowMs: ports.clock.nowMs(), lease, gatewayUrl: address && withoutToken(address.url) })
+}
+
+function withoutToken(address: string): string {
+  const { origin, pathname } = new URL(address)
+  return origin + pathname
+}

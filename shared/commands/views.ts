@@ -1,0 +1,125 @@
+import type { AgentView, ModelView, PlaneView as PlaneAnswer, StepView } from '../api/views.ts'
+import type { AgentSpec } from '../documents/agent.ts'
+import type { Lease } from '../documents/heartbeat.ts'
+import type { Parsed } from '../documents/parsed.ts'
+import type { Condition, Status, StepStatus } from '../documents/status.ts'
+import { effective } from '../documents/subject.ts'
+import { can, isOpen } from '../lifecycle/can.ts'
+import type { Action } from '../lifecycle/can.ts'
+import { agentGraph, planeGraph } from '../lifecycle/graph.ts'
+import type { PlaneView } from '../ports/documents.ts'
+import type { FoundAgent } from './find-agent.ts'
+
+/** What a view is made from besides the documents. */
+export type Sight = {
+  readonly nowMs: number
+  readonly lease?: Lease | undefined
+  /** Where the gateway is, without what signs in. */
+  readonly gatewayUrl?: string | undefined
+}
+
+/** One agent as it is shown. Nothing in it is secret. */
+export function agentView(agent: FoundAgent, { nowMs, lease, gatewayUrl }: Sight): AgentView {
+  const { plane, spec, status, owner, phase } = agent
+  const accepted = status?.accepted ?? specOf(spec?.parsed)
+  const planeSpec = specOf(plane.spec?.parsed)
+  const backend = status?.pinned?.backend ?? accepted?.backend ?? planeSpec?.backend
+  return {
+    plane: plane.ref.plane,
+    name: agent.name,
+    uid: agent.uid,
+    phase,
+    desiredState: desiredState(agent),
+    steps: stepViews(status, agentGraph, nowMs),
+    conditions: conditionViews(status),
+    createdAt: spec?.createdAt ?? status?.createdAt ?? iso(nowMs),
+    actions: (Object.keys(can) as Action[]).filter((action) => isOpen(action, phase)),
+    ...defined({
+      owner,
+      backend,
+      gatewayUrl,
+      invalid: invalidity(spec?.parsed),
+      machineType: accepted && effective(accepted, planeSpec).machineType,
+      machineId: text(status?.resources['machine']?.['id']),
+      model: accepted && modelView(accepted, plane.ref.plane, agent.name, backend === 'process'),
+      heartbeat: lease && { at: iso(lease.seenAtMs), ageMs: Math.max(0, nowMs - lease.seenAtMs), ready: lease.ready },
+      purgeAt: status?.purgeAtMs === undefined ? undefined : iso(status.purgeAtMs),
+    }),
+  }
+}
+
+/** One plane as it is shown. */
+export function planeView({ ref, spec, status }: PlaneView, nowMs: number): PlaneAnswer {
+  const fields = specOf(spec?.parsed) ?? status?.status.accepted
+  const { project, region, backend } = status?.status.pinned ?? fields ?? {}
+  return {
+    name: ref.plane,
+    uid: ref.uid,
+    phase: status?.status.phase ?? 'Pending',
+    desiredState: fields?.desiredState ?? (wantsRemoval(spec?.parsed) ? 'removed' : 'running'),
+    steps: stepViews(status?.status, planeGraph, nowMs),
+    conditions: conditionViews(status?.status),
+    createdAt: spec?.createdAt ?? status?.status.createdAt ?? iso(nowMs),
+    ...defined({ project, region, backend, invalid: invalidity(spec?.parsed) }),
+  }
+}
+
+/** Which model answers. Only the `process` backend has a demo model to fall back to. */
+function modelView({ model }: AgentSpec, plane: string, name: string, hasDemo: boolean): ModelView {
+  if (model !== undefined) return { name: `${model.provider}/${model.name}`, demo: false }
+  const hint =
+    'To set a real one, pipe its API key into: ' +
+    `planes secret set --plane ${plane} --name ${name} --secret openai-api-key --model openai/MODEL`
+  return hasDemo ? { name: 'demo model', demo: true, hint } : { name: 'none', demo: false, hint }
+}
+
+function stepViews(status: Status | undefined, graph: readonly { name: string }[], nowMs: number): StepView[] {
+  return graph.map(({ name }) => stepView(name, status?.steps[name] ?? { state: 'idle', attempt: 0 }, nowMs))
+}
+
+function stepView(name: string, step: StepStatus, nowMs: number): StepView {
+  const { state, attempt, reason, message, sinceMs } = step
+  const over = state === 'ready' || state === 'held' || state === 'gone'
+  return {
+    name,
+    state,
+    attempt,
+    ...defined({
+      reason,
+      message,
+      since: sinceMs === undefined ? undefined : iso(sinceMs),
+      durationMs: sinceMs === undefined || over ? undefined : Math.max(0, nowMs - sinceMs),
+    }),
+  }
+}
+
+function conditionViews(status: Status | undefined): AgentView['conditions'] {
+  return Object.entries(status?.conditions ?? {}).map(([name, condition]) => conditionView(name, condition))
+}
+
+const conditionView = (name: string, { sinceMs, ...condition }: Condition): AgentView['conditions'][number] => ({
+  name,
+  ...condition,
+  since: iso(sinceMs),
+})
+
+function desiredState({ spec, status }: FoundAgent): AgentView['desiredState'] {
+  if (status?.target === 'absent' || wantsRemoval(spec?.parsed)) return 'removed'
+  return (specOf(spec?.parsed) ?? status?.accepted)?.desiredState ?? 'running'
+}
+
+const specOf = <T>(parsed: Parsed<T> | undefined): T | undefined => (parsed?.ok === true ? parsed.spec : undefined)
+
+const wantsRemoval = (parsed: Parsed<unknown> | undefined): boolean => parsed?.ok === false && parsed.removed
+
+const invalidity = (parsed: Parsed<unknown> | undefined): string | undefined =>
+  parsed?.ok === false ? `${parsed.field} ${parsed.message}` : undefined
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+/** Without the fields that have no value. */
+function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never
+}

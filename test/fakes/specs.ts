@@ -1,0 +1,159 @@
+import { AgentSpec } from '../../shared/documents/agent.ts'
+import type { Lease } from '../../shared/documents/heartbeat.ts'
+import { parseSpec } from '../../shared/documents/parsed.ts'
+import { PlaneSpec } from '../../shared/documents/plane.ts'
+import type { AgentRef, PlaneRef } from '../../shared/documents/ref.ts'
+import type { AgentStatus, PlaneStatus } from '../../shared/documents/status.ts'
+import { agentPath, planePath, uidOf } from '../../shared/documents/uid.ts'
+import type { Clock } from '../../shared/ports/clock.ts'
+import type { Changes, Documents } from '../../shared/ports/documents.ts'
+import { ProviderError } from '../../shared/ports/errors.ts'
+import type { AgentDocument, AuditEntry, PlaneDocument, SpecWriter } from '../../shared/ports/specs.ts'
+
+type Raw = Readonly<Record<string, unknown>>
+type Stored = { readonly fields: Raw; readonly generation: string }
+
+/** The documents as commands see them, in memory. The maps are open so that a test can play the engine. */
+export type FakeSpecs = {
+  readonly specs: SpecWriter
+  readonly documents: Pick<Documents, 'viewPlane' | 'findPredecessor' | 'readLeases'>
+  /** Specs by document path. */
+  readonly stored: Map<string, Stored>
+  readonly planeStatuses: Map<string, PlaneStatus>
+  readonly statuses: Map<string, AgentStatus>
+  readonly leases: Map<string, Lease>
+  readonly trail: { readonly plane: string; readonly entry: AuditEntry }[]
+  /** Writes a spec as somebody who goes around the API does. */
+  write(path: string, fields: Raw): void
+}
+
+/** An empty store whose documents are created at the clock's time. */
+export function fakeSpecs(clock: Clock): FakeSpecs {
+  const store = new Store(clock)
+  return {
+    specs: store.specs(),
+    documents: store.documents(),
+    stored: store.stored,
+    planeStatuses: store.planeStatuses,
+    statuses: store.statuses,
+    leases: store.leases,
+    trail: store.trail,
+    write: (path, fields) => store.write(path, fields),
+  }
+}
+
+class Store {
+  readonly stored = new Map<string, Stored>()
+  readonly planeStatuses = new Map<string, PlaneStatus>()
+  readonly statuses = new Map<string, AgentStatus>()
+  readonly leases = new Map<string, Lease>()
+  readonly trail: { plane: string; entry: AuditEntry }[] = []
+  readonly #clock: Clock
+  #writes = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  specs(): SpecWriter {
+    return {
+      createPlane: async (plane, fields) => {
+        this.create(planePath(plane), fields)
+        return this.getPlane(plane).ref
+      },
+      createAgent: async (plane, name, fields) => {
+        this.read(planePath(plane))
+        this.create(agentPath(plane, name), fields)
+        return this.getAgent(plane, name).ref
+      },
+      updatePlane: async (plane, changes, generation) => this.update(planePath(plane), changes, generation),
+      updateAgent: async (plane, name, changes, generation) => this.update(agentPath(plane, name), changes, generation),
+      getPlane: async (plane) => (this.stored.has(planePath(plane)) ? this.getPlane(plane) : undefined),
+      getAgent: async (plane, name) =>
+        this.stored.has(agentPath(plane, name)) ? this.getAgent(plane, name) : undefined,
+      listPlanes: async () => this.names(/^planes\/([^/]+)$/).map((plane) => this.getPlane(plane)),
+      listAgents: async (plane) =>
+        this.names(new RegExp(`^planes/${plane}/agents/(.+)$`)).map((name) => this.getAgent(plane, name)),
+      listAgentStatuses: async (plane, { includePurged }) =>
+        this.statusesOf(plane)
+          .filter(({ phase }) => includePurged || phase !== 'Purged')
+          .map((status) => ({ version: '1', status })),
+      getAgentStatus: async ({ uid }) => {
+        const status = this.statuses.get(uid)
+        return status && { version: '1', status }
+      },
+      setPurgeAt: async ({ uid }, purgeAtMs) => {
+        const status = this.statuses.get(uid)
+        if (status === undefined) throw new ProviderError('NotFound', `there is no status ${uid}`)
+        this.statuses.set(uid, { ...status, purgeAtMs })
+      },
+      audit: async (plane, entry) => {
+        this.trail.push({ plane, entry })
+      },
+    }
+  }
+
+  documents(): FakeSpecs['documents'] {
+    return {
+      viewPlane: async (ref) => {
+        const status = this.planeStatuses.get(ref.uid)
+        const spec = this.stored.has(planePath(ref.plane)) ? this.getPlane(ref.plane) : undefined
+        return { ref, spec, status: status && { version: '1', status } }
+      },
+      findPredecessor: async ({ plane, name, uid }) =>
+        this.statusesOf(plane).find(
+          (status) => status.name === name && status.uid !== uid && !['Removed', 'Purged'].includes(status.phase),
+        )?.uid,
+      readLeases: async () => this.leases,
+    }
+  }
+
+  write(path: string, fields: Raw): void {
+    this.stored.set(path, { fields, generation: String(++this.#writes) })
+  }
+
+  private create(path: string, fields: Raw): void {
+    if (this.stored.has(path)) throw new ProviderError('AlreadyExists', `${path} is there already`)
+    this.write(path, { ...fields, createdAt: new Date(this.#clock.nowMs()).toISOString() })
+  }
+
+  private update(path: string, changes: Changes, generation: string | undefined): string {
+    const old = this.read(path)
+    if (generation !== undefined && generation !== old.generation) {
+      throw new ProviderError('Conflict', `${path} was changed by somebody else`)
+    }
+    this.write(path, { ...old.fields, ...changes })
+    return this.read(path).generation
+  }
+
+  private read(path: string): Stored {
+    const document = this.stored.get(path)
+    if (document === undefined) throw new ProviderError('NotFound', `${path} is not there`)
+    return document
+  }
+
+  private getPlane(plane: string): PlaneDocument {
+    const { fields, generation } = this.read(planePath(plane))
+    const createdAt = String(fields['createdAt'])
+    const uid = uidOf(planePath(plane), createdAt)
+    const ref: PlaneRef = { kind: 'plane', plane, uid }
+    return { ref, uid, generation, createdAt, parsed: parseSpec(PlaneSpec, fields) }
+  }
+
+  private getAgent(plane: string, name: string): AgentDocument {
+    const { fields, generation } = this.read(agentPath(plane, name))
+    const createdAt = String(fields['createdAt'])
+    const uid = uidOf(agentPath(plane, name), createdAt)
+    const ref: AgentRef = { kind: 'agent', plane, planeUid: this.getPlane(plane).uid, name, uid }
+    return { ref, uid, generation, createdAt, parsed: parseSpec(AgentSpec, fields) }
+  }
+
+  private names(pattern: RegExp): string[] {
+    return [...this.stored.keys()].flatMap((path) => pattern.exec(path)?.[1] ?? []).toSorted()
+  }
+
+  private statusesOf(plane: string): AgentStatus[] {
+    const uid = this.getPlane(plane).uid
+    return [...this.statuses.values()].filter(({ planeUid }) => planeUid === uid)
+  }
+}
