@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 /** Every tier is a project of its own, so that each can be run alone: `npx vitest run --config test/vitest.config.ts --project pure`. */
 export default defineConfig({
   test: {
+    // Many tests make functions fail on purpose: what they print is of interest only when a test fails.
+    silent: 'passed-only',
     projects: [
       {
         test: {
@@ -24,6 +26,7 @@ export default defineConfig({
           name: 'emulator',
           root: new URL('..', import.meta.url).pathname,
           include: ['test/emulator/**/*.test.ts'],
+          globalSetup: ['test/emulator/emulators.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

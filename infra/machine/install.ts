@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { access, mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises'
+import { delimiter, dirname, join } from 'node:path'
+import { OPENCLAW_INSTALL_MB } from '../../shared/openclaw/version.ts'
+import { redact } from '../../shared/process/redact.ts'
+import { megabytesIn } from './folder-size.ts'
+import { withLock } from './install-lock.ts'
+
+/** OpenClaw cannot be installed here; the message says why and what to do. */
+export class InstallFailed extends Error {
+  override readonly name = 'InstallFailed'
+}
+
+/** How an installation is told about. */
+export type Install = {
+  readonly version: string
+  readonly cacheDir: string
+  readonly onProgress: (text: string) => void
+  readonly signal: AbortSignal
+}
+
+const MINUTES_MS = 60_000
+const PROGRESS_EVERY_MS = 5_000
+const SPARE_MB = 350
+
+/** The program of an installed release. */
+export const openclawProgram = (cacheDir: string, version: string): string =>
+  join(cacheDir, version, 'node_modules', 'openclaw', 'openclaw.mjs')
+
+/**
+ * Makes sure a release is installed and returns its program. The first machine that needs it installs it for everybody,
+ * in a folder beside the final one that is renamed when it is complete; the others wait. @throws InstallFailed
+ */
+export async function ensureInstalled(install: Install): Promise<string> {
+  const { cacheDir, version, onProgress, signal } = install
+  const program = openclawProgram(cacheDir, version)
+  if (await exists(program)) return program
+  onProgress(`installing OpenClaw ${version} (about ${OPENCLAW_INSTALL_MB} MB)`)
+  await mkdir(cacheDir, { recursive: true })
+  const waiting = (): void => onProgress(`waiting for another agent to install OpenClaw ${version}`)
+  await withLock(join(cacheDir, `${version}.lock`), { onWait: waiting, signal }, async () => {
+    if (!(await exists(program))) await installAside(install)
+  })
+  return program
+}
+
+async function installAside(install: Install): Promise<void> {
+  const { cacheDir, version, signal } = install
+  await refuseFullDisk(cacheDir)
+  const aside = join(cacheDir, `${version}.${randomUUID()}.partial`)
+  try {
+    await mkdir(aside, { recursive: true })
+    await writeFile(join(aside, 'package.json'), '{ "private": true }\n')
+    await reporting(install, aside, () => runNpm(aside, version, signal))
+    if (!(await exists(openclawProgram(cacheDir, aside.slice(cacheDir.length + 1)))))
+      throw new InstallFailed(`npm reported success but OpenClaw ${version} is not in ${aside}`)
+    await rename(aside, join(cacheDir, version))
+  } catch (error) {
+    await rm(aside, { recursive: true, force: true })
+    throw error
+  }
+}
+
+async function refuseFullDisk(folder: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder)
+  const freeMb = Math.floor((bavail * bsize) / 1e6)
+  const neededMb = OPENCLAW_INSTALL_MB + SPARE_MB
+  if (freeMb >= neededMb) return
+  throw new InstallFailed(
+    `OpenClaw needs ${neededMb} MB of disk and ${folder} has ${freeMb} MB left; free some space and retry the agent`,
+  )
+}
+
+async function reporting<T>({ version, onProgress }: Install, folder: string, work: () => Promise<T>): Promise<T> {
+  const timer = setInterval(() => {
+    void megabytesIn(folder).then((mb) =>
+      onProgress(`installing OpenClaw ${version} (about ${OPENCLAW_INSTALL_MB} MB), ${mb} MB so far`),
+    )
+  }, PROGRESS_EVERY_MS)
+  try {
+    return await work()
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+/** Runs npm with this very Node first on the path: OpenClaw's own install script refuses an older one. */
+function runNpm(folder: string, version: string, signal: AbortSignal): Promise<void> {
+  const path = [dirname(process.execPath), process.env['PATH']].filter(Boolean).join(delimiter)
+  const npm = process.env['npm_execpath']
+  const [command, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []]
+  const args = ['install', `openclaw@${version}`, '--omit=dev', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error']
+  const options = { cwd: folder, env: { ...process.env, PATH: path }, signal, timeout: 15 * MINUTES_MS } as const
+  const child = spawn(command, [...first, ...args, '--prefix', folder], { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+  let said = ''
+  const listen = (chunk: Buffer): void => {
+    said = `${said}${chunk.toString()}`.slice(-4_000)
+  }
+  child.stdout.on('data', listen)
+  child.stderr.on('data', listen)
+  return new Promise((resolve, reject) => {
+    child.once('error', (cause) => reject(new InstallFailed(unableToRun(cause), { cause })))
+    child.once('close', (code) => {
+      if (code === 0) resolve()
+      else reject(new InstallFailed(npmFailed(version, code, said)))
+    })
+  })
+}
+
+const unableToRun = (cause: Error): string =>
+  `npm could not be run to install OpenClaw (${cause.message}); install Node.js with npm and retry the agent`
+
+const npmFailed = (version: string, code: number | null, said: string): string => {
+  const lines = redact(said).trim().split('\n').slice(-6).join(' / ')
+  return `npm could not install OpenClaw ${version} (exit code ${code ?? 'none'}): ${lines}. Retry the agent when that is fixed`
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )

@@ -1,0 +1,21 @@
+import { randomBytes } from 'node:crypto'
+import { Firestore } from '@google-cloud/firestore'
+import { PubSub } from '@google-cloud/pubsub'
+import { inject, onTestFinished } from 'vitest'
+
+/** A Google Cloud project that nobody used before, in the emulators of this run. */
+export type TestProject = { readonly id: string; readonly firestore: Firestore; readonly pubsub: PubSub }
+
+/** A fresh project for one test; its clients are closed when the test ends. */
+export function freshProject(): TestProject {
+  const id = `demo-${randomBytes(6).toString('hex')}`
+  process.env['FIRESTORE_EMULATOR_HOST'] = inject('firestoreHost')
+  process.env['PUBSUB_EMULATOR_HOST'] = inject('pubsubHost')
+  process.env['METADATA_SERVER_DETECTION'] = 'none'
+  const firestore = new Firestore({ projectId: id })
+  const pubsub = new PubSub({ projectId: id })
+  onTestFinished(async () => {
+    await Promise.allSettled([firestore.terminate(), pubsub.close()])
+  })
+  return { id, firestore, pubsub }
+}
