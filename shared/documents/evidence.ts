@@ -13,7 +13,14 @@ export const evidenceOf = ({ claims, body, receivedAtMs }: Heartbeat): Lease => 
   ready: body.ready,
   failing: body.failing,
   appliedGeneration: body.appliedGeneration,
+  ...(body.channels === undefined ? {} : { channels: body.channels }),
 })
+
+/** Whether a heartbeat's token was minted where this agent is pinned. */
+export const isFrom = (
+  { claims }: Heartbeat,
+  { zone, project }: { readonly zone: string; readonly project: string },
+): boolean => claims.zone === zone && claims.projectId === project
 
 /**
  * Whether a heartbeat proves anything about these resources: it must come from exactly the recorded account and machine,

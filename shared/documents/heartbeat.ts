@@ -1,5 +1,9 @@
 import { z } from 'zod'
 
+/** How each configured channel stands, by kind. */
+const ChannelStates = z.record(z.string().max(32), z.enum(['connected', 'disconnected', 'unpaired', 'unconfigured']))
+export type ChannelStates = z.infer<typeof ChannelStates>
+
 /** What a machine says about itself once a minute. It carries no identity: that is the token's. */
 export const HeartbeatBody = z.strictObject({
   /** The configuration the machine runs, as its own hash. */
@@ -10,7 +14,7 @@ export const HeartbeatBody = z.strictObject({
   failing: z.array(z.string().max(64)).max(20),
   openclawVersion: z.string().max(32).optional(),
   uptimeMs: z.number().min(0).optional(),
-  channels: z.record(z.string().max(32), z.enum(['connected', 'disconnected', 'unpaired', 'unconfigured'])).optional(),
+  channels: ChannelStates.optional(),
   /** True for the first one of a boot or of a new generation: it also wakes `runtime`. */
   first: z.boolean(),
 })
@@ -40,5 +44,6 @@ export const Lease = z.strictObject({
   ready: z.boolean(),
   failing: z.array(z.string()),
   appliedGeneration: z.string(),
+  channels: ChannelStates.optional(),
 })
 export type Lease = z.infer<typeof Lease>

@@ -92,6 +92,8 @@ export const AgentStatus = z.strictObject({
   kind: z.literal('agent'),
   owner: z.string().optional(),
   planeUid: z.string(),
+  /** The plane spec's generation that this agent was last made equal to. */
+  observedPlane: z.string().optional(),
   pinned: Pinned.optional(),
   accepted: AgentSpec.optional(),
 })

@@ -122,7 +122,9 @@ function observe(view: View, status: Status, unready: readonly StepName[]): Stat
   const { spec } = view
   if (spec === undefined || !spec.parsed.ok || unready.length > 0 || status.accepted === undefined) return status
   if (status.target === 'absent' || holds(status, 'SpecInvalid')) return status
-  return { ...status, observedGeneration: spec.generation }
+  const observed = { ...status, observedGeneration: spec.generation }
+  if (observed.kind === 'plane' || !isAgentView(view)) return observed
+  return { ...observed, observedPlane: view.plane.spec?.generation }
 }
 
 /**

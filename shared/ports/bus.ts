@@ -12,7 +12,7 @@ export type Bus = {
 /** Heartbeats waiting for the sweep. */
 export type HeartbeatInbox = {
   /** Takes what is waiting, at most `limit`; `acknowledge` once they are booked, else they come again. */
-  drain(limit: number): Promise<{ readonly heartbeats: readonly Heartbeat[]; acknowledge(): Promise<void> }>
+  drain(limit: number): Promise<{ readonly heartbeats: readonly Heartbeat[]; readonly acknowledge: () => Promise<void> }>
 }
 
 /** Messages for later. Cloud Tasks in production. */

@@ -14,6 +14,8 @@ export type Ports = {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
+  /** The backends this installation has. */
+  readonly backends: readonly BackendName[]
   /** The adapters of one backend. @throws ProviderError Invalid when this installation has none */
   backend(name: BackendName): Backend
 }

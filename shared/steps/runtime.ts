@@ -1,6 +1,7 @@
 import { removed, ready, waiting } from '../documents/outcome.ts'
 import type { AgentSubject } from '../documents/subject.ts'
-import { evidenceOf, isProof } from '../documents/evidence.ts'
+import { evidenceOf, isFrom, isProof } from '../documents/evidence.ts'
+import type { Heartbeat, Lease } from '../documents/heartbeat.ts'
 import { idOf } from './step.ts'
 import type { Step } from './step.ts'
 
@@ -19,8 +20,8 @@ export const runtime: Step<AgentSubject> = {
   apply: async () => {},
 
   verify: async ({ subject, heartbeat, lease }) => {
-    const evidence = heartbeat === undefined ? undefined : evidenceOf(heartbeat)
-    const proof = evidence && isProof(evidence, subject.resources) ? evidence : await lease()
+    const booked = await lease()
+    const proof = fresh(subject, heartbeat, booked) ?? booked
     if (proof === undefined || !isProof(proof, subject.resources))
       return waiting('AwaitingHeartbeat', 'no heartbeat from this machine yet', POLL_MS)
     if (proof.appliedGeneration !== idOf(subject, 'machine', 'generation'))
@@ -30,4 +31,16 @@ export const runtime: Step<AgentSubject> = {
   },
 
   remove: async () => removed(),
+}
+
+/** The heartbeat that woke us, unless it is from elsewhere or was played once more. */
+function fresh(
+  { place, resources }: AgentSubject,
+  heartbeat: Heartbeat | undefined,
+  booked: Lease | undefined,
+): Lease | undefined {
+  if (heartbeat === undefined || !isFrom(heartbeat, place)) return undefined
+  const evidence = evidenceOf(heartbeat)
+  const replayed = booked?.instanceId === evidence.instanceId && booked.iatS > evidence.iatS
+  return !replayed && isProof(evidence, resources) ? evidence : undefined
 }

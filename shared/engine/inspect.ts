@@ -1,0 +1,63 @@
+import type { Lease } from '../documents/heartbeat.ts'
+import type { AgentRef } from '../documents/ref.ts'
+import type { AgentStatus, Status } from '../documents/status.ts'
+import { aliveOf, channelsOf, newestOf } from '../lifecycle/alive.ts'
+import { drifted } from '../lifecycle/attempt.ts'
+import { needsPass } from '../lifecycle/attention.ts'
+import { setCondition } from '../lifecycle/conditions.ts'
+import { driftOf, NOTHING } from '../lifecycle/footprint.ts'
+import type { Drift } from '../lifecycle/footprint.ts'
+import { stepOf } from '../lifecycle/verdict.ts'
+import type { Ports } from '../ports/ports.ts'
+import { reconcile } from './reconcile.ts'
+import type { Swept } from './swept.ts'
+import { write } from './write.ts'
+
+/**
+ * The sweep's look at one agent: compares the listing and the heartbeats with the status, writes transitions only, and
+ * asks for a pass when there may be work. Answers the lease to book, if a newer heartbeat came.
+ */
+export async function inspect(status: AgentStatus, swept: Swept, ports: Ports): Promise<Lease | undefined> {
+  const { plane, seen, leases, heartbeats, specs, generation, listedSinceMs } = swept
+  const nowMs = ports.clock.nowMs()
+  const ref: AgentRef = {
+    kind: 'agent',
+    plane: plane.plane,
+    planeUid: status.planeUid,
+    name: status.name,
+    uid: status.uid,
+  }
+  const booked = leases.get(status.uid)
+  const newest = newestOf(status, heartbeats.get(status.uid) ?? [], booked)
+  const lease = newest ?? booked
+  const drift = driftOf(status, seen.get(status.uid) ?? NOTHING, listedSinceMs)
+  const observe = (current: Status): Status => observed(current, status, drift, lease, nowMs)
+  const changed = observe(status) !== status
+  if (changed) await write(ref, ports, (decision) => observe(decision.status))
+  if (changed || needsPass(status, specs.get(status.name), generation, nowMs)) await reconcile(ref, ports)
+  if (newest !== undefined && stepOf(status, 'runtime').state === 'waiting')
+    await ports.bus.publish([{ ref, step: 'runtime' }])
+  return newest
+}
+
+/** The status as the evidence has it. Evidence about a step that has moved on since is out of date. */
+function observed(
+  current: Status,
+  inspected: AgentStatus,
+  drift: readonly Drift[],
+  lease: Lease | undefined,
+  nowMs: number,
+): Status {
+  if (current.kind !== 'agent') return current
+  const still = drift.filter(
+    ({ step }) => stepOf(current, step).state === stepOf(inspected, step).state && sameSince(current, inspected, step),
+  )
+  const repaired = still.reduce<Status>((status, { step, message }) => drifted(status, step, message), current)
+  const alive = aliveOf(current, lease, nowMs)
+  const told = alive === undefined ? repaired : setCondition(repaired, 'Alive', alive, nowMs)
+  const channels = channelsOf(current, lease)
+  return channels === undefined ? told : setCondition(told, 'ChannelsReady', channels, nowMs)
+}
+
+const sameSince = (current: AgentStatus, inspected: AgentStatus, step: Drift['step']): boolean =>
+  stepOf(current, step).sinceMs === stepOf(inspected, step).sinceMs

@@ -1,0 +1,48 @@
+import type { Status } from '../documents/status.ts'
+import { drifted } from '../lifecycle/attempt.ts'
+import { driftOf, NOTHING } from '../lifecycle/footprint.ts'
+import type { Footprint } from '../lifecycle/footprint.ts'
+import { orphansOf, orphanStatus } from '../lifecycle/orphans.ts'
+import type { Ports } from '../ports/ports.ts'
+import { reconcile } from './reconcile.ts'
+import type { Swept } from './swept.ts'
+import { write } from './write.ts'
+
+/** Gives things that belong to nobody a status, so that the normal graph takes them away. */
+export async function removeOrphans(
+  { plane, status }: Swept,
+  unknown: ReadonlyMap<string, Footprint>,
+  ports: Ports,
+): Promise<void> {
+  const remembered = await ports.documents.readOrphans(plane.plane)
+  if (unknown.size === 0 && Object.keys(remembered).length === 0) return
+  const nowMs = ports.clock.nowMs()
+  const newest = new Map([...unknown].map(([uid, { newestMs }]) => [uid, newestMs]))
+  const { remove, remember } = orphansOf(newest, remembered, nowMs)
+  for (const uid of remove) await adopt(uid, unknown.get(uid)?.zone ?? '')
+  if (!sameKeys(remember, remembered)) await ports.documents.writeOrphans(plane.plane, remember)
+
+  async function adopt(uid: string, zone: string): Promise<void> {
+    const adopted = orphanStatus(status, uid, zone, new Date(nowMs).toISOString(), nowMs)
+    const ref = { kind: 'agent', plane: plane.plane, planeUid: plane.uid, name: `orphan-${uid}`, uid } as const
+    if (adopted === undefined) return
+    if (await ports.documents.createStatus(ref, adopted)) await reconcile(ref, ports)
+    else await removeAgain(uid)
+  }
+
+  /** Purged agents are not listed, yet have a status: what is found of one is taken away by it once more. */
+  async function removeAgain(uid: string): Promise<void> {
+    const known = await ports.documents.findAgentByUid(uid)
+    const seen = unknown.get(uid) ?? NOTHING
+    if (known === undefined) return
+    await write(known, ports, ({ status: found }) =>
+      found.kind === 'plane'
+        ? found
+        : driftOf(found, seen, nowMs).reduce<Status>((left, { step, message }) => drifted(left, step, message), found),
+    )
+    await reconcile(known, ports)
+  }
+}
+
+const sameKeys = (a: object, b: object): boolean =>
+  Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((key) => key in b)

@@ -1,0 +1,17 @@
+import type { Heartbeat, Lease } from '../documents/heartbeat.ts'
+import type { PlaneRef } from '../documents/ref.ts'
+import type { PlaneStatus } from '../documents/status.ts'
+import type { SpecSeen } from '../lifecycle/attention.ts'
+import type { Footprint } from '../lifecycle/footprint.ts'
+
+/** What a sweep knows of one plane before it looks at the agents. */
+export type Swept = {
+  readonly plane: PlaneRef
+  readonly status: PlaneStatus
+  readonly generation: string | undefined
+  readonly listedSinceMs: number
+  readonly seen: ReadonlyMap<string, Footprint>
+  readonly specs: ReadonlyMap<string, SpecSeen>
+  readonly leases: ReadonlyMap<string, Lease>
+  readonly heartbeats: ReadonlyMap<string, readonly Heartbeat[]>
+}
