@@ -8,6 +8,7 @@ import type { Decision, Run } from '../lifecycle/next.ts'
 import type { Intent } from '../ports/intent.ts'
 import type { Ports } from '../ports/ports.ts'
 import { attempt } from '../steps/steps.ts'
+import { book } from './book.ts'
 import { outcomeOf } from './translate.ts'
 import { write } from './write.ts'
 import type { Written } from './write.ts'
@@ -21,10 +22,11 @@ export type Asked = { readonly step?: StepName | undefined; readonly heartbeat?:
  * Rejects when something could not be written or published; the same message may then be delivered again.
  */
 export async function reconcile(ref: Ref, ports: Ports, asked: Asked = {}): Promise<void> {
+  if (asked.heartbeat !== undefined && ref.kind === 'agent') await book(ref, asked.heartbeat, ports)
   const started = await start(ref, ports, asked)
   if (started === undefined) return
   const { written, work } = started
-  const outcome = work && (await perform(ref, ports, work, asked))
+  const outcome = work && (await perform(ref, ports, work))
   const finished =
     outcome && work
       ? await write(ref, ports, ({ status }, nowMs) => record(status, work.run.step, work.intent.op, outcome, nowMs))
@@ -66,12 +68,7 @@ function woken(
   return { step: 'runtime', want: record.want }
 }
 
-async function perform(
-  ref: Ref,
-  ports: Ports,
-  { run, intent, decision }: Work,
-  { heartbeat }: Asked,
-): Promise<Outcome | undefined> {
+async function perform(ref: Ref, ports: Ports, { run, intent, decision }: Work): Promise<Outcome | undefined> {
   const { subject } = decision
   if (subject === undefined) return undefined
   try {
@@ -81,7 +78,6 @@ async function perform(
       intent,
       backend: ports.backend(subject.backend),
       nowMs: ports.clock.nowMs(),
-      heartbeat,
       lease,
     }
     return await attempt(run.step, context, run.stage)

@@ -1,7 +1,6 @@
 import { removed, ready, waiting } from '../documents/outcome.ts'
 import type { AgentSubject } from '../documents/subject.ts'
-import { evidenceOf, isFrom, isProof } from '../documents/evidence.ts'
-import type { Heartbeat, Lease } from '../documents/heartbeat.ts'
+import { isProof } from '../documents/evidence.ts'
 import { idOf } from './step.ts'
 import type { Step } from './step.ts'
 
@@ -19,9 +18,8 @@ export const runtime: Step<AgentSubject> = {
 
   apply: async () => {},
 
-  verify: async ({ subject, heartbeat, lease }) => {
-    const booked = await lease()
-    const proof = fresh(subject, heartbeat, booked) ?? booked
+  verify: async ({ subject, lease }) => {
+    const proof = await lease()
     if (proof === undefined || !isProof(proof, subject.resources))
       return waiting('AwaitingHeartbeat', 'no heartbeat from this machine yet', POLL_MS)
     if (proof.appliedGeneration !== idOf(subject, 'machine', 'generation'))
@@ -31,16 +29,4 @@ export const runtime: Step<AgentSubject> = {
   },
 
   remove: async () => removed(),
-}
-
-/** The heartbeat that woke us, unless it is from elsewhere or was played once more. */
-function fresh(
-  { place, resources }: AgentSubject,
-  heartbeat: Heartbeat | undefined,
-  booked: Lease | undefined,
-): Lease | undefined {
-  if (heartbeat === undefined || !isFrom(heartbeat, place)) return undefined
-  const evidence = evidenceOf(heartbeat)
-  const replayed = booked?.instanceId === evidence.instanceId && booked.iatS > evidence.iatS
-  return !replayed && isProof(evidence, resources) ? evidence : undefined
 }

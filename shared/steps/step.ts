@@ -1,4 +1,4 @@
-import type { Heartbeat, Lease } from '../documents/heartbeat.ts'
+import type { Lease } from '../documents/heartbeat.ts'
 import type { Outcome, Stage } from '../documents/outcome.ts'
 import type { Subject } from '../documents/subject.ts'
 import type { Backend } from '../ports/backend.ts'
@@ -10,9 +10,7 @@ export type Context<S extends Subject> = {
   readonly intent: Intent
   readonly backend: Backend
   readonly nowMs: number
-  /** The verified heartbeat that woke this attempt, if one did. */
-  readonly heartbeat?: Heartbeat | undefined
-  /** The last heartbeat the sweep booked. */
+  /** The last verified heartbeat that was booked. */
   readonly lease: () => Promise<Lease | undefined>
 }
 

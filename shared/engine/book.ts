@@ -1,0 +1,20 @@
+import { evidenceOf, isFrom } from '../documents/evidence.ts'
+import type { Heartbeat } from '../documents/heartbeat.ts'
+import type { AgentRef } from '../documents/ref.ts'
+import type { Ports } from '../ports/ports.ts'
+
+/**
+ * Books the heartbeat that came with a message to `runtime`, so that it counts even when the machine's own step has not
+ * been recorded yet. It must come from the agent's account; from which machine is judged when it is used.
+ */
+export async function book(ref: AgentRef, heartbeat: Heartbeat, { documents }: Ports): Promise<void> {
+  const { status } = await documents.viewAgent(ref)
+  const pinned = status?.status.pinned
+  if (pinned === undefined || !isFrom(heartbeat, pinned)) return
+  if (status?.status.resources['identity']?.['id'] !== heartbeat.claims.sub) return
+  const booked = await documents.readLease(ref)
+  // Played once more, or overtaken by a newer one.
+  if (booked !== undefined && booked.iatS >= heartbeat.claims.iatS && booked.instanceId === heartbeat.claims.instanceId)
+    return
+  await documents.writeLeases(ref.plane, new Map([[ref.uid, evidenceOf(heartbeat)]]))
+}

@@ -1,0 +1,172 @@
+import type { Heartbeat } from '../../shared/documents/heartbeat.ts'
+import { names, uidsOf } from '../../shared/documents/names.ts'
+import type { Place } from '../../shared/documents/names.ts'
+import type { Backend, EgressPolicy, Item, MachineWanted } from '../../shared/ports/backend.ts'
+import type { Clock } from '../../shared/ports/clock.ts'
+import { ProviderError } from '../../shared/ports/errors.ts'
+import type { ProviderErrorKind } from '../../shared/ports/errors.ts'
+import { cloudBackend } from './backend.ts'
+import type { Worker, World } from './world.ts'
+
+export type FakeAccount = {
+  readonly id: string
+  readonly uid: string
+  readonly place: Place
+  disabled: boolean
+  readonly madeMs: number
+  readonly ours: boolean
+}
+export type FakeSecret = {
+  readonly uid: string
+  readonly key: string
+  readonly madeMs: number
+  reader: string
+  writer: string
+  hasValue: boolean
+  readonly ours: boolean
+}
+export type FakeDisk = {
+  readonly id: string
+  readonly uid: string
+  readonly zone: string
+  readonly madeMs: number
+  readonly ours: boolean
+}
+export type FakeMachine = {
+  readonly id: string
+  readonly uid: string
+  readonly place: Place
+  readonly madeMs: number
+  readonly ours: boolean
+  wanted: MachineWanted
+  applied: string
+  state: 'starting' | 'running' | 'stopped'
+  startedAtMs: number
+  beat: boolean
+}
+
+/** How long a machine boots. */
+const BOOT_MS = 10_000
+
+/** The cloud in memory. Everything has our labels unless a test puts a stranger's thing there. */
+export class FakeCloud {
+  readonly accounts = new Map<string, FakeAccount>()
+  readonly secrets = new Map<string, FakeSecret>()
+  readonly egress = new Map<string, EgressPolicy & { readonly uid: string; readonly madeMs: number }>()
+  readonly disks = new Map<string, FakeDisk>()
+  readonly machines = new Map<string, FakeMachine>()
+  /** Owner by machine name, with the machine id the grant hangs on. */
+  readonly access = new Map<string, { readonly machineId: string; readonly owner: string; readonly uid: string }>()
+  readonly networks = new Map<string, string>()
+  /** Calls that shall fail from now on, by `port.method`. */
+  readonly broken = new Map<string, ProviderErrorKind>()
+  /** What a mutating call did, for the order of removal. */
+  readonly onMutation: ((method: string, uid: string) => void)[] = []
+  readonly world: World
+  private ids = 0
+
+  constructor(world: World) {
+    this.world = world
+  }
+
+  id(kind: string): string {
+    this.ids += 1
+    return `${kind}-${this.ids}`
+  }
+
+  backend(worker: Worker, clock: Clock): Backend {
+    return cloudBackend(this, worker, clock)
+  }
+
+  failIfBroken(method: string): void {
+    const kind = this.broken.get(method)
+    if (kind !== undefined)
+      throw new ProviderError(kind, `${method} was refused: permission x.y.z is missing on projects/acme`)
+  }
+
+  boot(machine: FakeMachine): void {
+    machine.state = 'starting'
+    machine.startedAtMs = this.world.nowMs
+    this.world.after(BOOT_MS, `boot-${machine.id}-${machine.startedAtMs}`, () => {
+      if (this.machines.get(names.machine(machine.place)) !== machine || machine.state !== 'starting') return
+      machine.state = 'running'
+      machine.applied = machine.wanted.configuration.generation
+      this.world.touched.add(machine.uid)
+      this.first(machine)
+    })
+  }
+
+  /** The first heartbeat of a boot or of a new generation wakes `runtime`. */
+  first(machine: FakeMachine): void {
+    const heartbeat = this.heartbeatOf(machine)
+    const ref = heartbeat && this.world.store.agentStatus(machine.uid)
+    if (heartbeat === undefined || ref === undefined) return
+    this.world.inbox.push(heartbeat)
+    const plane = this.world.store.planeStatus(ref.planeUid)?.status.name ?? 'acme'
+    const message = {
+      ref: { kind: 'agent', plane, planeUid: ref.planeUid, name: ref.name, uid: machine.uid },
+      step: 'runtime',
+    } as const
+    this.world.queue.push({ message, heartbeat })
+  }
+
+  heartbeatOf(machine: FakeMachine): Heartbeat | undefined {
+    const account = this.accounts.get(names.account(machine.place))
+    if (account === undefined || account.disabled || machine.state !== 'running') return undefined
+    return {
+      claims: {
+        sub: account.id,
+        email: `${names.account(machine.place)}@acme`,
+        instanceId: machine.id,
+        zone: machine.place.zone,
+        projectId: machine.place.project,
+        iatS: Math.floor(this.world.nowMs / 1000),
+      },
+      body: { appliedGeneration: machine.applied, ready: true, failing: [], first: false },
+      receivedAtMs: this.world.nowMs,
+    }
+  }
+
+  /** What running machines report now. */
+  heartbeats(): readonly Heartbeat[] {
+    return [...this.machines.values()].flatMap((machine) => (machine.beat ? (this.heartbeatOf(machine) ?? []) : []))
+  }
+
+  items(planeUid: string): readonly Item[] {
+    const ours = (uid: string, name: string): boolean => uid !== '' && uidsOf(name)?.planeUid === planeUid
+    const item = (
+      kind: Item['kind'],
+      name: string,
+      { uid, madeMs }: { uid: string; madeMs: number },
+      more: Partial<Item> = {},
+    ): Item[] =>
+      ours(uid, name.split('-').slice(0, 3).join('-'))
+        ? [{ kind, uid, id: name, name, createdAtMs: madeMs, ...more }]
+        : []
+    return [
+      ...[...this.accounts].flatMap(([name, account]) => (account.ours ? item('account', name, account) : [])),
+      ...[...this.secrets].flatMap(([name, secret]) => (secret.ours ? item('secret', name, secret) : [])),
+      ...[...this.egress].flatMap(([name, rule]) => item('egress', name, rule)),
+      ...[...this.disks].flatMap(([name, disk]) =>
+        disk.ours ? item('disk', name, disk, { zone: disk.zone, id: disk.id }) : [],
+      ),
+      ...[...this.machines].flatMap(([name, machine]) =>
+        machine.ours ? item('machine', name, machine, { id: machine.id, state: machine.state }) : [],
+      ),
+    ]
+  }
+
+  /** What is left of one agent, for invariants. */
+  leftOf(uid: string): readonly string[] {
+    const has = (map: ReadonlyMap<string, { readonly uid: string; readonly ours?: boolean }>, kind: string): string[] =>
+      [...map.values()].some((thing) => thing.uid === uid && thing.ours !== false) ? [kind] : []
+    return [
+      ...has(this.accounts, 'account'),
+      ...has(this.secrets, 'secret'),
+      ...has(this.egress, 'egress'),
+      ...has(this.disks, 'disk'),
+      ...has(this.machines, 'machine'),
+      ...has(this.access, 'access'),
+    ]
+  }
+}
