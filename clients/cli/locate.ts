@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { z } from 'zod'
+import { CliError, EXIT } from './exit.ts'
+
+/** Where the API is, and what signs in to it. */
+export type Located = { readonly url: string; readonly token: string }
+
+/** Where to look: a named state folder, the environment's, else `.agents-plane` here or above. */
+export type Whereabouts = { readonly state?: string | undefined; readonly cwd: string }
+
+const FOLDER = '.agents-plane'
+const FILE = 'local.json'
+const START = 'Start it with: npm start'
+
+const LocalPlane = z.object({ apiUrl: z.url({ protocol: /^https?$/ }), tokenFile: z.string().min(1) })
+
+/** Finds the local plane. @throws CliError saying where it looked, and how to start one */
+export async function locate(whereabouts: Whereabouts): Promise<Located> {
+  const folder = await findFolder(whereabouts)
+  const { apiUrl, tokenFile } = await readPlane(join(folder, FILE))
+  const path = isAbsolute(tokenFile) ? tokenFile : join(folder, tokenFile)
+  const token = (await readText(path))?.trim()
+  if (token) return { url: apiUrl, token }
+  throw new CliError(EXIT.signInNeeded, `The local plane's token could not be read from ${path}.`, START)
+}
+
+async function findFolder({ state, cwd }: Whereabouts): Promise<string> {
+  const folders = state === undefined ? ancestors(cwd).map((folder) => join(folder, FOLDER)) : [resolve(cwd, state)]
+  for (const folder of folders) if ((await readText(join(folder, FILE))) !== undefined) return folder
+  const where = state === undefined ? `${join(FOLDER, FILE)} in ${cwd} and above` : join(folders[0] ?? state, FILE)
+  throw new CliError(EXIT.failure, `No local plane found: looked for ${where}.`, START)
+}
+
+function ancestors(folder: string): string[] {
+  const parent = dirname(folder)
+  return parent === folder ? [folder] : [folder, ...ancestors(parent)]
+}
+
+async function readPlane(path: string): Promise<z.infer<typeof LocalPlane>> {
+  try {
+    return LocalPlane.parse(JSON.parse((await readText(path)) ?? ''))
+  } catch (cause) {
+    const message = `${path} does not say where the local plane is.`
+    throw new CliError(EXIT.failure, message, `Delete it. ${START}`, { cause })
+  }
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,66 @@
+import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
+import type { ReadStream, WriteStream } from 'node:tty'
+import { styleText } from 'node:util'
+import { cancelled } from './exit.ts'
+import type { Screen, Terminal } from './terminal.ts'
+
+type Streams = { readonly stdin: ReadStream; readonly stdout: WriteStream; readonly stderr: WriteStream }
+
+/** The terminal, pipe or file a process was started with. */
+export function processTerminal({ stdin, stdout, stderr }: Streams): Terminal {
+  return {
+    out: screen(stdout),
+    err: screen(stderr),
+    canAsk: stdin.isTTY,
+    ask: (question) => ask(stdin, stderr, question, stderr),
+    askHidden: async (question) => {
+      const answer = await ask(stdin, nowhere(), question, stderr)
+      stderr.write('\n')
+      return answer
+    },
+    readInput: (limitBytes) => readInput(stdin, limitBytes),
+  }
+}
+
+function screen(stream: WriteStream): Screen {
+  let drawn = 0
+  return {
+    live: stream.isTTY,
+    line: (text) => void stream.write(`${text}\n`),
+    paint: (tone, text) => styleText(tone, text, { stream }),
+    redraw: (lines) => {
+      const seen = lines.slice(0, Math.max(1, stream.rows - 1))
+      const back = drawn > 0 ? `\u001b[${drawn}F` : ''
+      drawn = seen.length
+      // Without wrapping, a line is a row, so that going back as many rows meets the first one again.
+      stream.write(`${back}\u001b[J\u001b[?7l${seen.join('\n')}\n\u001b[?7h`)
+    },
+  }
+}
+
+const nowhere = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() })
+
+function ask(input: ReadStream, output: Writable, question: string, prompt: WriteStream): Promise<string> {
+  prompt.write(question)
+  const reader = createInterface({ input, output, terminal: true, historySize: 0 })
+  return new Promise((resolve, reject) => {
+    reader.once('line', (line) => {
+      resolve(line)
+      reader.close()
+    })
+    // Ctrl-C and Ctrl-D close it without a line; after a line this rejects nothing any more.
+    reader.once('close', () => reject(cancelled()))
+  })
+}
+
+async function readInput(stdin: ReadStream, limitBytes: number): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of stdin as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    size += chunk.byteLength
+    if (size > limitBytes) break
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}

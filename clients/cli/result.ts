@@ -1,0 +1,14 @@
+import { cleanJson } from './clean.ts'
+import type { Screen } from './terminal.ts'
+
+/** The version of everything `--json` prints; it changes when a field changes its meaning or goes. */
+const VERSION = 1
+
+/** What a verb found or did: JSON for scripts, or lines for people. */
+export function printResult(out: Screen, json: boolean, data: object, lines: readonly string[]): void {
+  if (json) out.line(cleanJson({ version: VERSION, ...data }, 2))
+  else for (const line of lines) out.line(line)
+}
+
+/** One result of many, on a line of its own. */
+export const printJsonLine = (out: Screen, data: object): void => out.line(cleanJson({ version: VERSION, ...data }))

@@ -1,0 +1,128 @@
+import { getBorderCharacters, table } from 'table'
+import type { AgentView, PlaneView } from '../../shared/api/views.ts'
+import type { Phase } from '../../shared/documents/status.ts'
+import { clean } from './clean.ts'
+import { formatDuration } from './duration.ts'
+import { isOver } from './step-times.ts'
+import { stepLine } from './step-text.ts'
+import type { Screen, Tone } from './terminal.ts'
+
+/** A plane and those of its agents that are shown. */
+export type Fleet = PlaneView & { readonly agents: readonly AgentView[] }
+
+const TONES: Readonly<Record<Phase, Tone>> = {
+  Ready: 'green',
+  Pending: 'yellow',
+  Provisioning: 'yellow',
+  Removing: 'yellow',
+  Unknown: 'yellow',
+  Degraded: 'red',
+  Failed: 'red',
+  Stopped: 'gray',
+  Removed: 'gray',
+  Purged: 'gray',
+}
+
+/** Every plane as a heading and a table of its agents, and under it what is not done or needs somebody. */
+export function fleetLines(planes: readonly Fleet[], screen: Screen): string[] {
+  if (planes.length === 0)
+    return ['There is no plane yet. Create one: planes create --name NAME --project P --region R']
+  return planes.flatMap((plane, index) => [...(index === 0 ? [] : ['']), ...planeLines(plane, screen)])
+}
+
+function planeLines(plane: Fleet, screen: Screen): string[] {
+  const { agents, phase, backend, project, region } = plane
+  const place = [backend, project, region].filter((part) => part !== undefined).map(clean)
+  const heading = `${screen.paint('bold', clean(plane.name))}  ${phaseText(phase, screen)}  ${place.join(' · ')}`
+  const own = phase === 'Ready' ? [] : plane.steps.filter((step) => !isOver(step))
+  const steps = own.map((step) => stepLine(step, step.durationMs, screen))
+  if (agents.length === 0) {
+    return [
+      heading,
+      ...steps,
+      `No agents yet. Add one: planes add-agent --plane ${clean(plane.name)} --name NAME --owner EMAIL`,
+    ]
+  }
+  return [
+    heading,
+    ...steps,
+    ...agentTable(agents, screen),
+    ...agents.flatMap((agent) => troubles(agent, screen)),
+    ...hints(agents),
+  ]
+}
+
+function agentTable(agents: readonly AgentView[], screen: Screen): string[] {
+  const head = ['NAME', 'PHASE', 'OWNER', 'HEARTBEAT', 'MACHINE', 'MODEL', 'GATEWAY'].map((text) =>
+    screen.paint('gray', text),
+  )
+  const rows = agents.map((agent) => [
+    clean(agent.name),
+    phaseText(agent.phase, screen),
+    clean(agent.owner ?? '-'),
+    heartbeatText(agent),
+    clean(agent.machineId ?? '-'),
+    clean(agent.model?.name ?? '-'),
+    clean(agent.gatewayUrl ?? '-'),
+  ])
+  const text = table([head, ...rows], {
+    border: getBorderCharacters('void'),
+    columnDefault: { paddingLeft: 0, paddingRight: 2 },
+    drawHorizontalLine: () => false,
+  })
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.trimEnd())
+}
+
+/** What is not done, or wrong, under the agent's name. */
+function troubles(agent: AgentView, screen: Screen): string[] {
+  const settled = agent.phase === 'Ready' || agent.phase === 'Stopped' || agent.phase === 'Removed'
+  const steps =
+    settled || agent.phase === 'Purged' ? [] : agent.steps.filter((step) => !isOver(step) && step.state !== 'idle')
+  const lines = [
+    ...(agent.invalid === undefined ? [] : [`  ${screen.paint('red', '!')} spec: ${clean(agent.invalid)}`]),
+    ...steps.map((step) => stepLine(step, step.durationMs, screen)),
+  ]
+  return lines.length === 0 ? [] : [`${clean(agent.name)}:`, ...lines]
+}
+
+const hints = (agents: readonly AgentView[]): string[] =>
+  agents
+    .flatMap(({ name, model }) =>
+      model?.hint === undefined ? [] : [`${clean(name)} has no model key. ${clean(model.hint)}`],
+    )
+    .slice(0, 1)
+
+/** One agent with everything that is known of it. */
+export function agentLines(agent: AgentView, screen: Screen): string[] {
+  const model = agent.model && `${agent.model.name}${agent.model.hint === undefined ? '' : ` (${agent.model.hint})`}`
+  const facts: [string, string | undefined][] = [
+    ['owner', agent.owner],
+    ['uid', agent.uid],
+    ['heartbeat', heartbeatText(agent)],
+    ['machine', [agent.machineType, agent.machineId].filter((part) => part !== undefined).join(' · ')],
+    ['gateway', agent.gatewayUrl],
+    ['model', model],
+    ['purge at', agent.purgeAt],
+    ['spec', agent.invalid],
+  ]
+  const known = facts.flatMap(([name, value]) => (value ? [`  ${name.padEnd(9)} ${clean(value)}`] : []))
+  const steps = agent.steps.map((step) => stepLine(step, step.durationMs, screen))
+  return [
+    `${screen.paint('bold', clean(`${agent.plane}/${agent.name}`))}  ${phaseText(agent.phase, screen)}`,
+    ...known,
+    'steps',
+    ...steps,
+    ...(agent.conditions.length === 0 ? [] : ['conditions', ...agent.conditions.map(conditionLine)]),
+  ]
+}
+
+const conditionLine = ({ name, status, reason, message = '' }: AgentView['conditions'][number]): string =>
+  `  ${clean(name)}: ${status} ${clean(reason)}${message === '' ? '' : `, ${clean(message)}`}`
+
+const phaseText = (phase: Phase, screen: Screen): string => screen.paint(TONES[phase], phase)
+
+const heartbeatText = ({ heartbeat }: AgentView): string =>
+  heartbeat === undefined ? '-' : `${formatDuration(heartbeat.ageMs)} ago`

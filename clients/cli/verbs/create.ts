@@ -1,0 +1,14 @@
+import { EXIT } from '../exit.ts'
+import type { ExitCode } from '../exit.ts'
+import type { OptionsOf } from '../invocation.ts'
+import { printResult } from '../result.ts'
+import type { Runtime } from '../runtime.ts'
+
+/** `planes create` */
+export async function create({ fields, json }: OptionsOf<'create'>, { api, terminal }: Runtime): Promise<ExitCode> {
+  const result = await api.createPlane(fields)
+  const { name, backend } = result.plane
+  const done = result.upToDate ? `Plane "${name}" is up to date.` : `Created plane "${name}" (${backend} backend).`
+  printResult(terminal.out, json, result, [done])
+  return EXIT.ok
+}

@@ -1,0 +1,41 @@
+import type { LogLineView } from '../../../shared/api/views.ts'
+import { clean } from '../clean.ts'
+import { formatDuration } from '../duration.ts'
+import { EXIT } from '../exit.ts'
+import type { ExitCode } from '../exit.ts'
+import type { OptionsOf } from '../invocation.ts'
+import { printJsonLine } from '../result.ts'
+import type { Runtime } from '../runtime.ts'
+import type { Screen } from '../terminal.ts'
+
+const PAGE = 500
+const PAUSE_MS = 1000
+const TONES = { info: 'gray', warning: 'yellow', error: 'red' } as const
+
+/** `planes logs`: what there is, and with `--follow` what comes. */
+export async function logs(options: OptionsOf<'logs'>, runtime: Runtime): Promise<ExitCode> {
+  const { api, terminal, signal, sleep } = runtime
+  const { plane, name, follow, json } = options
+  let start: { sinceMs: number } | { cursor: string } = { sinceMs: options.sinceMs }
+  let printed = 0
+  while (!signal.aborted) {
+    const { lines, cursor } = await api.readLogs({ plane, name, limit: PAGE, ...start })
+    for (const line of lines) print(line, json, terminal.out)
+    printed += lines.length
+    start = { cursor }
+    if (lines.length === PAGE) continue
+    if (!follow) break
+    await sleep(PAUSE_MS)
+  }
+  if (printed === 0 && !follow) {
+    terminal.err.line(
+      `Nothing was logged in the last ${formatDuration(options.sinceMs)}; --since 1d looks further back.`,
+    )
+  }
+  return EXIT.ok
+}
+
+function print(line: LogLineView, json: boolean, out: Screen): void {
+  if (json) printJsonLine(out, line)
+  else out.line(`${out.paint('gray', line.at)} ${out.paint(TONES[line.severity], line.severity)} ${clean(line.text)}`)
+}
