@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { access, mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { OPENCLAW_INSTALL_MB } from '../../shared/openclaw/version.ts'
+import { exists } from '../../shared/process/files.ts'
 import { redact } from '../../shared/process/redact.ts'
 import { megabytesIn } from './folder-size.ts'
 import { withLock } from './install-lock.ts'
@@ -58,7 +59,8 @@ async function installAside(install: Install): Promise<void> {
     await rename(aside, join(cacheDir, version))
   } catch (error) {
     await rm(aside, { recursive: true, force: true })
-    throw error
+    // A lock that was broken by mistake costs a second download, not the agent.
+    if (!(await exists(openclawProgram(cacheDir, version)))) throw error
   }
 }
 
@@ -90,9 +92,20 @@ function runNpm(folder: string, version: string, signal: AbortSignal): Promise<v
   const path = [dirname(process.execPath), process.env['PATH']].filter(Boolean).join(delimiter)
   const npm = process.env['npm_execpath']
   const [command, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []]
-  const args = ['install', `openclaw@${version}`, '--omit=dev', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error']
+  const args = [
+    'install',
+    `openclaw@${version}`,
+    '--omit=dev',
+    '--no-audit',
+    '--no-fund',
+    '--no-package-lock',
+    '--loglevel=error',
+  ]
   const options = { cwd: folder, env: { ...process.env, PATH: path }, signal, timeout: 15 * MINUTES_MS } as const
-  const child = spawn(command, [...first, ...args, '--prefix', folder], { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, [...first, ...args, '--prefix', folder], {
+    ...options,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let said = ''
   const listen = (chunk: Buffer): void => {
     said = `${said}${chunk.toString()}`.slice(-4_000)
@@ -115,9 +128,3 @@ const npmFailed = (version: string, code: number | null, said: string): string =
   const lines = redact(said).trim().split('\n').slice(-6).join(' / ')
   return `npm could not install OpenClaw ${version} (exit code ${code ?? 'none'}): ${lines}. Retry the agent when that is fixed`
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )

@@ -1,0 +1,42 @@
+import type { HeartbeatBody } from '../../shared/documents/heartbeat.ts'
+import type { Metadata } from './metadata.ts'
+
+/** Sends heartbeats. */
+export type Reporter = {
+  /**
+   * Sends one heartbeat. `first` is true until a ready one of this boot and generation has been delivered, so that a
+   * lost one is sent again. @throws when it was not delivered
+   */
+  send(body: Omit<HeartbeatBody, 'first'>): Promise<void>
+  /** Whether a ready gateway at this generation has yet to be reported. */
+  owes(generation: string): boolean
+}
+
+const TIMEOUT_MS = 10_000
+
+/** One reporter per boot. The machine's identity is the token's; the body carries none. */
+export function reporter(metadata: Metadata): Reporter {
+  let delivered: string | undefined
+  const owes = (generation: string): boolean => delivered !== generation
+  return {
+    owes,
+    send: async (body) => {
+      const first = body.ready && owes(body.appliedGeneration)
+      await post(metadata, { ...body, first })
+      if (first) delivered = body.appliedGeneration
+    },
+  }
+}
+
+async function post(metadata: Metadata, body: HeartbeatBody): Promise<void> {
+  const { heartbeatUrl } = await metadata.endpoints()
+  const token = await metadata.identityToken(heartbeatUrl)
+  const response = await fetch(heartbeatUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-agent-identity': token },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  })
+  await response.arrayBuffer()
+  if (!response.ok) throw new Error(`heartbeat answered ${response.status}`)
+}

@@ -1,0 +1,121 @@
+import { z } from 'zod'
+import type { Clock } from '../ports/clock.ts'
+import { DEMO_MODEL } from '../openclaw/models.ts'
+
+const MAX_BODY_BYTES = 8 * 1024 * 1024
+
+const Part = z.object({ type: z.string(), text: z.string().optional() })
+const ChatRequest = z.object({
+  messages: z.array(z.object({ role: z.string(), content: z.union([z.string(), z.array(Part), z.null()]).optional() })),
+  stream: z.boolean().default(false),
+})
+type ChatRequest = z.infer<typeof ChatRequest>
+
+/**
+ * An OpenAI-compatible model that needs no key and no network: it answers by rule, says so in every reply, and tells how
+ * to set a real one. https://platform.openai.com/docs/api-reference/chat
+ */
+export function demoModel(clock: Clock): (request: Request) => Promise<Response> {
+  return async function answer(request) {
+    const path = new URL(request.url).pathname
+    if (request.method === 'GET' && path.endsWith('/v1/models')) return Response.json(modelList)
+    if (request.method === 'POST' && path.endsWith('/v1/chat/completions')) return complete(request, clock)
+    return failure(404, `${request.method} ${path} is not part of the demo model`)
+  }
+}
+
+const modelList = { object: 'list', data: [{ id: DEMO_MODEL.name, object: 'model', owned_by: 'agents-plane' }] }
+
+async function complete(request: Request, clock: Clock): Promise<Response> {
+  const body = await request.text()
+  if (body.length > MAX_BODY_BYTES) return failure(413, 'the conversation is too long for the demo model')
+  const parsed = ChatRequest.safeParse(parseJson(body))
+  if (!parsed.success) return failure(400, 'the request is not a chat completion')
+  const text = replyTo(lastWords(parsed.data), clock)
+  const reply = { text, created: Math.floor(clock.nowMs() / 1000), prompt: tokensOf(body), completion: tokensOf(text) }
+  return parsed.data.stream ? streamed(reply) : whole(reply)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** What the person said last. */
+function lastWords({ messages }: ChatRequest): string {
+  const { content } = messages.findLast(({ role }) => role === 'user') ?? {}
+  if (typeof content === 'string') return content
+  return (content ?? []).flatMap(({ text }) => (text === undefined ? [] : [text])).join('\n')
+}
+
+const LABEL = '[demo model]'
+const HOW_TO =
+  "I am not a real model: I answer by rule. For a real one, set the agent's model to e.g. " +
+  '{"provider":"openai","name":"<model>","apiKeySecret":"openai-api-key"} and give the key to ' +
+  '`planes secret set --plane <plane> --name <agent> --secret openai-api-key`.'
+
+/** The rules, in order; the last one always fits. */
+const RULES: readonly (readonly [RegExp, (said: string, clock: Clock) => string])[] = [
+  [/\bping\b/i, () => 'pong'],
+  [/\b(?:time|date|day|clock)\b/i, (_, clock) => `It is ${new Date(clock.nowMs()).toISOString()}.`],
+  [
+    /\b(?:who|what) are you\b|\bhelp\b/i,
+    () => 'This is your own OpenClaw agent; its gateway, memory and tools are real.',
+  ],
+  [/\b(?:hello|hi|hey)\b/i, () => 'Hello! Your agent is running and hears you.'],
+  [/(?:)/, (said) => `You said: ${said.trim().slice(-400) || '(nothing)'}`],
+]
+
+/** The reply to what a person said. */
+export function replyTo(said: string, clock: Clock): string {
+  const rule = RULES.find(([pattern]) => pattern.test(said.slice(-2_000)))
+  return `${LABEL} ${rule?.[1](said, clock) ?? ''}\n\n${HOW_TO}`
+}
+
+const tokensOf = (text: string): number => Math.ceil(text.length / 4)
+
+type Reply = {
+  readonly text: string
+  readonly created: number
+  readonly prompt: number
+  readonly completion: number
+}
+
+const identity = ({ created }: Reply) => ({ id: `demo-${created}`, created, model: DEMO_MODEL.name })
+const usageOf = ({ prompt, completion }: Reply) => ({
+  prompt_tokens: prompt,
+  completion_tokens: completion,
+  total_tokens: prompt + completion,
+})
+
+function whole(reply: Reply): Response {
+  const choice = { index: 0, message: { role: 'assistant', content: reply.text }, finish_reason: 'stop' }
+  return Response.json({ ...identity(reply), object: 'chat.completion', choices: [choice], usage: usageOf(reply) })
+}
+
+/** Server-sent events, a few words each. */
+function streamed(reply: Reply): Response {
+  const chunk = (delta: object, finish: string | null, more: object = {}): string =>
+    `data: ${JSON.stringify({
+      ...identity(reply),
+      object: 'chat.completion.chunk',
+      choices: [{ index: 0, delta, finish_reason: finish }],
+      ...more,
+    })}\n\n`
+  const words = reply.text.match(/\S*\s*/g)?.filter(Boolean) ?? []
+  const events = [
+    chunk({ role: 'assistant', content: '' }, null),
+    ...words.map((content) => chunk({ content }, null)),
+    chunk({}, 'stop', { usage: usageOf(reply) }),
+    'data: [DONE]\n\n',
+  ]
+  return new Response(events.join(''), {
+    headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
+  })
+}
+
+const failure = (status: number, message: string): Response =>
+  Response.json({ error: { message, type: 'invalid_request_error' } }, { status })
