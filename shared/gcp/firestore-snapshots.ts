@@ -50,6 +50,13 @@ export async function* pagesOf(query: Query, size: number): AsyncGenerator<reado
   }
 }
 
+/** Everything in some pages. */
+export async function allOf<T>(pages: AsyncIterable<readonly T[]>): Promise<readonly T[]> {
+  const all: T[] = []
+  for await (const page of pages) all.push(...page)
+  return all
+}
+
 /** When a spec was asked for: its own field, or Firestore's time of creation where that is missing or no time. */
 export function createdAtOf(snapshot: DocumentSnapshot): string {
   const field: unknown = snapshot.get('createdAt')

@@ -11,7 +11,7 @@ import type { Log } from '../ports/log.ts'
 import type { AgentDocument, PlaneDocument, SpecWriter } from '../ports/specs.ts'
 import { answered, isAnswer } from './errors.ts'
 import { listStatuses, unpurged } from './firestore-lists.ts'
-import { pagesOf, readAll, readOne, specIn, statusIn, statusesPath, uidIn } from './firestore-snapshots.ts'
+import { allOf, pagesOf, readAll, readOne, specIn, statusIn, statusesPath, uidIn } from './firestore-snapshots.ts'
 import { fieldsOf, updateAt } from './firestore-statuses.ts'
 import { defined, microsOf, timestampOf } from './firestore-values.ts'
 import { ulid } from './ids.ts'
@@ -111,17 +111,16 @@ function agentIn(snapshot: DocumentSnapshot, planeUid: string): AgentDocument {
 
 async function listPlanes(db: Firestore): Promise<readonly PlaneDocument[]> {
   const query = db.collection('planes').orderBy(FieldPath.documentId())
-  const pages = await Array.fromAsync(pagesOf(query, PAGE))
-  return pages.flat().map(planeIn)
+  return (await allOf(pagesOf(query, PAGE))).map(planeIn)
 }
 
 async function listAgents(db: Firestore, plane: string): Promise<readonly AgentDocument[]> {
   const query = db.collection(`${planePath(plane)}/agents`).orderBy(FieldPath.documentId())
-  const [planeSpec, pages] = await Promise.all([
+  const [planeSpec, specs] = await Promise.all([
     readOne(db.doc(planePath(plane)), ['createdAt']),
-    Array.fromAsync(pagesOf(query, PAGE)),
+    allOf(pagesOf(query, PAGE)),
   ])
-  return pages.flat().map((snapshot) => agentIn(snapshot, planeUidOf(planeSpec)))
+  return specs.map((snapshot) => agentIn(snapshot, planeUidOf(planeSpec)))
 }
 
 async function listAgentStatuses(
@@ -131,7 +130,7 @@ async function listAgentStatuses(
   log: Log,
 ): Promise<readonly Listed[]> {
   const query = includePurged ? db.collection(statusesPath(plane)) : unpurged(db, plane)
-  return (await Array.fromAsync(listStatuses(query, log))).flat()
+  return allOf(listStatuses(query, log))
 }
 
 async function setPurgeAt(db: Firestore, path: string, purgeAtMs: number): Promise<void> {

@@ -1,0 +1,33 @@
+import type { HttpFunction } from '@google-cloud/functions-framework'
+import type { Log } from '../shared/ports/log.ts'
+
+/** An HTTP function as a plain function. */
+export type WebHandler = (request: Request) => Promise<Response>
+
+/** Serves a plain function behind the framework's Express. What it throws is logged and answered with 500. */
+export const served =
+  (handler: WebHandler, log: Log): HttpFunction =>
+  async (incoming, outgoing) => {
+    const response = await answer(() => handler(requestOf(incoming)), log)
+    outgoing.status(response.status)
+    response.headers.forEach((value, name) => outgoing.setHeader(name, value))
+    outgoing.end(Buffer.from(await response.arrayBuffer()))
+  }
+
+async function answer(handle: () => Promise<Response>, log: Log): Promise<Response> {
+  try {
+    return await handle()
+  } catch (error) {
+    log.error('request.failed', { count: 1, error })
+    return Response.json({ message: 'Something went wrong here; try again.' }, { status: 500 })
+  }
+}
+
+function requestOf(incoming: Parameters<HttpFunction>[0]): Request {
+  const { method, rawBody } = incoming
+  const url = new URL(incoming.originalUrl, `${incoming.protocol}://${incoming.get('host') ?? 'localhost'}`)
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value))
+  const body = method === 'GET' || method === 'HEAD' || rawBody === undefined ? null : new Uint8Array(rawBody)
+  return new Request(url, { method, headers, body })
+}

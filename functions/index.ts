@@ -1,0 +1,5 @@
+import { readEnvironment } from './environment.ts'
+import { register } from './register.ts'
+import { wiring } from './wiring.ts'
+
+register(wiring(readEnvironment(process.env)))
