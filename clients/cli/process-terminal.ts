@@ -28,9 +28,9 @@ function screen(stream: WriteStream): Screen {
   return {
     live: stream.isTTY,
     line: (text) => void stream.write(`${text}\n`),
-    paint: (tone, text) => styleText(tone, text, { stream }),
+    paint: (tone, text) => (text === '' ? '' : styleText(tone, text, { stream })),
     redraw: (lines) => {
-      const seen = lines.slice(0, Math.max(1, stream.rows - 1))
+      const seen = lines.slice(0, (stream.rows || 25) - 1)
       const back = drawn > 0 ? `\u001b[${drawn}F` : ''
       drawn = seen.length
       // Without wrapping, a line is a row, so that going back as many rows meets the first one again.

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { apiClient } from '../../shared/api/client.ts'
+import type { RouteName } from '../../shared/api/contract.ts'
+import { router } from '../../shared/commands/router.ts'
+import type { Caller } from '../../shared/ports/people.ts'
+import { ADA, PLANE, TOKEN, commandWorld, engineWrites } from '../fakes/commands.ts'
+
+const nobody: Caller = { actor: 'eve@example.com', role: 'none', owns: () => false }
+const viewer: Caller = { actor: 'vic@example.com', role: 'viewer', owns: () => false }
+const admin: Caller = { actor: 'amy@example.com', role: 'admin', owns: () => false }
+const owner: Caller = { actor: 'ada@example.com', role: 'none', owns: (email) => email === 'ada@example.com' }
+const one = { plane: 'local', name: 'ada' }
+
+const calls = {
+  createPlane: { ...PLANE, name: 'acme' },
+  listPlanes: {},
+  getPlane: { plane: 'local' },
+  addAgent: { ...ADA, name: 'bob' },
+  getAgent: one,
+  removeAgent: one,
+  readLogs: one,
+  setSecret: { ...one, key: 'key', value: 'value' },
+  openAgent: one,
+} as const satisfies Record<RouteName, unknown>
+
+const allowed: Record<RouteName, readonly Caller[]> = {
+  createPlane: [admin],
+  listPlanes: [admin, viewer],
+  getPlane: [admin, viewer],
+  addAgent: [admin],
+  getAgent: [admin, viewer, owner],
+  removeAgent: [admin],
+  readLogs: [admin, owner],
+  setSecret: [owner],
+  openAgent: [owner],
+}
+
+const cases = (Object.keys(calls) as RouteName[]).flatMap((name) =>
+  [nobody, viewer, admin, owner].map((caller): [RouteName, string, Caller] => [name, caller.actor, caller]),
+)
+
+test.each(cases)('%s by %s is allowed where the table says so', async (name, _, caller) => {
+  const world = commandWorld(caller)
+  const founders = { ...world.ports, authenticate: commandWorld().ports.authenticate }
+  const founder = apiClient({ url: 'http://127.0.0.1', token: TOKEN, fetch: router(founders) })
+  await founder.createPlane(PLANE)
+  await founder.addAgent(ADA)
+  await engineWrites(world, 'ada')
+  const call = world.api[name] as (input: unknown) => Promise<unknown>
+  const outcome = await call(calls[name])
+    .then(() => 'done')
+    .catch((error: { status: number }) => error.status)
+  expect(outcome).toBe(allowed[name].includes(caller) ? 'done' : 403)
+})
