@@ -32,13 +32,18 @@ export async function write(ref: Ref, ports: Ports, change: Change = asDecided):
     const decision = status === before.status ? before : (next(withStatus(view, status), desired, nowMs) ?? before)
     const version = await store(ref, view, decision.status, ports)
     const phaseBefore = view.status?.status.phase
-    if (version !== undefined) return { view: withStatus(view, decision.status, version), decision, phaseBefore }
+    if (version !== undefined && !hasJustClosed(view, decision))
+      return { view: withStatus(view, decision.status, version), decision, phaseBefore }
   }
   throw new Error(`the status of ${describe(ref)} changed ${MAX_TRIES} times in a row`)
 }
 
+/** A plane that closed in this very write has not been asked yet whether an agent is left. */
+const hasJustClosed = (view: View, { status }: Decision): boolean =>
+  !isAgentView(view) && status.target === 'absent' && view.agentsLeft === undefined
+
 /** An agent and its name, for a person. */
-export const describe = (ref: Ref): string => (ref.kind === 'agent' ? `${ref.plane}/${ref.name}` : ref.plane)
+const describe = (ref: Ref): string => (ref.kind === 'agent' ? `${ref.plane}/${ref.name}` : ref.plane)
 
 async function read(ref: Ref, { documents }: Ports): Promise<View | undefined> {
   if (ref.kind === 'plane') return documents.viewPlane(ref)

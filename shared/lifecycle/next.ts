@@ -9,10 +9,12 @@ import { holds } from './conditions.ts'
 import { agentLifecycle, planeLifecycle, stepTarget } from './definition.ts'
 import type { Definition, Desired } from './definition.ts'
 import type { StepName } from '../documents/message.ts'
+import type { PlaneSpec } from '../documents/plane.ts'
 import { phaseOf } from './phase.ts'
 import { isReady, provisioning, removal, stepOf } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
-import { wantOf } from './want.ts'
+import { wantsOf } from './wants.ts'
+import type { Wants } from './wants.ts'
 
 /** Something to be done now. */
 export type Run = { readonly step: StepName; readonly want: string; readonly stage?: Stage }
@@ -49,7 +51,10 @@ function decide(view: View, accepted: Status, desired: Desired, nowMs: number): 
   const definition = isAgentView(view) ? agentLifecycle : planeLifecycle
   const begun = forgetUnpinned(definition, accepted)
   const subject = subjectOf(view, begun)
-  const verdicts = verdictsOf(definition, begun, subject, desired, nowMs)
+  const wants =
+    subject?.spec &&
+    wantsOf(definition.graph, subject, desired, [begun.accepted, begun.pinned, begun.target, planeOf(view)])
+  const verdicts = verdictsOf(definition, begun, wants, nowMs)
   const unready = verdicts.flatMap(([step, verdict]) => (verdict.is === 'done' || verdict.is === 'none' ? [] : [step]))
   const phase = phaseOf(definition, begun, { unready })
   const status = observe(view, { ...begun, phase }, unready)
@@ -72,8 +77,12 @@ const wakeOf = ({ atMs, key }: Extract<Verdict, { is: 'later' }>): Omit<Wake, 's
 function subjectOf(view: View, status: Status): Subject | undefined {
   if (status.kind === 'plane') return planeSubject(status)
   if (!isAgentView(view)) return undefined
-  return agentSubject(view.ref.plane, status, view.plane.status?.status.accepted)
+  return agentSubject(view.ref.plane, status, planeOf(view))
 }
+
+/** The plane spec in force for an agent. */
+const planeOf = (view: View): PlaneSpec | undefined =>
+  isAgentView(view) ? view.plane.status?.status.accepted : undefined
 
 /** What was never pinned was never begun: there is nothing to take away. */
 function forgetUnpinned({ graph }: Definition, status: Status): Status {
@@ -84,16 +93,9 @@ function forgetUnpinned({ graph }: Definition, status: Status): Status {
 
 type Verdicts = readonly (readonly [StepName, Verdict])[]
 
-function verdictsOf(
-  definition: Definition,
-  status: Status,
-  subject: Subject | undefined,
-  desired: Desired,
-  nowMs: number,
-): Verdicts {
+function verdictsOf(definition: Definition, status: Status, wants: Wants | undefined, nowMs: number): Verdicts {
   if (status.target === 'absent') return removalVerdicts(definition, status, nowMs)
-  if (subject?.spec === undefined) return []
-  const wants = new Map(definition.graph.map(({ name }) => [name, wantOf(desired(name, subject))]))
+  if (wants === undefined) return []
   const specMissing = holds(status, 'SpecMissing')
   return definition.graph.map(({ name, needs }): readonly [StepName, Verdict] => {
     const target = stepTarget(name, status.target, specMissing)

@@ -51,7 +51,7 @@ export class Driver {
     for (let sweeps = 1; sweeps <= most; sweeps++) {
       const before = this.world.store.statusWrites
       await this.sweep()
-      if (this.world.store.statusWrites === before && this.world.workers.size === 0) return sweeps
+      if (this.world.store.statusWrites === before) return sweeps
     }
     throw new Error(`still writing after ${most} sweeps`)
   }
