@@ -21,7 +21,9 @@ export function localDelays(bus: Bus, clock: Clock, log: Log): Delays & { stop()
     })
   }
   return {
-    schedule: async (message, atMs, key) => {
+    schedule: async (message, atMs, wanted) => {
+      // Agents that never tried a step name their waits alike.
+      const key = `${message.ref.uid} ${message.step} ${wanted}`
       if (!timers.has(key)) wait(message, atMs, key)
     },
     stop: () => {
