@@ -98,7 +98,7 @@ export class FakeCloud {
 
   /** The first heartbeat of a boot or of a new generation wakes `runtime`. */
   first(machine: FakeMachine): void {
-    const heartbeat = this.heartbeatOf(machine)
+    const heartbeat = machine.beat ? this.heartbeatOf(machine) : undefined
     const ref = heartbeat && this.world.store.agentStatus(machine.uid)
     if (heartbeat === undefined || ref === undefined) return
     this.world.inbox.push(heartbeat)

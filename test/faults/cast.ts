@@ -48,10 +48,17 @@ export const dropSpec = ({ store }: World, { plane, name }: AgentRef): boolean =
   store.agents.delete(agentPath(plane, name))
 
 /** Nothing is left to do: ten sweeps write nothing, and the world is what the specs ask for. */
-export async function settled({ driver, world }: Stage): Promise<void> {
+export async function settled({ driver, world }: Pick<Stage, 'driver' | 'world'>): Promise<void> {
   await driver.settle()
   const before = world.store.statusWrites
   for (let sweeps = 0; sweeps < 10; sweeps++) await driver.sweep()
   if (world.store.statusWrites !== before) throw new Error('a settled world was written to')
   checkEnd(world)
+}
+
+/** What is changed in the cloud from now on, as `port.method uid`. */
+export function mutationsOf({ cloud }: World): readonly string[] {
+  const seen: string[] = []
+  cloud.onMutation.push((method, uid) => seen.push(`${method} ${uid}`))
+  return seen
 }

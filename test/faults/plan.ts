@@ -13,9 +13,7 @@ const isMeant = ({ label, what }: Meant, parked: Parked): boolean =>
 export type Plan = {
   readonly fateOf: (parked: Parked) => Fate
   /** The next `count` effects whose label begins like this, of this kind of worker, meet this fate. */
-  next(fate: Planned['fate'], label: string, what?: string, count?: number): void
-  /** Whatever has not come by now shall simply happen. */
-  forget(): void
+  readonly next: (fate: Planned['fate'], label: string, what?: string, count?: number) => void
 }
 
 export function plan(): Plan {
@@ -29,8 +27,5 @@ export function plan(): Plan {
       return found.fate
     },
     next: (fate, label, what, count = 1) => void planned.push({ fate, label, what, left: count }),
-    forget: () => {
-      planned = []
-    },
   }
 }

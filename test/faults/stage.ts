@@ -18,10 +18,10 @@ export type Stage = {
   readonly world: World
   readonly driver: Driver
   readonly invariants: Invariants
-  putPlane(fields?: Fields): PlaneRef
+  readonly putPlane: (fields?: Fields) => PlaneRef
   /** Writes an agent's spec as a person would, and its event. */
-  put(name: string, fields?: Fields): AgentRef
-  phase(ref: { readonly uid: string }): string | undefined
+  readonly put: (name: string, fields?: Fields) => AgentRef
+  readonly phase: (ref: { readonly uid: string }) => string | undefined
 }
 
 /** An empty world. */

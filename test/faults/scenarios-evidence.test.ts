@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest'
+import type { Heartbeat } from '../../shared/documents/heartbeat.ts'
+import type { AgentRef } from '../../shared/documents/ref.ts'
+import type { World } from '../fakes/world.ts'
+import { machineOf, readyScene, settled } from './cast.ts'
+import { AGENT } from './stage.ts'
+
+const STOPPED = { ...AGENT, desiredState: 'stopped' }
+
+/** What the agent's machine reports at this moment. @throws when it reports nothing */
+function heartbeatNow(world: World, ref: AgentRef): Heartbeat {
+  const heartbeat = world.cloud.heartbeatOf(machineOf(world, ref))
+  if (heartbeat === undefined) throw new Error(`${ref.name} does not report`)
+  return heartbeat
+}
+
+/** A heartbeat that was on its way arrives, by both of its roads. */
+function arrive(world: World, ref: AgentRef, heartbeat: Heartbeat): void {
+  const late = { ...heartbeat, receivedAtMs: world.nowMs }
+  world.inbox.push(late)
+  world.deliver({ message: { ref, step: 'runtime' }, heartbeat: late })
+}
+
+test('11. the heartbeat of a replaced machine, arriving late, does not make its successor Ready', async () => {
+  const { put, driver, phase, world, ada } = await readyScene()
+  const old = heartbeatNow(world, ada)
+  put('ada', { ...AGENT, machineType: 'e2-standard-4' })
+  await driver.forMs(5_000)
+  const successor = machineOf(world, ada)
+  expect(successor.id).not.toBe(old.claims.instanceId)
+  successor.beat = false
+  await driver.forMs(60_000)
+  expect(successor.state).toBe('running')
+  arrive(world, ada, old)
+  await driver.forMs(20_000)
+  await driver.sweep()
+  expect(phase(ada)).toBe('Provisioning')
+  successor.beat = true
+  await settled({ driver, world })
+})
+
+test('11. the heartbeat of a machine before its restart does not prove the restarted one', async () => {
+  const { put, driver, phase, world, ada } = await readyScene()
+  const old = heartbeatNow(world, ada)
+  put('ada', { ...AGENT, restart: 1 })
+  const machine = machineOf(world, ada)
+  machine.beat = false
+  while (machine.state !== 'starting') await driver.forMs(500)
+  await driver.forMs(20_000)
+  expect(machine.state).toBe('running')
+  arrive(world, ada, old)
+  await driver.forMs(5_000)
+  expect(phase(ada)).toBe('Provisioning')
+  machine.beat = true
+  await driver.sweep()
+  expect(phase(ada)).toBe('Ready')
+  await settled({ driver, world })
+})
+
+test('11. a heartbeat played once more, or from another account, is not booked', async () => {
+  const { driver, world, ada } = await readyScene()
+  const genuine = heartbeatNow(world, ada)
+  const leases = () => world.store.leases.get('acme')?.get(ada.uid)
+  arrive(world, ada, genuine)
+  await driver.forMs(1_000)
+  const booked = leases()
+  await driver.forMs(30_000)
+  arrive(world, ada, genuine)
+  arrive(world, ada, { ...genuine, claims: { ...genuine.claims, sub: 'stranger', iatS: genuine.claims.iatS + 20 } })
+  arrive(world, ada, { ...genuine, claims: { ...genuine.claims, zone: 'us-east4-z', iatS: genuine.claims.iatS + 20 } })
+  await driver.forMs(1_000)
+  expect(leases()).toEqual(booked)
+})
+
+test('12. a heartbeat that crosses a stop does not make a stopped agent Ready', async () => {
+  const { put, driver, phase, world, ada } = await readyScene()
+  const crossing = heartbeatNow(world, ada)
+  put('ada', STOPPED)
+  for (let i = 0; i < 10; i++) {
+    arrive(world, ada, crossing)
+    await driver.forMs(2_000)
+    expect(phase(ada)).not.toBe('Ready')
+  }
+  expect(phase(ada)).toBe('Stopped')
+  arrive(world, ada, crossing)
+  await driver.sweep()
+  expect(phase(ada)).toBe('Stopped')
+  await settled({ driver, world })
+})
+
+test('12. a heartbeat from before the stop does not prove the machine that is started again', async () => {
+  const { put, driver, phase, world, ada } = await readyScene()
+  const crossing = heartbeatNow(world, ada)
+  put('ada', STOPPED)
+  await driver.forMs(20_000)
+  put('ada')
+  await driver.forMs(5_000)
+  expect(machineOf(world, ada).state).toBe('starting')
+  arrive(world, ada, crossing)
+  await driver.forMs(2_000)
+  expect(phase(ada)).toBe('Provisioning')
+  await driver.forMs(60_000)
+  expect(phase(ada)).toBe('Ready')
+  await settled({ driver, world })
+})
+
+test.each([50, 500, 2_000, 6_000])(
+  '12. stop and start within %i ms ends Ready, and never Ready while stopped',
+  async (ms) => {
+    const { put, driver, phase, world, ada } = await readyScene()
+    for (let round = 0; round < 5; round++) {
+      put('ada', STOPPED)
+      await driver.forMs(ms)
+      put('ada')
+      await driver.forMs(ms)
+    }
+    await driver.forMs(240_000)
+    expect(phase(ada)).toBe('Ready')
+    await settled({ driver, world })
+  },
+)
+
+test('12. a start that waits behind a stalled stop is not lost', async () => {
+  const { plan, put, driver, phase, world, ada } = await readyScene()
+  plan.next('held', 'machines.stop')
+  put('ada', STOPPED)
+  await driver.forMs(5_000)
+  put('ada')
+  await driver.forMs(5_000)
+  expect(phase(ada)).not.toBe('Ready')
+  await driver.release()
+  await driver.forMs(120_000)
+  expect(phase(ada)).toBe('Ready')
+  expect(machineOf(world, ada).state).toBe('running')
+  await settled({ driver, world })
+})
