@@ -23,7 +23,7 @@ export const Person = z
   .refine((text) => text === text.toLowerCase(), 'must be written in lower case')
 
 const VALUE_PREFIX =
-  /^(?:sk|pk|rk|xox[a-z]|xapp|ghp|gho|glpat|aiza|akia|ya29|eyj|bearer|key|token)-?[a-z0-9]*\d[a-z0-9-]{7,}$/
+  /^(?:(?:sk|pk|rk|xox[a-z]|xapp|ghp|gho|glpat)-[a-z0-9-]*|(?:sk|pk|rk|ghp|gho|aiza|akia|ya29|eyj|bearer|key|token)-?[a-z0-9]*)\d[a-z0-9-]{7,}$/
 
 /** The name of a secret. Something that looks like a key is refused: values never go into a document. */
 export const SecretName = z
