@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'pure',
           root: new URL('..', import.meta.url).pathname,
-          include: ['test/{documents,lifecycle,steps,engine,machine,openclaw,cli,commands,local,build}/**/*.test.ts'],
+          include: ['test/{documents,functions,lifecycle,steps,engine,machine,openclaw,cli,commands,local,build}/**/*.test.ts'],
         },
       },
       {

@@ -5,14 +5,16 @@ import { planePath, uidOf } from '../../shared/documents/uid.ts'
 import type { Documents } from '../../shared/ports/documents.ts'
 import { accepted, agentFields, agentStatus, lease, planeFields, planeStatus } from './statuses.ts'
 
+type Fields = Readonly<Record<string, unknown>>
+
 /** Some documents, and what people do to them. */
 export type DocumentsSubject = {
   readonly documents: Documents
   /** Writes a spec, keeping `createdAt` of the one that is there. */
-  putPlane(plane: string, fields: Readonly<Record<string, unknown>>): Promise<PlaneRef>
-  putAgent(plane: string, name: string, fields: Readonly<Record<string, unknown>>): Promise<AgentRef>
+  readonly putPlane: (plane: string, fields: Fields) => Promise<PlaneRef>
+  readonly putAgent: (plane: string, name: string, fields: Fields) => Promise<AgentRef>
   /** Deletes a spec; what is written after it has another `createdAt`. */
-  removeAgent(plane: string, name: string): Promise<void>
+  readonly removeAgent: (plane: string, name: string) => Promise<void>
 }
 
 /** A plane `acme` that is open, and its agent `ada`. */
