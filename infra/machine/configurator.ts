@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
+import type { AdminRpc } from '../../shared/openclaw/admin-rpc.ts'
 import { fillPlaceholders } from '../../shared/openclaw/placeholders.ts'
 import type { MachineFacts } from '../../shared/openclaw/placeholders.ts'
-import { THINKING_CLOCK_KEY, thinkingClockJob } from '../../shared/openclaw/thinking-clock.ts'
+import { setThinkingClock } from '../../shared/openclaw/thinking-clock.ts'
 import type { ThinkingClock } from '../../shared/openclaw/thinking-clock.ts'
-import type { AdminRpc } from '../../shared/openclaw/admin-rpc.ts'
 import type { MachineConfiguration } from '../../shared/ports/backend.ts'
 import { writeWhole } from '../../shared/process/files.ts'
 
@@ -19,30 +19,38 @@ export type Configurator = {
   settle(rpc: AdminRpc): Promise<void>
 }
 
+/** One content of the configuration file, by our hash and by OpenClaw's. */
+type Content = { readonly hash: string; readonly openclawHash?: string | undefined }
+
 /** @param path where OpenClaw reads its configuration */
 export function configurator(path: string): Configurator {
-  let written: { readonly wanted: MachineConfiguration; readonly hash: string } | undefined
+  let wanted: MachineConfiguration | undefined
+  let written: Content | undefined
+  let settled: Content | undefined
   let applied = ''
-  const channels = (): readonly string[] => channelsOf(written?.wanted)
   return {
     applied: () => applied,
-    channels,
-    write: async (wanted, facts) => {
-      const content = `${JSON.stringify(fillPlaceholders(wanted.openclaw, facts), undefined, 2)}\n`
+    channels: () => channelsOf(wanted),
+    write: async (next, facts) => {
+      const content = `${JSON.stringify(fillPlaceholders(next.openclaw, facts), undefined, 2)}\n`
       const hash = createHash('sha256').update(content).digest('hex')
-      // A removed channel can keep a gateway from ever ending cleanly; it is started again instead.
-      const removed = channels().some((kind) => !channelsOf(wanted).includes(kind))
       if (hash !== written?.hash) await writeWhole(path, content)
-      if (wanted.generation !== written?.wanted.generation) applied = ''
-      written = { wanted, hash }
+      if (next.generation !== wanted?.generation) applied = ''
+      // A channel that is removed can keep a gateway from ever ending cleanly; it is started again instead.
+      const removed = channelsOf(wanted).some((kind) => !channelsOf(next).includes(kind))
+      wanted = next
+      written = { hash }
       return removed
     },
     settle: async (rpc) => {
-      if (written === undefined || applied === written.wanted.generation) return
-      const { wanted } = written
-      if (!(await isTakenOver(rpc))) return
-      await setThinkingClock(rpc, wanted.thinkingClock as ThinkingClock | undefined)
-      applied = wanted.generation
+      if (wanted === undefined || written === undefined) return
+      if (applied === wanted.generation && settled?.hash === written.hash) return
+      const { generation, thinkingClock } = wanted
+      const taken = await takenOver(rpc, written, settled)
+      if (taken === undefined) return
+      settled = taken
+      await setThinkingClock(rpc, thinkingClock as ThinkingClock | undefined)
+      applied = generation
     },
   }
 }
@@ -52,28 +60,23 @@ function channelsOf(configuration: MachineConfiguration | undefined): readonly s
   return Object.keys(channels ?? {})
 }
 
-/** Whether the gateway runs what stands in its file. @throws when the file was refused */
-async function isTakenOver(rpc: AdminRpc): Promise<boolean> {
-  const { valid, issues, configRevisionHash, appliedConfigHash } = Object(await rpc('config.get')) as ConfigurationState
-  if (valid === false) throw new Error(`OpenClaw refuses its configuration: ${JSON.stringify(issues).slice(0, 300)}`)
-  return configRevisionHash !== undefined && configRevisionHash === appliedConfigHash
+/**
+ * The content that the gateway runs, once that is the content in its file. Another content than the last must have
+ * another hash there too: before the gateway notices the file, it still reports the old one, as applied.
+ */
+async function takenOver(rpc: AdminRpc, written: Content, last: Content | undefined): Promise<Content | undefined> {
+  const seen = Object(await rpc('config.get')) as ConfigurationState
+  if (seen.valid === false)
+    throw new Error(`OpenClaw refuses its configuration: ${JSON.stringify(seen.issues).slice(0, 300)}`)
+  if (seen.configRevisionHash === undefined || seen.configRevisionHash !== seen.appliedConfigHash) return undefined
+  if (written.hash !== last?.hash && seen.hash === last?.openclawHash) return undefined
+  return { hash: written.hash, openclawHash: seen.hash }
 }
 
 type ConfigurationState = {
   readonly valid?: boolean
   readonly issues?: unknown
+  readonly hash?: string
   readonly configRevisionHash?: string
   readonly appliedConfigHash?: string
 }
-
-async function setThinkingClock(rpc: AdminRpc, clock: ThinkingClock | undefined): Promise<void> {
-  if (clock !== undefined) {
-    await rpc('cron.add', thinkingClockJob(clock))
-    return
-  }
-  const { jobs = [] } = Object(await rpc('cron.list', { includeDisabled: true })) as { jobs?: readonly CronJob[] }
-  for (const { id } of jobs.filter(({ declarationKey }) => declarationKey === THINKING_CLOCK_KEY))
-    await rpc('cron.remove', { id })
-}
-
-type CronJob = { readonly id: string; readonly declarationKey?: string }

@@ -20,12 +20,17 @@ const RESOLVER = fileURLToPath(
 )
 
 /** Makes the folders, the gateway's own token at the first boot, and the resolver that OpenClaw asks for secrets. */
-export async function prepare({ diskFolder, machineFolder }: MachineSettings): Promise<Prepared> {
+export async function prepare({
+  diskFolder,
+  machineFolder,
+  cacheDir,
+  openclawVersion,
+}: MachineSettings): Promise<Prepared> {
   const folders = {
     home: join(diskFolder, 'home'),
     state: join(diskFolder, 'openclaw'),
     configuration: join(diskFolder, 'openclaw', 'openclaw.json'),
-    compileCache: join(machineFolder, 'compile-cache'),
+    compileCache: join(cacheDir, 'compile-cache', openclawVersion),
     temporary: join(machineFolder, 'temporary'),
   }
   const workspace = join(diskFolder, 'workspace')

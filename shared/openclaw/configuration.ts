@@ -14,10 +14,17 @@ export type RuntimeWishes = Pick<AgentSpec, 'channels' | 'model' | 'openclawHear
  * to the machine what only the machine knows. https://docs.openclaw.ai/gateway/configuration-reference
  */
 export function machineConfiguration(wishes: RuntimeWishes): MachineConfiguration {
+  const known = configurations.get(wishes)
+  if (known !== undefined) return known
   const { thinkingClock } = wishes
   const told = { openclaw: openclawSettings(wishes), ...(thinkingClock && { thinkingClock }) }
-  return { generation: wantOf(told), ...told }
+  const configuration = { generation: wantOf(told), ...told }
+  configurations.set(wishes, configuration)
+  return configuration
 }
+
+/** A pass asks for the same wishes several times. */
+const configurations = new WeakMap<RuntimeWishes, MachineConfiguration>()
 
 function openclawSettings({ channels, model, openclawHeartbeat }: RuntimeWishes): Record<string, unknown> {
   const { providers, primary } = modelSettings(model)

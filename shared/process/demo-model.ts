@@ -44,17 +44,29 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** What the person said last. */
+/** What the person said last. OpenClaw adds messages and lines of its own in the same role. */
 function lastWords({ messages }: ChatRequest): string {
-  const { content } = messages.findLast(({ role }) => role === 'user') ?? {}
+  const said = messages.filter(({ role }) => role === 'user').map(({ content }) => withoutAdditions(textOf(content)))
+  return said.findLast((text) => text !== '') ?? ''
+}
+
+function textOf(content: ChatRequest['messages'][number]['content']): string {
   if (typeof content === 'string') return content
   return (content ?? []).flatMap(({ text }) => (text === undefined ? [] : [text])).join('\n')
 }
 
+const ADDITIONS = [
+  /<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>.*?<<<END_OPENCLAW_INTERNAL_CONTEXT>>>/gs,
+  /^\[[^\]]*\d{4}-\d\d-\d\d[^\]]*\] /,
+  /\n\nRuntime: agent=.*$/s,
+]
+
+const withoutAdditions = (text: string): string => ADDITIONS.reduce((rest, part) => rest.replace(part, ''), text).trim()
+
 const LABEL = '[demo model]'
 const HOW_TO =
   "I am not a real model: I answer by rule. For a real one, set the agent's model to e.g. " +
-  '{"provider":"openai","name":"<model>","apiKeySecret":"openai-api-key"} and give the key to ' +
+  '{"provider":"openai","name":"<model>","apiKeySecret":"openai-api-key"} and store the key with ' +
   '`planes secret set --plane <plane> --name <agent> --secret openai-api-key`.'
 
 /** The rules, in order; the last one always fits. */
