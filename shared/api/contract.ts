@@ -98,7 +98,8 @@ export const routes = {
     method: 'PUT',
     path: '/v1/planes/{plane}/agents/{name}/secrets/{key}',
     input: SetSecret,
-    output: changedAgent,
+    /** `restarts`: a running agent starts anew to take up the new value. */
+    output: z.object({ agent: AgentView, restarts: z.boolean() }),
   },
   openAgent: {
     method: 'POST',

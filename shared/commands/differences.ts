@@ -24,7 +24,7 @@ export const isAlreadyThere = (error: unknown): boolean =>
   error instanceof ProviderError && error.kind === 'AlreadyExists'
 
 /** JSON whose keys are sorted: stores do not keep their order. */
-const canonical = (value: unknown): string | undefined =>
+export const canonical = (value: unknown): string | undefined =>
   JSON.stringify(value, (_, part: unknown) =>
     part !== null && typeof part === 'object' && !Array.isArray(part)
       ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => a.localeCompare(b)))

@@ -1,11 +1,13 @@
 import type { AgentSpec } from '../documents/agent.ts'
 import type { Input } from '../api/contract.ts'
 import { ProviderError } from '../ports/errors.ts'
+import { isOpen } from '../lifecycle/can.ts'
 import type { Changes } from '../ports/documents.ts'
 import { agentCommand } from './command.ts'
 import type { Context } from './command.ts'
 import { getAgent, getPlace, refuseUnlessOpen } from './find-agent.ts'
 import type { FoundAgent } from './find-agent.ts'
+import { canonical } from './differences.ts'
 import { Refusal } from './refusal.ts'
 import { agentView } from './views.ts'
 
@@ -23,12 +25,12 @@ export const setSecret = agentCommand<'setSecret'>(['owner'], async (wish, conte
   const spec = getSpec(agent)
   const declared = await declare(wish, spec, context)
   await put(wish, context)
-  const model = await choose(wish, spec, context)
-  const after = { secret: key, ...declared, ...(model && { model }) }
-  const before = model === undefined ? {} : { model: spec.model ?? null }
+  const taken = await takeUp(wish, spec, declared, context)
+  const after = { secret: key, ...declared, ...taken }
+  const before = 'model' in taken ? { model: spec.model ?? null } : {}
   await ports.specs.audit(plane, { actor: caller.actor, action: 'secret-set', agent: name, before, after })
   const fresh = await getAgent(context, plane, name, agent.uid)
-  return { agent: agentView(fresh, { nowMs: ports.clock.nowMs() }), upToDate: false }
+  return { agent: agentView(fresh, { nowMs: ports.clock.nowMs() }), restarts: 'restart' in taken }
 })
 
 function getSpec({ spec, name }: FoundAgent): AgentSpec {
@@ -58,15 +60,15 @@ async function put({ key, value, name }: Wish, { ports, agent }: Setting): Promi
   }
 }
 
-/** After the value is there, so that the agent never runs on a model without a key. */
-async function choose(
-  { plane, name, key, model }: Wish,
-  spec: AgentSpec,
-  { ports }: Setting,
-): Promise<AgentSpec['model']> {
-  if (model === undefined) return undefined
-  const chosen = { ...model, apiKeySecret: key }
-  if (JSON.stringify(chosen) === JSON.stringify(spec.model)) return undefined
-  await ports.specs.updateAgent(plane, name, { model: chosen })
-  return chosen
+/**
+ * After the value is there, so that the agent never runs on a model without a key. A machine reads values when its
+ * configuration changes or when it starts: a new value for an old name needs a restart.
+ */
+async function takeUp(wish: Wish, spec: AgentSpec, declared: Changes, { ports, agent }: Setting): Promise<Changes> {
+  const model = wish.model && { ...wish.model, apiKeySecret: wish.key }
+  const isNewModel = model !== undefined && canonical(model) !== canonical(spec.model)
+  const isRotated = Object.keys(declared).length === 0 && isOpen('restart', agent.phase)
+  const changes = isNewModel ? { model } : isRotated ? { restart: spec.restart + 1 } : {}
+  if (Object.keys(changes).length > 0) await ports.specs.updateAgent(wish.plane, wish.name, changes)
+  return changes
 }

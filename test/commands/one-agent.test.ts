@@ -132,6 +132,17 @@ describe('setting a secret', () => {
     expect(agent.invalid).toBeUndefined()
   })
 
+  test('a new value for a name that was there restarts a running agent, and no other', async () => {
+    await engineWrites(world, 'ada')
+    const call = { ...ONE, key: 'openai-api-key', value: VALUE }
+    expect(await world.api.setSecret(call)).toMatchObject({ restarts: false })
+    expect(await world.api.setSecret(call)).toMatchObject({ restarts: true })
+    expect((await spec())?.restart).toBe(1)
+    await engineWrites(world, 'ada', { phase: 'Stopped', target: 'parked' })
+    expect(await world.api.setSecret(call)).toMatchObject({ restarts: false })
+    expect((await spec())?.restart).toBe(1)
+  })
+
   test('of an agent that is being removed is refused', async () => {
     await engineWrites(world, 'ada', { phase: 'Removing', target: 'absent' })
     const call = world.api.setSecret({ ...ONE, key: 'key', value: VALUE })

@@ -18,7 +18,8 @@ export async function secretSet(options: OptionsOf<'secret set'>, runtime: Runti
   const call = { plane, name, key, value, ...(model && { model }) }
   const result = await onceThereIsAPlace(() => runtime.api.setSecret(call), runtime)
   const use = model === undefined ? '' : ` It is the key of ${model.provider}/${model.name} now.`
-  printResult(runtime.terminal.out, json, result, [`Secret "${key}" of agent "${name}" is set.${use}`])
+  const restart = result.restarts ? ' The agent restarts to take it up.' : ''
+  printResult(runtime.terminal.out, json, result, [`Secret "${key}" of agent "${name}" is set.${use}${restart}`])
   return EXIT.ok
 }
 

@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { apiServer } from '../fakes/api-server.ts'
+import type { ApiServer } from '../fakes/api-server.ts'
+import { ADA, PLANE, commandWorld, engineWrites } from '../fakes/commands.ts'
+import type { CommandWorld } from '../fakes/commands.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+const MAIN = new URL('../../clients/cli/main.ts', import.meta.url).pathname
+const ONE = ['--plane', 'local', '--name', 'ada']
+const VALUE = 'a value that no list of processes shows'
+
+let world: CommandWorld
+let server: ApiServer
+
+beforeEach(async () => {
+  world = commandWorld()
+  await world.api.createPlane(PLANE)
+  await world.api.addAgent(ADA)
+  await engineWrites(world, 'ada')
+  server = await apiServer(world.handle)
+})
+
+afterEach(() => server.stop())
+
+/** Starts the command as a person does: a process of its own, found by its state folder. */
+function start(args: readonly string[], environment: Record<string, string> = {}): ChildProcessWithoutNullStreams {
+  const { FORCE_COLOR: _, ...inherited } = process.env
+  return spawn(process.execPath, [MAIN, ...args], { env: { ...inherited, AP_STATE_DIR: server.state, ...environment } })
+}
+
+const exitOf = (child: ChildProcessWithoutNullStreams): Promise<number | null> =>
+  new Promise((resolve) => child.once('close', resolve))
+
+async function ending(child: ChildProcessWithoutNullStreams, input = '') {
+  child.stdin.end(input)
+  const [exitCode, stdout, stderr] = await Promise.all([exitOf(child), text(child.stdout), text(child.stderr)])
+  return { exitCode, stdout, stderr }
+}
+
+const planes = (args: readonly string[]) => ending(start(args))
+
+describe('the planes process', () => {
+  test('prints data on stdout, without colour in a pipe, and ends with 0', async () => {
+    const { exitCode, stdout, stderr } = await planes(['status'])
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+    expect(stdout).toMatch(/ada\s+Ready\s+ada@example\.com/)
+    expect(stdout).not.toContain('\u001b')
+  })
+
+  test('colours where it is asked to, and not against NO_COLOR', async () => {
+    const coloured = await ending(start(['status'], { FORCE_COLOR: '1' }))
+    expect(coloured.stdout).toContain('\u001b[32mReady')
+    const plain = await ending(start(['status'], { NO_COLOR: '1' }))
+    expect(plain.stdout).not.toContain('\u001b')
+  })
+
+  test('takes a secret from standard input; its arguments hold none', async () => {
+    const child = start(['secret', 'set', ...ONE, '--secret', 'openai-api-key'])
+    const seen = await readFile(`/proc/${child.pid}/cmdline`, 'utf8').catch(() => '')
+    const { exitCode, stdout, stderr } = await ending(child, `${VALUE}\n`)
+    expect({ exitCode, values: [...world.vault.values()] }).toEqual({ exitCode: 0, values: [VALUE] })
+    expect(stdout + stderr + seen).not.toContain(VALUE)
+  })
+
+  test('refuses to remove without --yes when nobody can be asked', async () => {
+    const { exitCode, stderr } = await planes(['remove-agent', ...ONE])
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('--yes') as string })
+    expect((await planes(['remove-agent', ...ONE, '--yes', '--json'])).exitCode).toBe(0)
+  })
+
+  test('ends with 8 when waiting was not long enough', async () => {
+    await engineWrites(world, 'ada', { phase: 'Provisioning' })
+    const add = ['add-agent', ...ONE, '--owner', 'ada@example.com', '--wait', '--timeout', '1s']
+    const { exitCode, stderr } = await planes(add)
+    expect(exitCode).toBe(8)
+    expect(stderr).toContain('still Provisioning')
+  })
+
+  test('is cancelled by Ctrl-C with 2', async () => {
+    await engineWrites(world, 'ada', { phase: 'Provisioning', steps: { disk: { state: 'doing', attempt: 1 } } })
+    const child = start(['add-agent', ...ONE, '--owner', 'ada@example.com', '--wait'])
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (chunk.includes('disk')) child.kill('SIGINT')
+    })
+    const { exitCode, stderr } = await ending(child)
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('goes on') as string })
+  })
+
+  test('ends quietly when nobody reads on', async () => {
+    for (let index = 0; index < 3000; index++) {
+      world.lines.push({ atMs: world.clock.ms - 5000 + index, severity: 'info', text: 'x'.repeat(200) })
+    }
+    const child = start(['logs', ...ONE])
+    child.stdout.once('data', () => child.stdout.destroy())
+    const [exitCode, stderr] = await Promise.all([exitOf(child), text(child.stderr)])
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+  })
+
+  test('says what it tried to reach when the plane is not running', async () => {
+    const freed = await apiServer(world.handle)
+    await freed.stop()
+    await writeFile(join(server.state, 'local.json'), JSON.stringify({ apiUrl: freed.url, tokenFile: 'token' }))
+    expect(await planes(['status'])).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: `Error: Could not reach the API at ${freed.url}: nobody answers.\nIs the local plane running? Start it with: npm start\n`,
+    })
+  })
+
+  test('ends with 4 when the token is not of the plane', async () => {
+    await writeFile(join(server.state, 'token'), 'another token')
+    expect(await planes(['status'])).toMatchObject({ exitCode: 4, stdout: '' })
+  })
+
+  test.each([[['--help']], [['add-agent', '--help']], [['secret', 'set', '--help']]])('helps with %j', async (args) => {
+    const { exitCode, stdout } = await planes(args)
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('Usage: planes')
+  })
+})
