@@ -48,15 +48,21 @@ export type PlaneSubject = {
 
 export type Subject = AgentSubject | PlaneSubject
 
-/** Fills in a plane's defaults. */
+const filled = new WeakMap<AgentSpec, { readonly plane: PlaneSpec | undefined; readonly spec: EffectiveSpec }>()
+
+/** Fills in a plane's defaults. The same documents give the same object: what is derived from it can be kept by it. */
 export function effective(spec: AgentSpec, plane: PlaneSpec | undefined): EffectiveSpec {
+  const known = filled.get(spec)
+  if (known !== undefined && known.plane === plane) return known.spec
   const { machineType, openclawVersion, egress } = plane?.defaults ?? {}
-  return {
+  const result = {
     ...spec,
     machineType: spec.machineType ?? machineType ?? DEFAULTS.machineType,
     openclawVersion: spec.openclawVersion ?? openclawVersion ?? DEFAULTS.openclawVersion,
     egress: spec.egress ?? egress ?? { mode: DEFAULTS.egress.mode, domains: [] },
   }
+  filled.set(spec, { plane, spec: result })
+  return result
 }
 
 /** The subject of an agent's steps; undefined until it has been pinned. */

@@ -30,6 +30,8 @@ export type AgentView = {
   readonly plane: PlaneView
   readonly spec?: SpecDocument<AgentSpec> | undefined
   readonly status?: StatusDocument<AgentStatus> | undefined
+  /** The uid of the agent that the spec of this name belongs to, when that is another one. */
+  readonly successor?: string | undefined
 }
 
 export type View = PlaneView | AgentView

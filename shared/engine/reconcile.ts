@@ -1,9 +1,12 @@
 import type { Heartbeat } from '../documents/heartbeat.ts'
 import type { StepName } from '../documents/message.ts'
 import type { Outcome } from '../documents/outcome.ts'
-import type { Ref } from '../documents/ref.ts'
+import type { AgentRef, Ref } from '../documents/ref.ts'
+import type { Phase } from '../documents/status.ts'
+import type { View } from '../documents/view.ts'
 import { begin, record } from '../lifecycle/attempt.ts'
 import { LEASE_MS } from '../lifecycle/definition.ts'
+import { isAgentView } from '../lifecycle/next.ts'
 import type { Decision, Run } from '../lifecycle/next.ts'
 import type { Intent } from '../ports/intent.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -24,7 +27,7 @@ export type Asked = { readonly step?: StepName | undefined; readonly heartbeat?:
 export async function reconcile(ref: Ref, ports: Ports, asked: Asked = {}): Promise<void> {
   if (asked.heartbeat !== undefined && ref.kind === 'agent') await book(ref, asked.heartbeat, ports)
   const started = await start(ref, ports, asked)
-  if (started === undefined) return
+  if (started === undefined) return nobody(ref, ports, asked)
   const { written, work } = started
   const outcome = work && (await perform(ref, ports, work))
   const finished =
@@ -32,6 +35,11 @@ export async function reconcile(ref: Ref, ports: Ports, asked: Asked = {}): Prom
       ? await write(ref, ports, ({ status }, nowMs) => record(status, work.run.step, work.intent.op, outcome, nowMs))
       : written
   await pass(ref, ports, finished ?? written, asked.step)
+}
+
+/** A message about nothing is no error, but somebody may want to know how many there are. */
+function nobody({ plane, uid }: Ref, { log }: Ports, { step }: Asked): void {
+  if (step !== undefined) log.warn('message.nobody', { plane, uid, step, count: 1 })
 }
 
 type Work = { readonly run: Run; readonly intent: Intent; readonly decision: Decision }
@@ -106,17 +114,16 @@ async function pass(
   await Promise.all(due.map((wait) => ports.delays.schedule({ ref, step: wait.step }, wait.atMs, wait.key)))
   const messages = run.map((runnable) => ({ ref, step: runnable.step }))
   if (messages.length > 0) await ports.bus.publish(messages)
-  if (ref.kind === 'agent' && decision.status.phase === 'Purged') await askPlane(ref, ports, view)
+  if (ref.kind === 'agent') await wakeOthers(ref, ports, view, decision.status.phase)
   if (decision.status.phase !== phaseBefore)
     ports.log.info('phase', { plane: ref.plane, uid: ref.uid, reason: decision.status.phase })
 }
 
-/** The last agent to go lets its closing plane go too. */
-async function askPlane(
-  { plane, planeUid }: Extract<Ref, { kind: 'agent' }>,
-  ports: Ports,
-  view: Written['view'],
-): Promise<void> {
-  if (!('plane' in view) || view.plane.status?.status.target !== 'absent') return
-  await ports.bus.publish([{ ref: { kind: 'plane', plane, uid: planeUid }, step: 'network' }])
+/** The last agent to go lets its closing plane go too; one that is gone lets another take its name. */
+async function wakeOthers(ref: AgentRef, ports: Ports, view: View, phase: Phase): Promise<void> {
+  if (!isAgentView(view) || (phase !== 'Removed' && phase !== 'Purged')) return
+  const { successor, plane } = view
+  if (successor !== undefined) await ports.bus.publish([{ ref: { ...ref, uid: successor }, step: 'identity' }])
+  if (phase === 'Purged' && plane.status?.status.target === 'absent')
+    await ports.bus.publish([{ ref: { kind: 'plane', plane: ref.plane, uid: ref.planeUid }, step: 'network' }])
 }

@@ -20,15 +20,20 @@ const WIDTH = 16
  * finds what nobody owns. Settled agents cost no write. What fails for one agent is logged and stops no other.
  */
 export async function sweep(ports: Ports): Promise<void> {
+  const drainedAtMs = ports.clock.nowMs()
   const { heartbeats, acknowledge } = await ports.inbox.drain(MAX_HEARTBEATS)
   const byUid = Map.groupBy(heartbeats, ({ claims }) => uidsOf(claims.email)?.uid ?? '')
   for (const plane of await ports.documents.listPlanes()) {
-    await guarded(ports, { plane: plane.plane }, () => sweepPlane(plane, byUid, ports))
+    await guarded(ports, { plane: plane.plane }, () => sweepPlane(plane, { heartbeats: byUid, drainedAtMs }, ports))
   }
   await acknowledge()
 }
 
-async function sweepPlane(plane: PlaneRef, heartbeats: Swept['heartbeats'], ports: Ports): Promise<void> {
+async function sweepPlane(
+  plane: PlaneRef,
+  drained: Pick<Swept, 'heartbeats' | 'drainedAtMs'>,
+  ports: Ports,
+): Promise<void> {
   await reconcile(plane, ports)
   const { status, spec } = await ports.documents.viewPlane(plane)
   // Agents of a plane that is not there yet still have to be told so.
@@ -40,7 +45,7 @@ async function sweepPlane(plane: PlaneRef, heartbeats: Swept['heartbeats'], port
   const specs = await specsOf(plane, ports)
   const leases = await ports.documents.readLeases(plane.plane)
   await sweepAgents(
-    { plane, status: status.status, generation: spec?.generation, listedSinceMs, seen, specs, leases, heartbeats },
+    { plane, status: status.status, generation: spec?.generation, listedSinceMs, seen, specs, leases, ...drained },
     ports,
   )
 }

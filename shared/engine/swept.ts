@@ -14,4 +14,6 @@ export type Swept = {
   readonly specs: ReadonlyMap<string, SpecSeen>
   readonly leases: ReadonlyMap<string, Lease>
   readonly heartbeats: ReadonlyMap<string, readonly Heartbeat[]>
+  /** Until when those heartbeats were received: who is late is judged as of then, however long the sweep takes. */
+  readonly drainedAtMs: number
 }

@@ -76,5 +76,6 @@ async function viewAgent(db: Firestore, ref: AgentRef): Promise<AgentView> {
     plane: { ref: planeRef, spec: planeSpec, status: current && statusIn(current, PlaneStatus) },
     spec: spec?.uid === ref.uid ? spec : undefined,
     status,
+    successor: spec?.uid === ref.uid ? undefined : spec?.uid,
   }
 }

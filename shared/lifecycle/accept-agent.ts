@@ -19,7 +19,8 @@ export function acceptAgent(view: AgentView, nowMs: number): AgentStatus | undef
   const { spec } = view
   const status = view.status?.status ?? newStatus(view)
   if (status === undefined) return undefined
-  if (spec === undefined) return withoutSpec(status, nowMs)
+  if (spec === undefined)
+    return view.successor === undefined ? withoutSpec(status, nowMs) : superseded(view, status, nowMs)
   const { parsed } = spec
   const removed = parsed.ok ? parsed.spec.desiredState === 'removed' : parsed.removed
   const purge = parsed.ok ? parsed.spec.purge : parsed.purge
@@ -62,6 +63,19 @@ function withoutSpec(status: AgentStatus, nowMs: number): AgentStatus {
   const missing = raise(status, 'SpecMissing', 'SpecMissing', text, nowMs)
   const sinceMs = missing.conditions['SpecMissing']?.sinceMs ?? nowMs
   return nowMs - sinceMs < SPEC_MISSING_GRACE_MS ? missing : { ...missing, target: 'parked' }
+}
+
+/** The document was deleted and written again: that is another agent, which waits until this one is gone. */
+function superseded({ plane }: AgentView, status: AgentStatus, nowMs: number): AgentStatus {
+  if (status.target === 'absent') return status
+  const text =
+    'the spec was deleted and another agent was added under this name; the disk is kept for the retention period'
+  return latchAbsent(
+    raise(status, 'Superseded', 'Superseded', text, nowMs),
+    plane.status?.status.accepted,
+    false,
+    nowMs,
+  )
 }
 
 function latchAbsent(status: AgentStatus, plane: PlaneSpec | undefined, purge: boolean, nowMs: number): AgentStatus {

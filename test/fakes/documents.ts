@@ -78,6 +78,7 @@ function viewAgent(store: FakeStore, ref: AgentRef): AgentView {
     ref,
     plane: viewPlane(store, plane),
     spec: spec?.uid === ref.uid ? spec : undefined,
+    successor: spec?.uid === ref.uid ? undefined : spec?.uid,
     status: status?.status.kind === 'agent' ? (status as StatusDocument<AgentStatus>) : undefined,
   }
 }

@@ -3,18 +3,17 @@ import type { StepMessage } from '../../shared/documents/message.ts'
 import type { Ref } from '../../shared/documents/ref.ts'
 import { reconcile } from '../../shared/engine/reconcile.ts'
 import { sweep } from '../../shared/engine/sweep.ts'
+import { ProviderError } from '../../shared/ports/errors.ts'
 import { FakeCloud } from './cloud.ts'
 import { FakeStore } from './store.ts'
 import { portsOf } from './ports.ts'
 import type { WorkerPorts } from './ports.ts'
 
+/** How an effect meets the world: done and answered, done without an answer, done and answered with an error, not done. */
+export type Meeting = 'answered' | 'silent' | 'answerLost' | 'refused'
+
 /** One effect on its way: a port call that has not happened yet. */
-export type Parked = {
-  readonly worker: Worker
-  readonly label: string
-  readonly happen: () => void
-  readonly lose: () => void
-}
+export type Parked = { readonly worker: Worker; readonly label: string; readonly happen: (meeting: Meeting) => void }
 
 /** One run of a function. A dead worker's effects never happen; its message comes again. */
 export type Worker = {
@@ -73,17 +72,19 @@ export class World {
   /** The only door through which a worker touches anything. */
   effect<T>(worker: Worker, label: string, run: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const settle = (answer: boolean) => (): void => {
+      const happen = (meeting: Meeting): void => {
         this.effects += 1
-        this.note(`${worker.what}#${worker.id} ${label}${answer ? '' : ' (answer lost)'}`)
+        if (this.trace !== undefined) this.note(`${worker.what}#${worker.id} ${label} ${meeting}`)
+        if (meeting === 'refused') return reject(new ProviderError('Unavailable', `${label} did not answer`))
         try {
           const value = run()
-          if (answer) resolve(value)
+          if (meeting === 'answered') resolve(value)
         } catch (error) {
-          if (answer) reject(error)
+          if (meeting === 'answered') reject(error)
         }
+        if (meeting === 'answerLost') reject(new ProviderError('Unavailable', `the answer to ${label} was lost`))
       }
-      this.parked.push({ worker, label, happen: settle(true), lose: settle(false) })
+      this.parked.push({ worker, label, happen })
     })
   }
 

@@ -59,7 +59,7 @@ export class Driver {
   /** Lets the effects happen that were held back. */
   async release(): Promise<void> {
     for (const parked of this.held.splice(0)) {
-      if (!parked.worker.dead) parked.happen()
+      if (!parked.worker.dead) parked.happen('answered')
       await breathe()
       this.check()
     }
@@ -91,8 +91,8 @@ export class Driver {
     const fate = this.fateOf(parked, this.effects++)
     if (fate === 'held') return void this.held.push(parked)
     if (fate === 'crashBefore') return this.world.crash(parked.worker)
-    if (fate === 'crashAfter') parked.lose()
-    else parked.happen()
+    if (fate === 'crashAfter') parked.happen('silent')
+    else parked.happen('answered')
     if (fate === 'crashAfter') this.world.crash(parked.worker)
   }
 }

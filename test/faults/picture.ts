@@ -12,16 +12,26 @@ export function worldOf({ store, cloud }: World): string {
     Object.keys(status.conditions).toSorted(),
     status.retained.length,
   ])
-  const things = [
-    [...cloud.accounts].map(([name, { disabled }]) => [name, disabled]),
-    [...cloud.secrets].map(([name, { reader, writer }]) => [name, reader, writer]),
-    [...cloud.egress].map(([name, { mode, domains }]) => [name, mode, domains]),
-    [...cloud.disks.keys()],
-    [...cloud.machines].map(([name, { state, wanted, applied }]) => [name, state, wanted.shape.machineType, applied]),
-    [...cloud.access].map(([name, { owner }]) => [name, owner]),
+  return JSON.stringify([sorted(statuses), thingsOf({ cloud }), [...store.agents.keys()].toSorted()])
+}
+
+/** What stands in the cloud; with `uids`, of these agents only. A machine that is stopped may as well not be there. */
+export function thingsOf({ cloud }: Pick<World, 'cloud'>, uids?: ReadonlySet<string>): string {
+  const rows = <T extends { readonly uid: string }>(
+    map: ReadonlyMap<string, T>,
+    row: (thing: T) => readonly unknown[],
+  ): readonly unknown[] =>
+    sorted([...map].filter(([, { uid }]) => uids?.has(uid) ?? true).map(([name, thing]) => [name, ...row(thing)]))
+  const running = new Map([...cloud.machines].filter(([, { state }]) => state === 'running'))
+  return JSON.stringify([
+    rows(cloud.accounts, ({ disabled }) => [disabled]),
+    rows(cloud.secrets, ({ reader, writer }) => [reader, writer]),
+    rows(cloud.egress, ({ mode, domains }) => [mode, domains]),
+    rows(cloud.disks, () => []),
+    rows(running, ({ wanted, applied }) => [wanted.shape.machineType, applied]),
+    rows(new Map([...cloud.access].filter(([name]) => running.has(name))), ({ owner }) => [owner]),
     [...cloud.networks.keys()],
-  ]
-  return JSON.stringify([sorted(statuses), things.map(sorted), [...store.agents.keys()].toSorted()])
+  ])
 }
 
 const sorted = (rows: readonly unknown[]): readonly unknown[] => rows.map((row) => JSON.stringify(row)).toSorted()
