@@ -1,16 +1,20 @@
 import { defineConfig } from 'vitest/config'
+import { SummaryReporter } from './summary-reporter.ts'
 
 /** Every tier is a project of its own, so that each can be run alone: `npx vitest run --config test/vitest.config.ts --project pure`. */
 export default defineConfig({
   test: {
     // Many tests make functions fail on purpose: what they print is of interest only when a test fails.
     silent: 'passed-only',
+    reporters: ['default', new SummaryReporter()],
     projects: [
       {
         test: {
           name: 'pure',
           root: new URL('..', import.meta.url).pathname,
-          include: ['test/{documents,functions,lifecycle,steps,engine,machine,openclaw,cli,commands,local,build}/**/*.test.ts'],
+          include: [
+            'test/{documents,functions,lifecycle,steps,engine,machine,openclaw,cli,commands,local,build}/**/*.test.ts',
+          ],
         },
       },
       {
