@@ -14,6 +14,8 @@ export type Plan = {
   readonly fateOf: (parked: Parked) => Fate
   /** The next `count` effects whose label begins like this, of this kind of worker, meet this fate. */
   readonly next: (fate: Planned['fate'], label: string, what?: string, count?: number) => void
+  /** How many planned effects have not come yet. */
+  readonly open: () => number
 }
 
 export function plan(): Plan {
@@ -27,5 +29,6 @@ export function plan(): Plan {
       return found.fate
     },
     next: (fate, label, what, count = 1) => void planned.push({ fate, label, what, left: count }),
+    open: () => planned.length,
   }
 }
