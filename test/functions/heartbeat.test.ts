@@ -133,12 +133,12 @@ describe('the issuer’s keys', () => {
   })
 
   test.each([
-    ['fail to answer', { status: 500, body: '' }],
-    ['answer nonsense', { status: 200, body: 'nonsense' }],
-    ['answer with no keys', { status: 200, body: '{}' }],
-  ])('that %s are an outage, not a forgery', async (_, answer) => {
+    ['fail to answer', { status: 500, body: '' }, /200 OK/],
+    ['answer nonsense', { status: 200, body: 'nonsense' }, /JSON/],
+    ['answer with no keys', { status: 200, body: '{}' }, /malformed/],
+  ])('that %s are an outage, not a forgery', async (_, answer, error) => {
     const { url } = await serve(() => answer)
-    await expect(subject(createRemoteJWKSet(url)).handle(post(await signed(keys)))).rejects.toThrow()
+    await expect(subject(createRemoteJWKSet(url)).handle(post(await signed(keys)))).rejects.toThrow(error)
   })
 
   test('are not fetched again for every unknown name', async () => {

@@ -1,0 +1,92 @@
+import { getFunction, getTestServer } from '@google-cloud/functions-framework/testing'
+import type { AddressInfo } from 'node:net'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { readEnvironment } from '../../functions/environment.ts'
+import { lazily } from '../../functions/lazily.ts'
+import { register } from '../../functions/register.ts'
+import { triggers } from '../../functions/triggers.ts'
+import { recordingLog } from '../fakes/log.ts'
+
+const unused = () => Promise.reject(new Error('nothing is wired here'))
+
+const echo = async (request: Request): Promise<Response> =>
+  Response.json(
+    { method: request.method, url: request.url, header: request.headers.get('x-one'), body: await request.text() },
+    { status: 418, headers: { 'x-two': 'b' } },
+  )
+
+const { log, lines } = recordingLog()
+
+beforeAll(() => register({ log, ports: unused, heartbeat: unused, api: async () => echo }))
+
+/** The address of one function behind the framework. */
+async function serve(name: string): Promise<string> {
+  const server = getTestServer(name)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
+  onTestFinished(() => void server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+describe('the functions', () => {
+  test.each(triggers.map(({ name }) => name))('%s is registered under its deployed name', (name) => {
+    expect(getFunction(name)).toBeTypeOf('function')
+  })
+
+  test.each([
+    ['application/json', '{"a": 1}'],
+    ['text/plain', 'sk-not a key'],
+    ['application/octet-stream', 'bytes'],
+  ])('a request with %s arrives as it was sent', async (type, body) => {
+    const url = await serve('api')
+    const headers = { 'content-type': type, 'x-one': 'a' }
+    const response = await fetch(`${url}/v1/planes?x=%2F`, { method: 'PUT', body, headers })
+    expect([response.status, response.headers.get('x-two')]).toEqual([418, 'b'])
+    expect(await response.json()).toEqual({ method: 'PUT', url: `${url}/v1/planes?x=%2F`, header: 'a', body })
+  })
+
+  test('a request without a body arrives without one', async () => {
+    const url = await serve('api')
+    expect(await (await fetch(url)).json()).toMatchObject({ method: 'GET', body: '' })
+    expect(await (await fetch(url, { method: 'DELETE' })).json()).toMatchObject({ method: 'DELETE', body: '' })
+    expect((await fetch(url, { method: 'HEAD' })).status).toBe(418)
+  })
+
+  test('what goes wrong is logged, and not told', async () => {
+    const response = await fetch(await serve('sweep'), { method: 'POST' })
+    expect([response.status, await response.text()]).toEqual([500, expect.not.stringContaining('wired')])
+    expect(lines).toContain('error request.failed')
+  })
+})
+
+describe('the environment', () => {
+  const whole = {
+    AP_MODE: 'local',
+    AP_BACKEND: 'process',
+    GOOGLE_CLOUD_PROJECT: 'local-plane',
+    FIRESTORE_EMULATOR_HOST: '127.0.0.1:1',
+    PUBSUB_EMULATOR_HOST: '127.0.0.1:2',
+    AP_STATE_DIR: '/tmp/state',
+    AP_API_TOKEN_FILE: '/tmp/state/token',
+    AP_FUNCTIONS_URL: 'http://127.0.0.1:3',
+    AP_HEARTBEAT_JWKS_URL: 'http://127.0.0.1:4/jwks.json',
+  }
+
+  test('is read once and whole', () => {
+    expect(readEnvironment({ ...whole, HOME: '/root' })).toEqual(whole)
+  })
+
+  test.each(Object.keys(whole))('without %s nothing starts', (name) => {
+    expect(() => readEnvironment({ ...whole, [name]: undefined })).toThrow(`The environment variable ${name} `)
+  })
+})
+
+test('what was made lazily is kept, and what failed is tried again', async () => {
+  let calls = 0
+  const make = lazily(async () => {
+    calls += 1
+    if (calls === 1) throw new Error('not yet')
+    return calls
+  })
+  await expect(make()).rejects.toThrow('not yet')
+  expect(await Promise.all([make(), make()])).toEqual([2, 2])
+})
