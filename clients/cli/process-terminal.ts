@@ -13,12 +13,8 @@ export function processTerminal({ stdin, stdout, stderr }: Streams): Terminal {
     out: screen(stdout),
     err: screen(stderr),
     canAsk: stdin.isTTY,
-    ask: (question) => ask(stdin, stderr, question, stderr),
-    askHidden: async (question) => {
-      const answer = await ask(stdin, nowhere(), question, stderr)
-      stderr.write('\n')
-      return answer
-    },
+    ask: (question) => ask(stdin, stderr, question, true),
+    askHidden: (question) => ask(stdin, stderr, question, false),
     readInput: (limitBytes) => readInput(stdin, limitBytes),
   }
 }
@@ -39,18 +35,22 @@ function screen(stream: WriteStream): Screen {
   }
 }
 
-const nowhere = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() })
-
-function ask(input: ReadStream, output: Writable, question: string, prompt: WriteStream): Promise<string> {
+function ask(input: ReadStream, prompt: WriteStream, question: string, shown: boolean): Promise<string> {
   prompt.write(question)
+  const output = shown ? prompt : new Writable({ write: (_chunk, _encoding, done) => done() })
   const reader = createInterface({ input, output, terminal: true, historySize: 0 })
   return new Promise((resolve, reject) => {
+    let ended = false
     reader.once('line', (line) => {
+      ended = shown
       resolve(line)
       reader.close()
     })
-    // Ctrl-C and Ctrl-D close it without a line; after a line this rejects nothing any more.
-    reader.once('close', () => reject(cancelled()))
+    reader.once('close', () => {
+      if (!ended) prompt.write('\n')
+      // Closed without a line by Ctrl-C or Ctrl-D; after a line this rejects nothing any more.
+      reject(cancelled())
+    })
   })
 }
 

@@ -1,8 +1,10 @@
+import { ApiError, Unreachable } from '../../shared/api/errors.ts'
 import type { AgentView, StepView } from '../../shared/api/views.ts'
 import type { Phase } from '../../shared/documents/status.ts'
 import { clean } from './clean.ts'
 import { formatDuration } from './duration.ts'
 import { CliError, EXIT, cancelled } from './exit.ts'
+import { retry } from './retry.ts'
 import type { Runtime } from './runtime.ts'
 import { observe, stepDurationMs } from './step-times.ts'
 import type { Begun } from './step-times.ts'
@@ -24,7 +26,7 @@ export async function waitFor(first: AgentView, goal: Goal, runtime: Runtime): P
   const startMs = nowMs()
   const show = shower(terminal.err)
   for (;;) {
-    const { agent } = await api.getAgent({ plane, name, uid })
+    const { agent } = await retry(() => api.getAgent({ plane, name, uid }), isOutage, runtime)
     show(agent)
     if (isReached(agent.phase, goal.phase)) {
       terminal.err.line(`That took ${formatDuration(nowMs() - startMs)}.`)
@@ -36,6 +38,10 @@ export async function waitFor(first: AgentView, goal: Goal, runtime: Runtime): P
     if (signal.aborted) throw cancelled(`Stopped waiting; it goes on without you. See: planes status --plane ${plane}`)
   }
 }
+
+/** The plane may be out of reach for a moment while it works. */
+const isOutage = (error: unknown): boolean =>
+  error instanceof Unreachable || (error instanceof ApiError && error.status >= 500)
 
 /** What is purged has been removed as well. */
 const isReached = (phase: Phase, wanted: Goal['phase']): boolean =>

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { EXIT } from '../../clients/cli/exit.ts'
 import type { Invocation } from '../../clients/cli/invocation.ts'
 import type { AgentStatus, StepStatus } from '../../shared/documents/status.ts'
+import { ProviderError } from '../../shared/ports/errors.ts'
 import { ADA, PLANE, commandWorld, engineWrites } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
 import { runCli } from '../fakes/cli.ts'
@@ -27,6 +28,8 @@ const engine =
   (changes: Partial<AgentStatus>): Nap =>
   () =>
     engineWrites(world, 'ada', changes)
+
+const unavailable = async (): Promise<never> => Promise.reject(new ProviderError('Unavailable', 'it restarts'))
 
 /** A step's record, its time counted from the agent's birth. */
 const step = (state: StepStatus['state'], afterMs: number, reason?: string): StepStatus => ({
@@ -112,6 +115,18 @@ describe('add-agent --wait', () => {
     const terminal = fakeTerminal()
     expect(await runCli(ADD, world, terminal)).toBe(EXIT.pending)
     expect(terminal.stderr.at(-2)).toMatch(/still Pending, not Ready, after 1 min; it goes on/)
+  })
+
+  test('outlives a plane that is out of reach for a moment', async () => {
+    const working = { ...world.specs }
+    const terminal = fakeTerminal()
+    await world.api.addAgent(ADA)
+    const recover: Nap = async () => {
+      Object.assign(world.specs, working)
+      await engineWrites(world, 'ada')
+    }
+    const fail: Nap = () => Object.assign(world.specs, { getAgent: unavailable })
+    expect(await runCli(ADD, world, terminal, [fail, () => undefined, recover])).toBe(EXIT.ok)
   })
 
   test('is cancelled by Ctrl-C, and says that the work goes on', async () => {

@@ -1,22 +1,19 @@
 import { MAX_SECRET_BYTES } from '../../../shared/api/contract.ts'
-import type { Output } from '../../../shared/api/contract.ts'
 import { ApiError } from '../../../shared/api/errors.ts'
-import { CliError, EXIT, cancelled } from '../exit.ts'
+import { CliError, EXIT } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { printResult } from '../result.ts'
+import { retry } from '../retry.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Terminal } from '../terminal.ts'
-
-const PATIENCE_MS = 30_000
-const PAUSE_MS = 1000
 
 /** `planes secret set` */
 export async function secretSet(options: OptionsOf<'secret set'>, runtime: Runtime): Promise<ExitCode> {
   const { plane, name, key, model, json } = options
   const value = await readValue(key, runtime.terminal)
   const call = { plane, name, key, value, ...(model && { model }) }
-  const result = await onceThereIsAPlace(() => runtime.api.setSecret(call), runtime)
+  const result = await retry(() => runtime.api.setSecret(call), isNotYet, runtime)
   const use = model === undefined ? '' : ` It is the key of ${model.provider}/${model.name} now.`
   const restart = result.restarts ? ' The agent restarts to take it up.' : ''
   printResult(runtime.terminal.out, json, result, [`Secret "${key}" of agent "${name}" is set.${use}${restart}`])
@@ -34,16 +31,4 @@ async function readValue(key: string, terminal: Terminal): Promise<string> {
 }
 
 /** A secret that is new to the spec has a place a moment later. */
-async function onceThereIsAPlace(set: () => Promise<Output<'setSecret'>>, runtime: Runtime) {
-  const untilMs = runtime.nowMs() + PATIENCE_MS
-  for (;;) {
-    try {
-      return await set()
-    } catch (error) {
-      const soon = error instanceof ApiError && error.body.code === 'NotYet' && runtime.nowMs() < untilMs
-      if (!soon) throw error
-    }
-    await runtime.sleep(PAUSE_MS)
-    if (runtime.signal.aborted) throw cancelled()
-  }
-}
+const isNotYet = (error: unknown): boolean => error instanceof ApiError && error.body.code === 'NotYet'
