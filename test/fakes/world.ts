@@ -91,13 +91,13 @@ export class World {
   /** Starts a pass, as a function does when its event arrives. */
   deliver(delivery: Delivery, skewMs = 0): void {
     const { message, heartbeat } = delivery
-    const again = (): void => void this.after(10_000, `redelivery-${this.nextId()}`, () => this.queue.push(delivery))
+    const again = (): void => this.after(10_000, `redelivery-${this.nextId()}`, () => this.queue.push(delivery))
     this.run(message.step, skewMs, again, (ports) => reconcile(message.ref, ports, { step: message.step, heartbeat }))
   }
 
   /** A document changed: the function that watches it runs. */
   changed(ref: Ref, skewMs = 0): void {
-    const again = (): void => void this.after(10_000, `event-${this.nextId()}`, () => this.changed(ref))
+    const again = (): void => this.after(10_000, `event-${this.nextId()}`, () => this.changed(ref))
     this.run('written', skewMs, again, (ports) => reconcile(ref, ports))
   }
 

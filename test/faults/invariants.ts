@@ -1,4 +1,4 @@
-import { AgentSpec } from '../../shared/documents/agent.ts'
+import type { AgentSpec } from '../../shared/documents/agent.ts'
 import type { PlaneSpec } from '../../shared/documents/plane.ts'
 import type { AgentStatus } from '../../shared/documents/status.ts'
 import { DEADLINES_MS } from '../../shared/lifecycle/definition.ts'

@@ -153,8 +153,8 @@ test('15. five steps that finish at once lose no outcome and take no time', asyn
   for (const step of AT_ONCE) world.deliver({ message: { ref: ada, step } })
   await driver.forMs(0)
   invariants.outside.clear()
-  const { steps } = world.store.agentStatus(ada.uid) ?? { steps: {} }
-  for (const step of AT_ONCE) expect(steps[step]).toMatchObject({ state: 'ready', attempt: 1, sinceMs: startedMs })
+  const steps = world.store.agentStatus(ada.uid)?.steps
+  for (const step of AT_ONCE) expect(steps?.[step]).toMatchObject({ state: 'ready', attempt: 1, sinceMs: startedMs })
   expect(mutations).toEqual([`access.grant ${ada.uid}`])
   expect(phase(ada)).toBe('Ready')
   expect(world.effects - effects).toBeLessThan(150)
