@@ -48,6 +48,8 @@ const describe = (ref: Ref): string => (ref.kind === 'agent' ? `${ref.plane}/${r
 async function read(ref: Ref, { documents }: Ports): Promise<View | undefined> {
   if (ref.kind === 'plane') return documents.viewPlane(ref)
   const view = await documents.viewAgent(ref)
+  // A message may pair a uid with any name; read under a wrong one, the spec would seem to be gone.
+  if (view.status !== undefined && view.status.status.name !== ref.name) return undefined
   // A successor waits until its predecessor of the same name is gone: two machines for one name must never be.
   if (view.status === undefined && (await documents.findPredecessor(ref)) !== undefined) return undefined
   return view
