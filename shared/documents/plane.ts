@@ -22,6 +22,8 @@ export const PlaneSpec = z.strictObject({
   defaults: Defaults.default({}),
   allowedDomains: z.array(z.hostname('must be a domain such as "acme.com"')).max(50).default([]),
   retentionDays: z.int().min(0).max(365).default(7),
+  /** What the sweep does with things of this plane that no document knows. `report` after the database was restored. */
+  orphans: z.enum(['remove', 'report']).default('remove'),
   budgetUsdPerMonth: z.number().positive().max(1_000_000).optional(),
   desiredState: z.enum(['running', 'removed']).default('running'),
   retry: Counter.default(0),

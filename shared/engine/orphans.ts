@@ -1,5 +1,6 @@
 import type { Status } from '../documents/status.ts'
 import { drifted } from '../lifecycle/attempt.ts'
+import { clear, raise } from '../lifecycle/conditions.ts'
 import { driftOf, NOTHING } from '../lifecycle/footprint.ts'
 import type { Footprint } from '../lifecycle/footprint.ts'
 import { orphansOf, orphanStatus } from '../lifecycle/orphans.ts'
@@ -8,14 +9,20 @@ import { reconcile } from './reconcile.ts'
 import type { Swept } from './swept.ts'
 import { write } from './write.ts'
 
-/** Gives things that belong to nobody a status, so that the normal graph takes them away. */
+/**
+ * Gives things that belong to nobody a status, so that the normal graph takes them away. After a restore the plane says
+ * `orphans: report`: agents born since the backup look like orphans too, and an admin has to tell them apart.
+ */
 export async function removeOrphans(
-  { plane, status }: Swept,
+  swept: Swept,
   unknown: ReadonlyMap<string, Footprint>,
   ports: Ports,
 ): Promise<void> {
+  const { plane, status } = swept
+  const reportOnly = status.accepted?.orphans === 'report'
+  await report(swept, reportOnly ? unknown.size : 0, ports)
   const remembered = await ports.documents.readOrphans(plane.plane)
-  if (unknown.size === 0 && Object.keys(remembered).length === 0) return
+  if (reportOnly || (unknown.size === 0 && Object.keys(remembered).length === 0)) return
   const nowMs = ports.clock.nowMs()
   const newest = new Map([...unknown].map(([uid, { newestMs }]) => [uid, newestMs]))
   const { remove, remember } = orphansOf(newest, remembered, nowMs)
@@ -42,6 +49,14 @@ export async function removeOrphans(
     )
     await reconcile(known, ports)
   }
+}
+
+async function report({ plane, status }: Swept, count: number, ports: Ports): Promise<void> {
+  const message = `${count} agents are known to no document; set the plane's orphans to "remove" to have them taken away`
+  const told = (current: Status, nowMs: number): Status =>
+    count === 0 ? clear(current, 'Orphans') : raise(current, 'Orphans', 'ReportOnly', message, nowMs)
+  const nowMs = ports.clock.nowMs()
+  if (told(status, nowMs) !== status) await write(plane, ports, (decision) => told(decision.status, nowMs))
 }
 
 const sameKeys = (a: object, b: object): boolean =>

@@ -161,6 +161,7 @@ describe('a plane', () => {
     defaults: { machineType: 'e2-small', openclawVersion: '2026.9.6', egress: { mode: 'open', domains: [] } },
     allowedDomains: ['acme.com'],
     retentionDays: 0,
+    orphans: 'report',
     budgetUsdPerMonth: 100,
     desiredState: 'running',
     retry: 0,
@@ -186,6 +187,7 @@ describe('a plane', () => {
     ['a domain that is an address', { allowedDomains: ['a@b.c'] }],
     ['retention of more than a year', { retentionDays: 366 }],
     ['retention of half a day', { retentionDays: 0.5 }],
+    ['an unknown way with orphans', { orphans: 'keep' }],
     ['an unknown state', { desiredState: 'stopped' }],
   ])('with %s is refused', async (_, fields) => {
     expect(await createPlane(fields)).toBe(false)

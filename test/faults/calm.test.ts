@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { checkEnd } from './invariants.ts'
-import { AGENT, withPlane } from './stage.ts'
+import { AGENT, PLANE, withPlane } from './stage.ts'
 
 test('a spec becomes a running agent, with the sweep off', async () => {
   const { driver, put, phase, world } = await withPlane()
@@ -70,4 +70,23 @@ test('a plane goes when its last agent is gone', async () => {
   await driver.forMs(60_000)
   expect(phase(plane)).toBe('Purged')
   expect(world.cloud.networks.size).toBe(0)
+})
+
+test('after a restore orphans are reported, and removed only when an admin says so', async () => {
+  const { driver, put, phase, plane, putPlane, world } = await withPlane()
+  const ada = put('ada')
+  await driver.forMs(60_000)
+  // The database goes back to before the agent was added.
+  world.store.agents.clear()
+  world.store.statuses.delete(ada.uid)
+  putPlane({ ...PLANE, orphans: 'report' })
+  await driver.forMs(10 * 60_000)
+  for (let i = 0; i < 3; i++) await driver.sweep()
+  expect(world.cloud.machines.size).toBe(1)
+  expect(world.store.status(plane.uid)?.conditions['Orphans']).toMatchObject({ status: 'True', reason: 'ReportOnly' })
+  putPlane({ ...PLANE, orphans: 'remove' })
+  await driver.settle()
+  expect(world.cloud.leftOf(ada.uid)).toEqual(['disk'])
+  expect(phase(ada)).toBe('Removed')
+  expect(world.store.status(plane.uid)?.conditions['Orphans']).toBeUndefined()
 })
