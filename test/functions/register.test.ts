@@ -5,7 +5,9 @@ import { readEnvironment } from '../../functions/environment.ts'
 import { lazily } from '../../functions/lazily.ts'
 import { register } from '../../functions/register.ts'
 import { triggers } from '../../functions/triggers.ts'
+import type { Ports } from '../../shared/ports/ports.ts'
 import { recordingLog } from '../fakes/log.ts'
+import { subject } from './subject.ts'
 
 const unused = () => Promise.reject(new Error('nothing is wired here'))
 
@@ -16,8 +18,9 @@ const echo = async (request: Request): Promise<Response> =>
   )
 
 const { log, lines } = recordingLog()
+let ports: () => Promise<Ports> = unused
 
-beforeAll(() => register({ log, ports: unused, heartbeat: unused, api: async () => echo }))
+beforeAll(() => register({ log, ports: () => ports(), heartbeat: unused, api: async () => echo }))
 
 /** The address of one function behind the framework. */
 async function serve(name: string): Promise<string> {
@@ -52,9 +55,45 @@ describe('the functions', () => {
   })
 
   test('what goes wrong is logged, and not told', async () => {
+    ports = unused
     const response = await fetch(await serve('sweep'), { method: 'POST' })
     expect([response.status, await response.text()]).toEqual([500, expect.not.stringContaining('wired')])
     expect(lines).toContain('error request.failed')
+  })
+})
+
+describe('an event', () => {
+  const headers = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '//here', 'ce-type': 'google.cloud.test' }
+
+  test('of Firestore says which document it is about in a header', async () => {
+    const { world, ada, ports: wired } = subject()
+    ports = wired
+    const response = await fetch(await serve('onAgentWritten'), {
+      method: 'POST',
+      headers: { ...headers, 'ce-document': 'planes/acme/agents/ada', 'content-type': 'application/protobuf' },
+      body: new Uint8Array([10, 1, 1]),
+    })
+    expect(response.status).toBe(204)
+    expect(world.store.status(ada.uid)).toMatchObject({ name: 'ada' })
+  })
+
+  test('of Pub/Sub carries its message in base64', async () => {
+    const { lines: logged, ports: wired } = subject()
+    ports = wired
+    const ref = { kind: 'agent', plane: 'acme', planeUid: 'aaaaaaaaaa', name: 'eve', uid: 'bbbbbbbbbb' }
+    const data = Buffer.from(JSON.stringify({ ref, step: 'disk' })).toString('base64')
+    const response = await fetch(await serve('disk'), {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ message: { data, messageId: '1' }, subscription: 's' }),
+    })
+    expect([response.status, logged]).toEqual([204, ['warn message.nobody']])
+  })
+
+  test('that fails is not acknowledged', async () => {
+    ports = unused
+    const sent = { method: 'POST', headers: { ...headers, 'ce-document': 'planes/acme' } }
+    expect((await fetch(await serve('onPlaneWritten'), sent)).status).toBe(500)
   })
 })
 

@@ -5,25 +5,8 @@ import { onPlaneWritten } from '../../functions/on-plane-written.ts'
 import { step } from '../../functions/step.ts'
 import type { AgentRef } from '../../shared/documents/ref.ts'
 import type { StepMessage } from '../../shared/documents/message.ts'
-import type { Ports } from '../../shared/ports/ports.ts'
-import { agentFields, planeFields } from '../contract/statuses.ts'
-import { recordingLog } from '../fakes/log.ts'
-import { portsOf } from '../fakes/ports.ts'
-import { World } from '../fakes/world.ts'
-import type { Worker } from '../fakes/world.ts'
-
-const worker: Worker = { id: 1, what: 'test', skewMs: 0, redeliver: undefined, dead: false, done: false }
-
-/** A plane `acme`, an agent `ada`, and the functions' view of them. */
-function subject() {
-  const world = new World()
-  world.effect = async (_worker, _label, run) => run()
-  const plane = world.store.putPlane('acme', planeFields)
-  const ada = world.store.putAgent('acme', 'ada', agentFields)
-  const { log, lines } = recordingLog()
-  const ports: Ports = { ...portsOf(world, worker), log }
-  return { world, plane, ada, lines, ports: async () => ports }
-}
+import { agentFields } from '../contract/statuses.ts'
+import { subject } from './subject.ts'
 
 const event = (fields: Readonly<Record<string, unknown>>): CloudEvent<unknown> =>
   fields as unknown as CloudEvent<unknown>
