@@ -18,8 +18,8 @@ import type { Wiring } from './register.ts'
  * Composition root: the only place that knows which client serves which port. Clients are imported when a function
  * first needs them, so that none starts slower for what another one uses.
  */
-export function wiring(env: Environment): Wiring {
-  const log = cloudLog((line) => process.stdout.write(line))
+export function wiring(env: Environment, write: (line: string) => void = (line) => process.stdout.write(line)): Wiring {
+  const log = cloudLog(write)
   const firestore = lazily(async () => {
     const client = await import('@google-cloud/firestore')
     return new client.Firestore({ projectId: env.GOOGLE_CLOUD_PROJECT })

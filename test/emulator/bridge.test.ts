@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { cloudEvent } from '@google-cloud/functions-framework'
 import type { CloudEvent } from '@google-cloud/functions-framework'
-import getPort from 'get-port'
 import { describe, expect, inject, onTestFinished, test, vi, type TestContext } from 'vitest'
-import { openBridge, type Bridge } from '../../infra/local/bridge/bridge.ts'
+import { startBridge, type Bridge } from '../../infra/local/bridge/bridge.ts'
+import { openInlet } from '../../infra/local/bridge/firestore.ts'
+import { freePort } from '../../infra/local/ports.ts'
 import { startFunctionsServer } from '../../infra/local/functions-server.ts'
 import type { Trigger } from '../../functions/triggers.ts'
 import { routeEvents } from './event-router.ts'
@@ -37,13 +38,18 @@ async function running(
   cloudEvent(trigger.name, (event: CloudEvent<unknown>) => handler(event as Seen))
   const server = await startFunctionsServer({
     triggers: [trigger],
-    port: await getPort({ host: '127.0.0.1' }),
+    port: await freePort(21_000),
     bridgeToken: randomUUID(),
   })
   const { log, lines } = recordingLog()
-  const bridge = await openBridge({
+  const inlet = await openInlet()
+  await routeEvents(router, project.id, inlet.host)
+  const bridge = await startBridge({
     project: project.id,
     triggers: [trigger],
+    inlet,
+    firestoreHost: inject('firestoreHost'),
+    pubsub: project.pubsub,
     invoke: (...call) => server.invoke(...call),
     retries: { attempts: 5, baseMs: 2, capMs: 20 },
     random: () => 0.5,
@@ -53,8 +59,6 @@ async function running(
     await bridge.stop()
     await server.stop()
   })
-  await routeEvents(router, project.id, bridge.eventsHost)
-  await bridge.connect({ firestoreHost: inject('firestoreHost'), pubsub: project.pubsub })
   return { ...project, bridge, lines }
 }
 

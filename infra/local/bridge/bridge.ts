@@ -4,17 +4,14 @@ import type { Log } from '../../../shared/ports/log.ts'
 import type { Trigger } from '../../../functions/triggers.ts'
 import type { HttpEvent } from './cloud-event.ts'
 import { deliverer, type Counts, type Deliverer } from './deliverer.ts'
-import { openInlet, registerTrigger, type Inlet } from './firestore.ts'
+import { registerTrigger, type Inlet } from './firestore.ts'
 import { ensureSubscription, ensureTopic, publishLetter, pull } from './pubsub.ts'
 import type { RetryPolicy } from './retry.ts'
 
 /** The way from the emulators to the functions, doing what Eventarc does in production. */
 export type Bridge = {
-  /** For the Firestore emulator's `--functions_emulator`. */
-  readonly eventsHost: string
   readonly counts: Counts
-  /** Subscribes every trigger. Resolves when all of them are in force. */
-  connect(to: { readonly firestoreHost: string; readonly pubsub: PubSub }): Promise<void>
+  /** Ends within about a second. The inlet is closed too. */
   stop(): Promise<void>
 }
 
@@ -22,47 +19,48 @@ export type Bridge = {
 export type BridgeOptions = {
   readonly project: string
   readonly triggers: readonly Trigger[]
+  readonly inlet: Inlet
+  readonly firestoreHost: string
+  readonly pubsub: PubSub
+  /** Sends an event to a function. Resolves with the HTTP status; rejects when nobody answers. */
   readonly invoke: (functionName: string, event: HttpEvent, signal: AbortSignal) => Promise<number>
   readonly retries: RetryPolicy
   readonly random: () => number
   readonly log: Log
-  readonly concurrencyPerFunction?: number
 }
 
-/** Opens the bridge's own address; nothing flows before `connect`. */
-export async function openBridge(options: BridgeOptions): Promise<Bridge> {
-  const { log, project, triggers } = options
-  let pubsub: PubSub | undefined
+const CONCURRENCY_PER_FUNCTION = 20
+
+/** Subscribes every trigger to its events. Resolves when all of them are in force. */
+export async function startBridge(options: BridgeOptions): Promise<Bridge> {
+  const { inlet, log, pubsub, triggers } = options
   const post = deliverer({
     ...options,
-    concurrencyPerFunction: options.concurrencyPerFunction ?? 20,
-    deadLetter: async (letter, attempts) => {
-      if (pubsub === undefined) throw new Error('Pub/Sub is not connected yet')
-      await publishLetter(pubsub, DEAD_LETTER_TOPIC, letter, attempts)
-    },
+    concurrencyPerFunction: CONCURRENCY_PER_FUNCTION,
+    deadLetter: (letter, attempts) => publishLetter(pubsub, DEAD_LETTER_TOPIC, letter, attempts),
   })
-  const inlet = await openInlet((reason, document) => dropped(post, log, reason, document), log)
-  const streams: { close(): Promise<void> }[] = []
+  inlet.open({
+    accept: (delivery) => void post.deliver(delivery),
+    drop: (reason, document) => dropped(post, log, reason, document),
+    log,
+  })
+  await createShared(pubsub)
+  const topics = triggers.filter((trigger) => trigger.kind === 'topic')
+  const streams = await Promise.all(
+    topics.map((trigger) => pull(pubsub, trigger, (delivery) => post.deliver(delivery), log)),
+  )
+  await registerAll(options)
   return {
-    eventsHost: inlet.host,
     counts: post.counts,
-    connect: async (to) => {
-      pubsub = to.pubsub
-      await createShared(to.pubsub)
-      inlet.open((delivery) => void post.deliver(delivery))
-      const topics = triggers.filter((trigger) => trigger.kind === 'topic')
-      streams.push(
-        ...(await Promise.all(
-          topics.map((trigger) => pull(to.pubsub, trigger, (delivery) => post.deliver(delivery), log)),
-        )),
-      )
-      await registerAll(to.firestoreHost, project, triggers)
+    stop: async () => {
+      await inlet.close()
+      await post.stop()
+      await Promise.allSettled(streams.map((stream) => stream.close()))
     },
-    stop: () => stopAll(inlet, post, streams),
   }
 }
 
-function dropped({ counts }: Deliverer, log: Log, reason: string, document: string): void {
+function dropped({ counts }: Deliverer, log: Log, reason: 'TooLarge' | 'NothingChanged', document: string): void {
   counts.dropped += 1
   if (reason === 'TooLarge')
     log.error('event.dropped', { reason: `${document} is over 512 KB: no function hears of it` })
@@ -77,14 +75,8 @@ async function createShared(pubsub: PubSub): Promise<void> {
   ])
 }
 
-async function registerAll(firestoreHost: string, project: string, triggers: readonly Trigger[]): Promise<void> {
+async function registerAll({ firestoreHost, project, triggers }: BridgeOptions): Promise<void> {
   for (const trigger of triggers) {
     if (trigger.kind === 'firestore') await registerTrigger(firestoreHost, project, trigger)
   }
-}
-
-async function stopAll(inlet: Inlet, post: Deliverer, streams: readonly { close(): Promise<void> }[]): Promise<void> {
-  await inlet.close()
-  await post.stop()
-  await Promise.allSettled(streams.map((stream) => stream.close()))
 }

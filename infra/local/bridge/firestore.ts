@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import getPort from 'get-port'
 import type { Log } from '../../../shared/ports/log.ts'
 import type { Trigger } from '../../../functions/triggers.ts'
 import { emulatorCall } from '../emulators/firestore.ts'
@@ -10,29 +10,34 @@ import { documentEvent } from './document-event.ts'
 /** Triggers on documents. */
 export type DocumentTrigger = Extract<Trigger, { kind: 'firestore' }>
 
+/** What becomes of the events that arrive. */
+export type Intake = {
+  accept(delivery: Delivery): void
+  /** Production would not deliver it either. */
+  drop(reason: 'TooLarge' | 'NothingChanged', document: string): void
+  readonly log: Log
+}
+
 /** Where the Firestore emulator delivers to. It listens before the emulator starts, as the emulator is told its address then. */
 export type Inlet = {
   /** `host:port` for the emulator's `--functions_emulator`. */
   readonly host: string
-  /** From now on, what arrives is handed to `accept`. */
-  open(accept: (delivery: Delivery) => void): void
+  /** From now on, what arrives is handed over; what came before is lost, as nothing was registered then. */
+  open(intake: Intake): void
   close(): Promise<void>
 }
 
 /** Opens the address that the Firestore emulator delivers to. It answers at once: the emulator delivers one event at a time. */
-export async function openInlet(onDropped: (reason: string, document: string) => void, log: Log): Promise<Inlet> {
-  let accept: ((delivery: Delivery) => void) | undefined
+export async function openInlet(): Promise<Inlet> {
+  let intake: Intake | undefined
   const server = createServer((request, response) => {
-    void receive(request, onDropped)
-      .then((delivery) => delivery && accept?.(delivery))
-      .catch((error: unknown) => log.error('event.unreadable', { error }))
-      .finally(() => response.writeHead(204).end())
+    void receive(request, intake).finally(() => response.writeHead(204).end())
   })
   const host = await listen(server)
   return {
     host,
     open: (next) => {
-      accept = next
+      intake = next
     },
     close: () => {
       server.closeAllConnections()
@@ -42,25 +47,26 @@ export async function openInlet(onDropped: (reason: string, document: string) =>
 }
 
 async function listen(server: Server): Promise<string> {
-  const port = await getPort({ host: '127.0.0.1' })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, '127.0.0.1', () => resolve())
+    server.once('error', reject).listen(0, '127.0.0.1', () => resolve())
   })
-  return `127.0.0.1:${port}`
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-async function receive(
-  request: IncomingMessage,
-  onDropped: (reason: string, document: string) => void,
-): Promise<Delivery | undefined> {
-  const body = await text(request)
-  const [, project, functionName] = /^\/functions\/projects\/([^/]+)\/triggers\/([^/]+)$/.exec(request.url ?? '') ?? []
-  if (project === undefined || functionName === undefined) throw new Error(`unexpected delivery to ${request.url}`)
-  const result = documentEvent(plainHeaders(request), body)
-  if (result.is === 'dropped') {
-    onDropped(result.reason, result.document)
-    return undefined
+async function receive(request: IncomingMessage, intake: Intake | undefined): Promise<void> {
+  try {
+    const body = await text(request)
+    if (intake !== undefined) handOver(request, body, intake)
+  } catch (error) {
+    intake?.log.error('event.unreadable', { error })
   }
+}
+
+function handOver(request: IncomingMessage, body: string, intake: Intake): void {
+  const functionName = /^\/functions\/projects\/[^/]+\/triggers\/([^/]+)$/.exec(request.url ?? '')?.[1]
+  if (functionName === undefined) throw new Error(`unexpected delivery to ${request.url}`)
+  const result = documentEvent(plainHeaders(request), body)
+  if (result.is === 'dropped') return intake.drop(result.reason, result.document)
   const { headers, body: data } = result.event
   const letter = {
     data,
@@ -68,7 +74,7 @@ async function receive(
     subscription: `eventarc-${functionName}`,
     publishTime: headers['ce-time'] ?? '',
   }
-  return { functionName, letter, event: () => result.event }
+  intake.accept({ functionName, letter, event: () => result.event })
 }
 
 const plainHeaders = (request: IncomingMessage): Record<string, string> =>

@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { tmpdir } from 'node:os'
-import getPort from 'get-port'
+import { freePort } from '../ports.ts'
 import { command, type Program } from './command.ts'
 import { spawnTethered, stopTethered } from './tethered.ts'
 import { answering } from './answering.ts'
@@ -38,7 +38,7 @@ export function trainArchive(program: Program, path: string): Training {
 async function train(program: Program, path: string, signal: AbortSignal): Promise<void> {
   const part = `${path}.${process.pid}.part`
   await mkdir(dirname(path), { recursive: true })
-  const port = await getPort({ host: '127.0.0.1' })
+  const port = await freePort(28_000)
   const [java, args] = command(program, { port, jvm: [`-XX:ArchiveClassesAtExit=${part}`], args: [] })
   const child = spawnTethered(
     'nice',

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { ChildProcess } from 'node:child_process'
-import getPort, { portNumbers } from 'get-port'
+import { freePort } from '../ports.ts'
 import { StartError } from '../start-error.ts'
 import { answering } from './answering.ts'
 import { archivePath } from './archive.ts'
@@ -33,10 +33,7 @@ const GRACE_MS = 5_000
 
 /** Starts an emulator and waits until it answers. @throws StartError naming it, with the last lines of its log */
 export async function startEmulator(program: Program, options: EmulatorOptions): Promise<Emulator> {
-  const port = await getPort({
-    host: '127.0.0.1',
-    port: portNumbers(options.port, Math.min(options.port + 200, 65_535)),
-  })
+  const port = await freePort(options.port)
   const archive = archivePath(program, options.archiveFolder)
   const jvm = existsSync(archive) ? [`-XX:SharedArchiveFile=${archive}`, '-Xshare:auto'] : []
   const [java, args] = command(program, { port, jvm, args: options.args ?? [] })

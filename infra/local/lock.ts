@@ -1,0 +1,55 @@
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { findProcess, isAlive } from '../../shared/process/members.ts'
+import { StartError } from './start-error.ts'
+
+const Owner = z.object({ pid: z.number(), startTime: z.string() })
+
+/**
+ * Keeps others off a state folder while this process lives. The lock of a process that died is taken over.
+ * @throws StartError naming the process that holds it
+ */
+export async function lock(path: string): Promise<() => Promise<void>> {
+  const mine = `${path}.${process.pid}`
+  await writeFile(mine, JSON.stringify(await findProcess(process.pid)), { mode: 0o600 })
+  try {
+    while (!(await take(mine, path))) {
+      const owner = await ownerOf(path)
+      if (owner !== undefined && (await isAlive(owner))) {
+        throw new StartError(
+          `This plane runs already, as process ${owner.pid}. Use it, stop it with: kill ${owner.pid}, or start another one with: npm start -- --state DIR`,
+        )
+      }
+      await breakLock(path)
+    }
+  } finally {
+    await rm(mine, { force: true })
+  }
+  return () => rm(path, { force: true })
+}
+
+/** Linking fails when the lock exists, and gives it its whole content at once. */
+async function take(mine: string, path: string): Promise<boolean> {
+  try {
+    await link(mine, path)
+    return true
+  } catch (error) {
+    if (Object(error).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+async function ownerOf(path: string): Promise<z.infer<typeof Owner> | undefined> {
+  try {
+    return Owner.parse(JSON.parse(await readFile(path, 'utf8')))
+  } catch {
+    return undefined
+  }
+}
+
+/** Of several that find a lock stale, the one whose rename succeeds removes it. */
+async function breakLock(path: string): Promise<void> {
+  const aside = `${path}.${process.pid}.stale`
+  await rename(path, aside).catch(() => undefined)
+  await rm(aside, { force: true })
+}

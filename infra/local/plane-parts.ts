@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto'
+import { homedir } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
+import { triggers } from '../../functions/triggers.ts'
+import { systemClock } from '../../shared/gcp/clock.ts'
+import type { Log } from '../../shared/ports/log.ts'
+import { metadataHandler } from '../../shared/process/metadata-server.ts'
+import { serveLoopback } from '../../shared/process/serve.ts'
+import { startBridge } from './bridge/bridge.ts'
+import type { Inlet } from './bridge/firestore.ts'
+import { productionRetries } from './bridge/retry.ts'
+import { savesIn, type Saves } from './emulators/firestore.ts'
+import { startEmulators, type Emulators } from './emulators/start.ts'
+import type { FunctionsLog } from './functions-log.ts'
+import { startFunctionsServer, type FunctionsServer } from './functions-server.ts'
+import type { PlaneOptions } from './plane.ts'
+import { startSchedule } from './schedule.ts'
+
+/** The Google Cloud project that a local plane takes itself to be in. */
+export const PROJECT = 'local-plane'
+
+const SWEEP_EVERY_MS = 60_000
+
+// An export of a small database takes about 30 ms.
+const SAVE_EVERY_MS = 15_000
+
+/** Starts the emulators with the documents of last time, and saves them from now on. */
+export async function startStores(
+  { state, ports, say }: PlaneOptions,
+  eventsHost: string,
+  parts: AsyncDisposableStack,
+): Promise<Emulators> {
+  const saves = savesIn(state.documents, PROJECT)
+  const emulators = await startEmulators({
+    places: { env: process.env, home: homedir() },
+    eventsHost,
+    rulesFile: new URL('../firestore.rules', import.meta.url).pathname,
+    logFolder: state.logs,
+    ports,
+    importFile: await saves.latest(),
+    say,
+  })
+  parts.defer(() => emulators.stop())
+  if (emulators.ownsFirestore) parts.defer(keepSaving(emulators.firestoreHost, saves, say))
+  return emulators
+}
+
+/** Saves the documents every few seconds. The answer ends that, with a last save. */
+function keepSaving(host: string, saves: Saves, say: (line: string) => void): () => Promise<void> {
+  const stopping = new AbortController()
+  const saving = (async () => {
+    while (!stopping.signal.aborted) {
+      await delay(SAVE_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
+      // A failed save is followed by another; when the emulator died, that is told elsewhere.
+      await saves.save(host).catch(() => undefined)
+    }
+  })()
+  return async () => {
+    stopping.abort()
+    await saving
+    const saved = await saves.latest()
+    if (saved === undefined) say('The documents could not be saved: the next start begins anew.')
+  }
+}
+
+/** Serves what agents' machines ask. Its address. */
+export async function startMetadata(stateFolder: string, parts: AsyncDisposableStack): Promise<string> {
+  const server = await serveLoopback(await metadataHandler({ stateDir: stateFolder, clock: systemClock }), 0)
+  parts.defer(() => server.close())
+  return server.url
+}
+
+/** Registers the functions, which read their environment now, and serves them. */
+export async function startFunctions(
+  port: number,
+  functionsLog: FunctionsLog,
+  parts: AsyncDisposableStack,
+): Promise<FunctionsServer> {
+  globalThis.console = functionsLog.console
+  const [{ readEnvironment }, { register }, { wiring }] = await Promise.all([
+    import('../../functions/environment.ts'),
+    import('../../functions/register.ts'),
+    import('../../functions/wiring.ts'),
+  ])
+  register(wiring(readEnvironment(process.env), (line) => functionsLog.write(line)))
+  const bridgeToken = randomBytes(32).toString('base64url')
+  const functions = await startFunctionsServer({ triggers, port, bridgeToken })
+  parts.defer(() => functions.stop())
+  return functions
+}
+
+/** Lets events, messages and the clock reach the functions. */
+export async function connect(
+  functions: FunctionsServer,
+  inlet: Inlet,
+  firestoreHost: string,
+  log: Log,
+  parts: AsyncDisposableStack,
+): Promise<void> {
+  const { PubSub } = await import('@google-cloud/pubsub')
+  const pubsub = new PubSub({ projectId: PROJECT })
+  parts.defer(() => pubsub.close())
+  const invoke: FunctionsServer['invoke'] = (...call) => functions.invoke(...call)
+  const bridge = await startBridge({
+    project: PROJECT,
+    triggers,
+    inlet,
+    firestoreHost,
+    pubsub,
+    invoke,
+    retries: productionRetries,
+    random: Math.random,
+    log,
+  })
+  parts.defer(() => bridge.stop())
+  const schedule = startSchedule({ triggers, invoke, everyMs: SWEEP_EVERY_MS, log })
+  parts.defer(() => schedule.stop())
+}

@@ -1,0 +1,99 @@
+import { join } from 'node:path'
+import { cloudLog } from '../../shared/gcp/log.ts'
+import { writeEndpoints } from '../../shared/process/endpoints.ts'
+import { endAgents } from './agents.ts'
+import { openInlet } from './bridge/firestore.ts'
+import type { Emulators } from './emulators/start.ts'
+import { openFunctionsLog } from './functions-log.ts'
+import { connect, PROJECT, startFunctions, startMetadata, startStores } from './plane-parts.ts'
+import type { PortName } from './preflight.ts'
+import type { State } from './state.ts'
+import { terminalLog } from './terminal-log.ts'
+
+/** A local plane that runs. */
+export type Plane = {
+  readonly apiUrl: string
+  readonly urls: Readonly<Record<string, string>>
+  /** Resolves, with what to tell a person, when a part of it ended that nobody stopped. */
+  readonly died: Promise<string>
+  /** To be called when there is nothing more urgent: prepares a faster next start, in the background. */
+  settle(): void
+  /** Ends everything that was started, and nothing else. */
+  stop(): Promise<void>
+}
+
+/** What a plane needs. */
+export type PlaneOptions = {
+  readonly state: State
+  readonly ports: Readonly<Record<PortName, number>>
+  readonly say: (line: string) => void
+}
+
+/**
+ * Starts everything, in order; when a part fails, what was started before it is stopped again. The functions run in
+ * this process and read this process's environment, as deployed ones do. @throws StartError
+ */
+export async function startPlane(options: PlaneOptions): Promise<Plane> {
+  const { state, ports, say } = options
+  await using parts = new AsyncDisposableStack()
+  const functionsLog = await openFunctionsLog(join(state.logs, 'functions.log'))
+  parts.defer(() => functionsLog.close())
+  const inlet = await openInlet()
+  parts.defer(() => inlet.close())
+  const emulators = await startStores(options, inlet.host, parts)
+  parts.defer(() => endAgents(state.folder))
+  const metadataUrl = await startMetadata(state.folder, parts)
+  const functionsUrl = `http://127.0.0.1:${ports.api}`
+  await writeEndpoints(state.folder, { metadataUrl, heartbeatUrl: `${functionsUrl}/heartbeat` })
+  Object.assign(process.env, environmentOf(state, emulators, functionsUrl, metadataUrl))
+  const functions = await startFunctions(ports.api, functionsLog, parts)
+  const log = terminalLog(
+    say,
+    cloudLog((line) => functionsLog.write(line)),
+  )
+  await connect(functions, inlet, emulators.firestoreHost, log, parts)
+  const apiUrl = `${functionsUrl}/api`
+  const urls = urlsOf(functionsUrl, metadataUrl, emulators)
+  const running = { apiUrl, tokenFile: state.tokenFile, pid: process.pid, urls, emulatorPids: emulators.pids }
+  await state.announce(running)
+  const started = parts.move()
+  return {
+    apiUrl,
+    urls,
+    died: emulators.died,
+    settle: () => {
+      const training = emulators.train()
+      started.defer(() => training.stop())
+    },
+    stop: () => started.disposeAsync(),
+  }
+}
+
+function environmentOf(
+  state: State,
+  { firestoreHost, pubsubHost }: Emulators,
+  functionsUrl: string,
+  metadataUrl: string,
+) {
+  return {
+    AP_MODE: 'local',
+    AP_BACKEND: 'process',
+    GOOGLE_CLOUD_PROJECT: PROJECT,
+    FIRESTORE_EMULATOR_HOST: firestoreHost,
+    PUBSUB_EMULATOR_HOST: pubsubHost,
+    AP_STATE_DIR: state.folder,
+    AP_API_TOKEN_FILE: state.tokenFile,
+    AP_FUNCTIONS_URL: functionsUrl,
+    AP_HEARTBEAT_JWKS_URL: `${metadataUrl}/jwks.json`,
+    // Google's clients would look for a metadata server for seconds, and warn.
+    METADATA_SERVER_DETECTION: 'none',
+  }
+}
+
+const urlsOf = (functionsUrl: string, metadataUrl: string, { firestoreHost, pubsubHost }: Emulators) => ({
+  api: `${functionsUrl}/api`,
+  heartbeat: `${functionsUrl}/heartbeat`,
+  machines: metadataUrl,
+  firestore: `http://${firestoreHost}`,
+  pubsub: `http://${pubsubHost}`,
+})
