@@ -3,8 +3,7 @@ import type { AgentView, PlaneView } from '../../shared/api/views.ts'
 import type { Phase } from '../../shared/documents/status.ts'
 import { clean } from './clean.ts'
 import { formatDuration } from './duration.ts'
-import { isOver } from './step-times.ts'
-import { stepLine } from './step-text.ts'
+import { isOver, stepLine } from './step-text.ts'
 import type { Screen, Tone } from './terminal.ts'
 
 /** A plane and those of its agents that are shown. */
@@ -35,7 +34,7 @@ function planeLines(plane: Fleet, screen: Screen): string[] {
   const place = [backend, project, region].filter((part) => part !== undefined).map(clean)
   const heading = `${screen.paint('bold', clean(plane.name))}  ${phaseText(phase, screen)}  ${place.join(' · ')}`
   const own = phase === 'Ready' ? [] : plane.steps.filter((step) => !isOver(step))
-  const steps = own.map((step) => stepLine(step, step.durationMs, screen))
+  const steps = own.map((step) => stepLine(step, screen))
   if (agents.length === 0) {
     return [
       heading,
@@ -83,7 +82,7 @@ function troubles(agent: AgentView, screen: Screen): string[] {
     settled || agent.phase === 'Purged' ? [] : agent.steps.filter((step) => !isOver(step) && step.state !== 'idle')
   const lines = [
     ...(agent.invalid === undefined ? [] : [`  ${screen.paint('red', '!')} spec: ${clean(agent.invalid)}`]),
-    ...steps.map((step) => stepLine(step, step.durationMs, screen)),
+    ...steps.map((step) => stepLine(step, screen)),
   ]
   return lines.length === 0 ? [] : [`${clean(agent.name)}:`, ...lines]
 }
@@ -109,7 +108,7 @@ export function agentLines(agent: AgentView, screen: Screen): string[] {
     ['spec', agent.invalid],
   ]
   const known = facts.flatMap(([name, value]) => (value ? [`  ${name.padEnd(9)} ${clean(value)}`] : []))
-  const steps = agent.steps.map((step) => stepLine(step, step.durationMs, screen))
+  const steps = agent.steps.map((step) => stepLine(step, screen))
   return [
     `${screen.paint('bold', clean(`${agent.plane}/${agent.name}`))}  ${phaseText(agent.phase, screen)}`,
     ...known,

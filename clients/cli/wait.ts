@@ -6,8 +6,6 @@ import { formatDuration } from './duration.ts'
 import { CliError, EXIT, cancelled } from './exit.ts'
 import { retry } from './retry.ts'
 import type { Runtime } from './runtime.ts'
-import { observe, stepDurationMs } from './step-times.ts'
-import type { Begun } from './step-times.ts'
 import { stepLine } from './step-text.ts'
 import type { Screen } from './terminal.ts'
 
@@ -71,11 +69,9 @@ const statusOf = ({ plane, name }: AgentView): string => `planes status --plane 
 
 /** Shows the steps of one look after another. */
 function shower(err: Screen): (agent: AgentView) => void {
-  let begun: Begun = new Map()
   const said = new Map<string, string>()
   return (agent) => {
-    begun = observe(begun, agent.steps)
-    const line = (step: StepView): string => stepLine(step, stepDurationMs(step, agent, begun), err)
+    const line = (step: StepView): string => stepLine(step, err)
     if (err.live) return err.redraw(agent.steps.map(line))
     for (const step of agent.steps) {
       const news = `${step.state} ${step.reason ?? ''}`

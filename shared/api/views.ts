@@ -10,9 +10,9 @@ const StepView = z.object({
   attempt: z.number(),
   reason: z.string().optional(),
   message: z.string().optional(),
-  /** When the present effort began. */
+  /** When the present effort began, or, once it is over, when that was. */
   since: z.string().optional(),
-  /** How long it has been going on; absent once it is over. */
+  /** How long it has been going on, or took. */
   durationMs: z.number().optional(),
 })
 export type StepView = z.infer<typeof StepView>

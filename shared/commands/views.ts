@@ -78,7 +78,7 @@ function stepViews(status: Status | undefined, graph: readonly { name: string }[
 }
 
 function stepView(name: string, step: StepStatus, nowMs: number): StepView {
-  const { state, attempt, reason, message, sinceMs } = step
+  const { state, attempt, reason, message, sinceMs, tookMs } = step
   const over = state === 'ready' || state === 'held' || state === 'gone'
   return {
     name,
@@ -88,7 +88,7 @@ function stepView(name: string, step: StepStatus, nowMs: number): StepView {
       reason,
       message,
       since: sinceMs === undefined ? undefined : iso(sinceMs),
-      durationMs: sinceMs === undefined || over ? undefined : Math.max(0, nowMs - sinceMs),
+      durationMs: over || sinceMs === undefined ? tookMs : Math.max(0, nowMs - sinceMs),
     }),
   }
 }

@@ -23,9 +23,11 @@ export const StepStatus = z.strictObject({
   attempt: z.int().default(0),
   reason: z.string().optional(),
   message: z.string().optional(),
-  /** When the present effort began; deadlines count from here. */
+  /** When the present effort began, which deadlines count from; once it is over, when that was. */
   sinceMs: z.number().optional(),
   notBeforeMs: z.number().optional(),
+  /** How long the effort took that ended in `ready`, `held` or `gone`. */
+  tookMs: z.number().optional(),
   /** The spec's `retry` counter when the step failed. */
   retry: z.int().optional(),
 })

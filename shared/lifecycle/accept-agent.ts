@@ -92,6 +92,8 @@ function admit(view: AgentView, status: AgentStatus, spec: AgentSpec, nowMs: num
   if (pinned === undefined) return status
   const accepted = {
     ...clear(status, 'SpecInvalid'),
+    // A status may be older than its plane. What is named after the plane is made from here on only.
+    planeUid: status.pinned === undefined ? view.plane.ref.uid : status.planeUid,
     accepted: spec,
     pinned,
     owner: pinned.owner,

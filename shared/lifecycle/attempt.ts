@@ -44,7 +44,7 @@ export function record(status: Status, name: StepName, op: string, outcome: Outc
 
 /** Seen to differ from what its record says: the step is to be done once more. */
 export function drifted(status: Status, name: StepName, message: string): Status {
-  const { want: _, op: __, untilMs: ___, notBeforeMs: ____, ...step } = stepOf(status, name)
+  const { want: _, op: __, untilMs: ___, notBeforeMs: ____, tookMs: _____, ...step } = stepOf(status, name)
   return withStep(status, name, { ...step, state: 'idle', attempt: 0, reason: 'Drifted', message })
 }
 
@@ -52,6 +52,8 @@ const withStep = (status: Status, name: StepName, step: StepStatus): Status => (
   ...status,
   steps: { ...status.steps, [name]: step },
 })
+
+const tookMs = ({ sinceMs }: StepStatus, nowMs: number): number => Math.max(0, nowMs - (sinceMs ?? nowMs))
 
 const isRemoval = (step: StepStatus): boolean => step.want?.startsWith('remove:') ?? false
 
@@ -64,7 +66,13 @@ function readied(
   { resource, conditions }: Of<'ready'>,
   nowMs: number,
 ): Status {
-  const done: StepStatus = { state: 'ready', want: step.want, attempt: step.attempt, sinceMs: nowMs }
+  const done: StepStatus = {
+    state: 'ready',
+    want: step.want,
+    attempt: step.attempt,
+    sinceMs: nowMs,
+    tookMs: tookMs(step, nowMs),
+  }
   const standing = withStep({ ...status, resources: { ...status.resources, [name]: resource ?? {} } }, name, done)
   return Object.entries(conditions ?? {}).reduce(
     (result, [condition, value]) => setCondition(result, condition, value as Omit<Condition, 'sinceMs'>, nowMs),
@@ -86,6 +94,7 @@ function taken(
     state,
     attempt: step.attempt,
     sinceMs: nowMs,
+    tookMs: tookMs(step, nowMs),
   })
   if (name !== 'disk') return after
   return { ...after, retained: held ? [...retained] : [] }

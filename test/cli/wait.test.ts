@@ -39,22 +39,32 @@ const step = (state: StepStatus['state'], afterMs: number, reason?: string): Ste
   ...(reason === undefined ? {} : { reason, message: `${reason}, in words` }),
 })
 
+/** The record of a step that is over, and how long it took. */
+const took = (state: StepStatus['state'], afterMs: number, tookMs: number): StepStatus => ({
+  ...step(state, afterMs),
+  tookMs,
+})
+
 describe('add-agent --wait', () => {
   test('prints a line for each change, with how long each step took', async () => {
     const terminal = fakeTerminal()
     const exitCode = await runCli(ADD, world, terminal, [
-      engine({ phase: 'Provisioning', steps: { identity: step('ready', 150), machine: step('doing', 300) } }),
+      engine({ phase: 'Provisioning', steps: { identity: took('ready', 150, 100), machine: step('doing', 300) } }),
       engine({
         phase: 'Provisioning',
-        steps: { identity: step('ready', 150), machine: step('waiting', 300, 'Starting') },
+        steps: { identity: took('ready', 150, 100), machine: step('waiting', 300, 'Starting') },
       }),
       engine({
         phase: 'Provisioning',
-        steps: { identity: step('ready', 150), machine: step('waiting', 300, 'Starting') },
+        steps: { identity: took('ready', 150, 100), machine: step('waiting', 300, 'Starting') },
       }),
       engine({
         phase: 'Ready',
-        steps: { identity: step('ready', 150), machine: step('ready', 1800), runtime: step('ready', 2300) },
+        steps: {
+          identity: took('ready', 150, 100),
+          machine: took('ready', 1800, 1500),
+          runtime: took('ready', 2300, 500),
+        },
       }),
     ])
     expect(exitCode).toBe(EXIT.ok)
