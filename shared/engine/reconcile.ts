@@ -125,5 +125,5 @@ async function wakeOthers(ref: AgentRef, ports: Ports, view: View, phase: Phase)
   const { successor, plane } = view
   if (successor !== undefined) await ports.bus.publish([{ ref: { ...ref, uid: successor }, step: 'identity' }])
   if (phase === 'Purged' && plane.status?.status.target === 'absent')
-    await ports.bus.publish([{ ref: { kind: 'plane', plane: ref.plane, uid: ref.planeUid }, step: 'network' }])
+    await ports.bus.publish([{ ref: plane.ref, step: 'network' }])
 }
