@@ -80,7 +80,7 @@ async function endAll(options: GatewayOptions, child: ChildProcess): Promise<voi
  * machine outlives its supervisor. Harmless where the caller leads no group, because then no group has that number.
  */
 export function startGuard(): number | undefined {
-  const script = 'trap "" TERM INT HUP; read -r _; kill -9 -- "-$1"'
+  const script = 'trap "" TERM INT HUP; read -r _; kill -9 "-$1"'
   const guard = spawn('/bin/sh', ['-c', script, 'guard', String(process.pid)], { stdio: ['pipe', 'ignore', 'ignore'] })
   guard.unref()
   guard.stdin.on('error', () => undefined)

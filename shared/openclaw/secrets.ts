@@ -1,8 +1,12 @@
 import type { AgentSpec } from '../documents/agent.ts'
-import { CHANNEL_SECRETS } from './channels.ts'
+import { CHANNEL_SECRETS } from './channel-secrets.ts'
 
-/** Every secret an agent needs by name: those it lists, its model key, and the tokens of its channels. */
-export function secretsOf(spec: Pick<AgentSpec, 'secrets' | 'model' | 'channels'>): readonly string[] {
-  const tokens = spec.channels.flatMap(({ kind }): string[] => Object.values(CHANNEL_SECRETS[kind]))
-  return [...new Set([...spec.secrets, ...(spec.model ? [spec.model.apiKeySecret] : []), ...tokens])].toSorted()
+/** Every secret an agent's configuration may refer to, by name: those listed, the model's key, the channels' tokens. */
+export function secretsOf(spec: AgentSpec): readonly string[] {
+  const keys = [
+    ...spec.secrets,
+    ...(spec.model ? [spec.model.apiKeySecret] : []),
+    ...spec.channels.flatMap(({ kind }) => CHANNEL_SECRETS[kind]),
+  ]
+  return [...new Set(keys)].toSorted()
 }

@@ -13,6 +13,7 @@ import { processSecrets } from './secret-store.ts'
 /** How agents run as processes. What is left out has a default that fits one person's computer. */
 export type ProcessBackendOptions = ProcessContext & {
   readonly cacheDir?: string
+  readonly env?: Readonly<Record<string, string | undefined>>
   readonly heartbeatEveryMs?: number
   readonly stopWithinMs?: number
 }
@@ -22,6 +23,7 @@ export type ProcessBackendOptions = ProcessContext & {
  * in files below `stateDir`, so any number of callers may share it, and machines go on when their caller ends.
  */
 export function processBackend({ stateDir, clock, ...given }: ProcessBackendOptions): Backend {
+  const env = given.env ?? process.env
   const context = { stateDir, clock }
   return {
     identity: processIdentity(context),
@@ -30,12 +32,13 @@ export function processBackend({ stateDir, clock, ...given }: ProcessBackendOpti
     disks: processDisks(context),
     machines: processMachines({
       ...context,
-      cacheDir: given.cacheDir ?? defaultCacheDir(process.env),
+      env,
+      cacheDir: given.cacheDir ?? defaultCacheDir(env),
       heartbeatEveryMs: given.heartbeatEveryMs ?? 10_000,
       stopWithinMs: given.stopWithinMs ?? 10_000,
     }),
     access: processAccess(context),
-    plane: processPlane(context),
+    plane: processPlane({ ...context, env }),
     inventory: processInventory(context),
   }
 }

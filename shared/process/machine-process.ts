@@ -16,6 +16,8 @@ import { until } from './until.ts'
 export type MachineOptions = {
   readonly stateDir: string
   readonly cacheDir: string
+  /** What a machine may inherit is taken from here. */
+  readonly env: Readonly<Record<string, string | undefined>>
   readonly heartbeatEveryMs: number
   /** How long a gateway may take to end by itself. */
   readonly stopWithinMs: number
@@ -45,7 +47,7 @@ export async function launchMachine(options: MachineOptions, record: MachineReco
   const output = openSync(paths.machineConsole, 'a', 0o600)
   const child = spawn(process.execPath, [PROGRAM, paths.machineSettings], {
     cwd: paths.machine,
-    env: { ...inherited(), [MACHINE_MARKER]: record.id },
+    env: { ...inherited(options.env), [MACHINE_MARKER]: record.id },
     detached: true,
     stdio: ['ignore', output, output],
   })
@@ -80,10 +82,10 @@ function settingsOf({ stateDir, cacheDir, heartbeatEveryMs, stopWithinMs }: Mach
   }
 }
 
-function inherited(): Record<string, string> {
+function inherited(env: MachineOptions['env']): Record<string, string> {
   return Object.fromEntries(
     SUPERVISOR_INHERITED.flatMap((name): [string, string][] => {
-      const value = process.env[name]
+      const value = env[name]
       return value === undefined ? [] : [[name, value]]
     }),
   )

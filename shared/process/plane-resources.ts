@@ -15,13 +15,15 @@ import { sharedLayout } from './layout.ts'
 const AGENT_MEMORY_BYTES = 1.3e9
 const AGENT_DISK_BYTES = 1e9
 
+type Env = Readonly<Record<string, string | undefined>>
 type NetworkRecord = { readonly id: string; readonly labels: ResourceLabels; readonly createdAtMs: number }
 
 /** What a plane finds on this computer. Its network is a marker: there is nothing to isolate with. */
-export function processPlane({ stateDir, clock }: ProcessContext): PlaneResources {
+export function processPlane({ stateDir, clock, env }: ProcessContext & { readonly env: Env }): PlaneResources {
   const { planes, network } = sharedLayout(stateDir)
   return {
-    missingServices: async () => ((await hasNpm()) ? [] : ['npm, which installs OpenClaw: install Node.js with npm']),
+    missingServices: async () =>
+      (await hasNpm(env)) ? [] : ['npm, which installs OpenClaw: install Node.js with npm'],
     capacity: () => capacityOf(stateDir),
     missingGrants: () => missingGrants(stateDir),
     findNetwork: async (place) => {
@@ -45,9 +47,9 @@ export function processPlane({ stateDir, clock }: ProcessContext): PlaneResource
 const isPlanes = (labels: ResourceLabels, place: PlanePlace): boolean =>
   Object.entries(planeLabels(place)).every(([key, value]) => labels[key] === value)
 
-async function hasNpm(): Promise<boolean> {
-  if (process.env['npm_execpath'] !== undefined) return true
-  const folders = (process.env['PATH'] ?? '').split(delimiter)
+async function hasNpm(env: Env): Promise<boolean> {
+  if (env['npm_execpath'] !== undefined) return true
+  const folders = (env['PATH'] ?? '').split(delimiter)
   return (await Promise.all(folders.map((folder) => exists(join(folder, 'npm'))))).includes(true)
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { identityLabels } from '../../shared/documents/labels.ts'
 import type { Place } from '../../shared/documents/names.ts'
+import { machineConfiguration } from '../../shared/openclaw/configuration.ts'
 import type { Backend, Item, Machine, MachineWanted } from '../../shared/ports/backend.ts'
 import { LeaseExpired, ProviderError } from '../../shared/ports/errors.ts'
 import type { Intent } from '../../shared/ports/intent.ts'
@@ -23,15 +24,15 @@ type Check = (subject: BackendSubject) => Promise<void>
 /** What every backend promises. */
 export function backendContract(make: Make): void {
   const tests: Readonly<Record<string, Check>> = { ...accounts, ...secrets, ...small, ...machines, ...whole }
-  for (const [title, check] of Object.entries(tests))
-    test(title, async () => {
-      const subject = await make()
-      try {
-        await check(subject)
-      } finally {
-        await subject.close()
-      }
-    })
+  test.each(Object.entries(tests))('%s', async (_, check) => {
+    expect.hasAssertions()
+    const subject = await make()
+    try {
+      await check(subject)
+    } finally {
+      await subject.close()
+    }
+  })
 }
 
 const isNotFound = (error: unknown): boolean => error instanceof ProviderError && error.kind === 'NotFound'
@@ -132,13 +133,15 @@ const small: Readonly<Record<string, Check>> = {
   },
 }
 
+const told = (generation: string) => ({ ...machineConfiguration({ channels: [] }), generation })
+
 /** Makes what a machine needs. */
 async function wantedOf({ backend, place, intent }: BackendSubject): Promise<MachineWanted> {
   const account = await backend.identity.create(intent, place)
   const disk = await backend.disks.create(intent, place, identityLabels(place))
   return {
     shape: { machineType: 'e2-medium', openclawVersion: '2026.9.6', accountId: account.uniqueId, diskId: disk.id },
-    configuration: { generation: 'g1', openclaw: {} },
+    configuration: told('g1'),
     labels: identityLabels(place),
     restart: 0,
   }
@@ -172,9 +175,9 @@ const machines: Readonly<Record<string, Check>> = {
   'a machine is configured while it runs': async (subject) => {
     const { backend, place, intent } = subject
     const { id } = await booted(subject)
-    await backend.machines.configure(intent, place, id, { generation: 'g2', openclaw: {} })
+    await backend.machines.configure(intent, place, id, told('g2'))
     expect(await backend.machines.find(place)).toMatchObject({ id, generation: 'g2', state: 'running' })
-    const other = backend.machines.configure(intent, place, 'another', { generation: 'g3', openclaw: {} })
+    const other = backend.machines.configure(intent, place, 'another', told('g3'))
     await expect(other).rejects.toSatisfy(isNotFound)
   },
   'a machine is stopped and started under its id': async (subject) => {
@@ -247,7 +250,7 @@ function lateCalls(backend: Backend, place: Place, late: Intent, id: string): re
     () => store.create(late, place, 'key', identityLabels(place)),
     () => egress.set(late, place, { mode: 'open', domains: [] }),
     () => disks.create(late, elsewhere, identityLabels(elsewhere)),
-    () => compute.configure(late, place, id, { generation: 'late', openclaw: {} }),
+    () => compute.configure(late, place, id, told('late')),
     () => compute.stop(late, place, id),
     () => compute.delete(late, place, id),
     () => access.grant(late, place, id, 'ada@acme.com'),

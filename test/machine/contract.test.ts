@@ -3,7 +3,7 @@ import { eventually, openStage } from './stage.ts'
 
 backendContract(async () => {
   const stage = await openStage()
-  const { backend, place, intent, close } = stage
+  const { backend, place, intent } = stage
   const expired = { op: 'attempt-0', untilMs: Date.now() - 1 }
-  return { backend, place, intent, expired, close, until: (check) => eventually(check) }
+  return { backend, place, intent, expired, until: (check) => eventually(check), close: () => stage.close() }
 })

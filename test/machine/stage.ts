@@ -1,7 +1,7 @@
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import type { HeartbeatBody } from '../../shared/documents/heartbeat.ts'
 import { identityLabels } from '../../shared/documents/labels.ts'
 import type { Place } from '../../shared/documents/names.ts'
@@ -40,7 +40,10 @@ export type Stage = {
 export const clock = { nowMs: () => Date.now() }
 export const wishes = { channels: [] }
 
-const WAIT_MS = 20_000
+const WAIT_MS = 30_000
+
+// A machine is several processes; on a busy computer each takes its time to start.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 /** Waits until something is so; fails when it never is. */
 export async function eventually(check: () => Promise<boolean> | boolean, withinMs = WAIT_MS): Promise<void> {
@@ -56,10 +59,15 @@ async function fakeCache(root: string): Promise<string> {
   return cacheDir
 }
 
-/** @param cacheDir installed releases; left out, a fake OpenClaw that starts in a moment */
-export async function openStage(
-  options: { readonly cacheDir?: string; readonly stopWithinMs?: number } = {},
-): Promise<Stage> {
+type StageOptions = {
+  /** Installed releases; left out, a fake OpenClaw that starts in a moment. */
+  readonly cacheDir?: string
+  readonly stopWithinMs?: number
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
+/** Opens a computer with nothing on it. */
+export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const root = await mkdtemp(join(tmpdir(), 'ap-machine-'))
   const stateDir = join(root, 'state')
   const cacheDir = options.cacheDir ?? (await fakeCache(root))
@@ -68,6 +76,7 @@ export async function openStage(
     clock,
     cacheDir,
     heartbeatEveryMs: 500,
+    env: options.env ?? process.env,
     stopWithinMs: options.stopWithinMs ?? 5_000,
   })
   const place = {
