@@ -51,9 +51,15 @@ function missing(status: AgentStatus, seen: Footprint): Differences {
     identity: seen.account ? undefined : 'the account is gone',
     disk: seen.disk ? undefined : 'the data disk is gone',
     secrets: seen.secrets === wanted ? undefined : `${seen.secrets} of ${wanted} secrets are there`,
-    egress: status.accepted?.egress?.mode === 'restricted' && !seen.egress ? 'the egress rule is gone' : undefined,
+    egress: egressDrift(status, seen),
     machine: machineDrift(status, seen),
   }
+}
+
+function egressDrift({ resources }: AgentStatus, seen: Footprint): string | undefined {
+  const wanted = resources['egress']?.['rule'] === true
+  if (seen.egress === wanted) return undefined
+  return wanted ? 'the egress rule is gone' : 'an egress rule is there that nobody asked for'
 }
 
 function machineDrift({ target, resources }: AgentStatus, { machine }: Footprint): string | undefined {

@@ -1,5 +1,6 @@
 import { removed, ready, waiting } from '../documents/outcome.ts'
 import type { Outcome } from '../documents/outcome.ts'
+import type { Resource } from '../documents/status.ts'
 import { names } from '../documents/names.ts'
 import type { AgentSubject } from '../documents/subject.ts'
 import type { Backend, EgressPolicy } from '../ports/backend.ts'
@@ -32,7 +33,9 @@ export const egress: Step<AgentSubject> = {
     const found = await backend.egress.find(subject.place)
     if (found?.ours === false) return nameConflict(`egress rule ${names.egressRule(subject.place)}`)
     const right = needsRule(policy) ? found !== undefined && same(found, policy) : found === undefined
-    return right ? isolated(backend) : waiting('EgressNotInForce', 'the egress rule is not in force yet')
+    return right
+      ? isolated(backend, { rule: needsRule(policy) })
+      : waiting('EgressNotInForce', 'the egress rule is not in force yet')
   },
 
   remove: async ({ subject: { place }, backend, intent }) => {
@@ -43,8 +46,8 @@ export const egress: Step<AgentSubject> = {
   },
 }
 
-function isolated({ egress: { enforcement } }: Backend): Outcome {
-  if (enforcement === 'network') return ready({}, { Isolation: { status: 'True', reason: 'NetworkPolicy' } })
+function isolated({ egress: { enforcement } }: Backend, resource: Resource): Outcome {
+  if (enforcement === 'network') return ready(resource, { Isolation: { status: 'True', reason: 'NetworkPolicy' } })
   const message = 'agents of this backend share one machine and its network; use the vm backend for isolation'
-  return ready({}, { Isolation: { status: 'False', reason: 'NoNetworkIsolation', message } })
+  return ready(resource, { Isolation: { status: 'False', reason: 'NoNetworkIsolation', message } })
 }
