@@ -4,7 +4,7 @@ import type { Outcome } from '../documents/outcome.ts'
 import type { AgentRef, Ref } from '../documents/ref.ts'
 import type { Phase } from '../documents/status.ts'
 import type { View } from '../documents/view.ts'
-import { begin, record } from '../lifecycle/attempt.ts'
+import { begin, giveUp, record } from '../lifecycle/attempt.ts'
 import { LEASE_MS } from '../lifecycle/definition.ts'
 import { isAgentView } from '../lifecycle/next.ts'
 import type { Decision, Run } from '../lifecycle/next.ts'
@@ -56,7 +56,9 @@ async function start(
   const written = await write(ref, ports, ({ status, run: runnable, wake }, nowMs) => {
     run = runnable.find((candidate) => candidate.step === step) ?? woken(status, wake, step, heartbeat)
     untilMs = nowMs + LEASE_MS
-    return run === undefined ? status : begin(status, run, op, nowMs)
+    const abandoned = run && giveUp(status, run, nowMs)
+    if (abandoned !== undefined) run = undefined
+    return abandoned ?? (run === undefined ? status : begin(status, run, op, nowMs))
   })
   if (written === undefined || run === undefined) return written && { written }
   return { written, work: { run, intent: { op, untilMs }, decision: written.decision } }

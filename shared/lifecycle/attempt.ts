@@ -24,6 +24,17 @@ export function begin(status: Status, { step: name, want }: Run, op: string, now
   })
 }
 
+/**
+ * Past its deadline, a step whose attempts never end is not begun once more: its function dies every time. Undefined when
+ * that is not so.
+ */
+export function giveUp(status: Status, { step: name, want }: Run, nowMs: number): Status | undefined {
+  const step = stepOf(status, name)
+  if (step.state !== 'doing' || step.want !== want || isRemoval(step) || !isOverdue(name, step, nowMs)) return undefined
+  const message = `none of ${step.attempt} attempts came to an end; see the log of its function, then retry`
+  return fail(status, name, step, { reason: 'Interrupted', message })
+}
+
 /** The outcome of attempt `op`. Unchanged when that attempt no longer holds the step. */
 export function record(status: Status, name: StepName, op: string, outcome: Outcome, nowMs: number): Status {
   const step = stepOf(status, name)
@@ -56,6 +67,9 @@ const withStep = (status: Status, name: StepName, step: StepStatus): Status => (
 const tookMs = ({ sinceMs }: StepStatus, nowMs: number): number => Math.max(0, nowMs - (sinceMs ?? nowMs))
 
 const isRemoval = (step: StepStatus): boolean => step.want?.startsWith('remove:') ?? false
+
+const isOverdue = (name: StepName, { sinceMs }: StepStatus, nowMs: number): boolean =>
+  nowMs - (sinceMs ?? nowMs) > DEADLINES_MS[name]
 
 type Of<Kind extends Outcome['is']> = Extract<Outcome, { is: Kind }>
 
@@ -117,8 +131,7 @@ const backoffMs = (attempt: number): number => Math.min(1000 * 2 ** Math.min(att
 
 function delayed(status: Status, name: StepName, step: StepStatus, outcome: Of<'waiting'>, nowMs: number): Status {
   const { reason, message = '', retryAfterMs = backoffMs(step.attempt) } = outcome
-  const overdueMs = nowMs - (step.sinceMs ?? nowMs) - DEADLINES_MS[name]
-  if (overdueMs > 0 && !isRemoval(step))
+  if (isOverdue(name, step, nowMs) && !isRemoval(step))
     return fail(status, name, step, { reason, message: `${message || reason}; gave up after its deadline` })
   const { untilMs: _, ...rest } = step
   return withStep(status, name, { ...rest, state: 'waiting', reason, message, notBeforeMs: nowMs + retryAfterMs })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { DEADLINES_MS, LEASE_MS } from '../../shared/lifecycle/definition.ts'
+import { DEADLINES_MS, LEASE_GRACE_MS, LEASE_MS } from '../../shared/lifecycle/definition.ts'
 import { emptyScene, readyScene, settled } from './cast.ts'
 import { AGENT } from './stage.ts'
 
@@ -57,6 +57,32 @@ test('a refusal that ends before the deadline is never seen as a failure', async
   world.cloud.broken.clear()
   await driver.forMs(3 * 60_000)
   expect(phase(ada)).toBe('Ready')
+  await settled({ driver, world })
+})
+
+test('a step whose function dies every time is failed at its deadline, and a retry works', async () => {
+  const { plan, put, driver, phase, world } = await emptyScene()
+  plan.next('crashBefore', 'machines.insert', undefined, 12)
+  const ada = put('ada')
+  await driver.forMs(DEADLINES_MS.machine)
+  expect(phase(ada)).toBe('Provisioning')
+  await driver.forMs(2 * LEASE_MS)
+  expect(world.store.agentStatus(ada.uid)?.steps['machine']).toMatchObject({ state: 'failed', reason: 'Interrupted' })
+  expect(phase(ada)).toBe('Failed')
+  put('ada', { ...AGENT, retry: 1 })
+  await driver.forMs(2 * (LEASE_MS + LEASE_GRACE_MS))
+  expect(phase(ada)).toBe('Ready')
+  await settled({ driver, world })
+})
+
+test('a removal whose function dies every time goes on for as long as it takes', async () => {
+  const { plan, put, driver, phase, world, ada } = await readyScene()
+  plan.next('crashBefore', 'machines.delete', undefined, 40)
+  put('ada', { ...AGENT, desiredState: 'removed', purge: true })
+  await driver.forMs(60 * 60_000)
+  expect(phase(ada)).toBe('Removing')
+  await driver.forMs(2 * 60 * 60_000)
+  expect(phase(ada)).toBe('Purged')
   await settled({ driver, world })
 })
 
