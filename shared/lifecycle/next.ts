@@ -32,8 +32,8 @@ export type Decision = {
   readonly specDone: boolean
 }
 
-/** An agent whose plane is not there yet looks again this often. */
-const PLANE_WAIT_MS = 5_000
+/** An agent whose plane does not stand yet looks again this often: soon at first, for a plane that was made with it. */
+const PLANE_WAIT = { soonMs: 5_000, laterMs: 60_000, laterAfterMs: 300_000 } as const
 
 /**
  * The whole workflow as one pure question: given these documents, what is to be done now, and what is the status?
@@ -143,7 +143,9 @@ const planeStands = (plane: PlaneStatus | undefined): boolean => plane?.observed
 
 function planeWait(status: Status, nowMs: number): readonly Wake[] {
   if (status.kind === 'plane' || isRefused(status)) return []
-  const atMs = (Math.floor(nowMs / PLANE_WAIT_MS) + 1) * PLANE_WAIT_MS
+  const { soonMs, laterMs, laterAfterMs } = PLANE_WAIT
+  const everyMs = nowMs - Date.parse(status.createdAt) < laterAfterMs ? soonMs : laterMs
+  const atMs = (Math.floor(nowMs / everyMs) + 1) * everyMs
   return [{ step: 'identity', atMs, key: `plane-${status.uid}-${atMs}` }]
 }
 

@@ -4,7 +4,7 @@ import type { Status } from '../../shared/documents/status.ts'
 import { drifted } from '../../shared/lifecycle/attempt.ts'
 import type { World } from '../fakes/world.ts'
 import { emptyScene, mutationsOf, readyScene, settled } from './cast.ts'
-import { AGENT } from './stage.ts'
+import { AGENT, PLANE, stage } from './stage.ts'
 
 test.each(['listSpecs', 'readLeases', 'listStatuses'])(
   '8. an agent born while a sweep stands before %s is neither an orphan nor drifted',
@@ -129,6 +129,23 @@ test('14. duplicates that arrive together when the wait is over begin one attemp
   const after = world.store.agentStatus(ada.uid)?.steps['identity']
   expect(after?.attempt).toBe((before?.attempt ?? 0) + 1)
   expect(world.timers.size).toBeLessThan(8)
+})
+
+test('14. an agent that waits a day for its plane asks no more than once a minute, and is made once the plane stands', async () => {
+  const { put, putPlane, driver, phase, world } = stage()
+  world.cloud.broken.set('plane.missingGrants', 'Denied')
+  putPlane()
+  const ada = put('ada')
+  await driver.forMs(10 * 60_000)
+  expect(phase(ada)).toBe('Pending')
+  const published = world.published
+  await driver.forMs(24 * 60 * 60_000)
+  expect(world.published - published).toBeLessThan(2 * 24 * 60)
+  world.cloud.broken.clear()
+  putPlane({ ...PLANE, retry: 1 })
+  await driver.forMs(5 * 60_000)
+  expect(phase(ada)).toBe('Ready')
+  await settled({ driver, world })
 })
 
 const AT_ONCE = ['secrets', 'egress', 'disk', 'access', 'channels'] as const
