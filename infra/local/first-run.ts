@@ -20,3 +20,16 @@ export async function ensureFirstAgent(api: ApiClient, withAgent: boolean): Prom
   const { agent } = await api.addAgent({ plane: PLANE, ...FIRST_AGENT })
   return { resumed, added: agent }
 }
+
+/**
+ * The API as seen by somebody who waits for agents to be Ready after a start: a status of last time is no proof, so
+ * Ready counts only with a heartbeat since `sinceMs`.
+ */
+export const provenSince = (api: ApiClient, sinceMs: number): ApiClient => ({
+  ...api,
+  getAgent: async (input) => {
+    const { agent } = await api.getAgent(input)
+    const isProven = agent.heartbeat !== undefined && Date.parse(agent.heartbeat.at) >= sinceMs
+    return { agent: agent.phase === 'Ready' && !isProven ? { ...agent, phase: 'Unknown' } : agent }
+  },
+})

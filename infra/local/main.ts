@@ -1,12 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { waitFor } from '../../clients/cli/wait.ts'
 import { processTerminal } from '../../clients/cli/process-terminal.ts'
-import { apiClient, type ApiClient } from '../../shared/api/client.ts'
+import { apiClient } from '../../shared/api/client.ts'
 import { endAgents } from './agents.ts'
-import { banner, greeting, nextCommands } from './banner.ts'
-import { ensureFirstAgent, PLANE } from './first-run.ts'
+import { showAgents } from './agents-shown.ts'
+import { banner } from './banner.ts'
 import { parseOptions, usage, type Options } from './options.ts'
-import { startPlane } from './plane.ts'
+import { startPlane, type Plane } from './plane.ts'
 import { AGENT_FREE_MEMORY_BYTES, findingLines, preflight, refuseWrong, type Machine } from './preflight.ts'
 import { StartError } from './start-error.ts'
 import { openState, type State } from './state.ts'
@@ -14,22 +12,15 @@ import { openState, type State } from './state.ts'
 const terminal = processTerminal(process)
 const say = (line: string): void => terminal.out.line(line)
 
-const READY_WITHIN_MS = 15 * 60_000
-
-/** Runs the local plane until it is told to stop. The exit code. */
-async function main(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args, process.cwd())
-  if (options.help) {
-    say(usage)
-    return 0
-  }
+/** Runs the local plane until it is told to stop, or cannot go on. The exit code. @throws StartError when it cannot start */
+async function main(options: Options): Promise<number> {
   const stopping = stopSignal()
   const state = await openState(options.stateFolder)
   try {
     if (options.reset) await reset(state)
     say('Looking at this machine:')
     const machine = await preflight(process.env, state.folder, options.port)
-    for (const line of findingLines(machine.findings)) say(line)
+    findingLines(machine.findings).forEach(say)
     refuseWrong(machine.findings)
     return await run(options, state, machine, stopping)
   } finally {
@@ -44,19 +35,14 @@ async function reset(state: State): Promise<void> {
 }
 
 async function run(options: Options, state: State, machine: Machine, stopping: AbortSignal): Promise<number> {
-  const token = await state.token()
+  const sinceMs = Date.now()
   const plane = await startPlane({ state, ports: machine.ports, say })
   try {
-    for (const line of banner(plane.urls, state.folder)) say(line)
-    const api = apiClient({ url: plane.apiUrl, token, fetch: (request) => fetch(request) })
-    const work = showAgents(api, options, machine, stopping).finally(() => plane.settle())
-    const died = await Promise.race([
-      plane.died,
-      stopped(stopping),
-      work.then(() => new Promise<never>(() => undefined)),
-    ])
-    if (died !== undefined) throw new StartError(`${died}\nStart again with: npm start`)
-    return 0
+    banner(plane.urls, state.folder).forEach(say)
+    const api = apiClient({ url: plane.apiUrl, token: await state.token(), fetch: (request) => fetch(request) })
+    const firstAgent = wantsAgent(options, machine)
+    const showing = showAgents({ api, terminal, firstAgent, sinceMs, signal: stopping })
+    return await Promise.race([untilOver(plane, stopping), settled(showing, plane)])
   } finally {
     say('Stopping …')
     await plane.stop()
@@ -64,30 +50,32 @@ async function run(options: Options, state: State, machine: Machine, stopping: A
   }
 }
 
-async function showAgents(api: ApiClient, { agent }: Options, machine: Machine, signal: AbortSignal): Promise<void> {
-  const enoughMemory = machine.freeMemoryBytes >= AGENT_FREE_MEMORY_BYTES
-  if (agent && !enoughMemory)
-    say('Little memory is free: the agent ada is not provisioned. Add it later with: npx planes add-agent')
-  const { resumed, added } = await ensureFirstAgent(api, agent && enoughMemory)
-  const shown = added ?? resumed.find(({ desiredState }) => desiredState === 'running')
-  if (shown === undefined) return nextCommands(PLANE).forEach(say)
-  say(added ? `Provisioning your first agent, ${added.name}:` : `Resuming ${resumed.length} agent(s); ${shown.name}:`)
-  try {
-    const sleep = (ms: number) => delay(ms, undefined, { signal }).catch(() => undefined)
-    const ready = await waitFor(
-      shown,
-      { phase: 'Ready', timeoutMs: READY_WITHIN_MS },
-      { api, terminal, nowMs: Date.now, sleep, signal },
-    )
-    greeting(ready).forEach(say)
-  } catch (error) {
-    if (signal.aborted) return
-    say(error instanceof Error ? error.message : String(error))
-    nextCommands(PLANE).forEach(say)
-  }
+function wantsAgent({ agent }: Options, { freeMemoryBytes }: Machine): boolean {
+  if (!agent || freeMemoryBytes >= AGENT_FREE_MEMORY_BYTES) return agent
+  say('Too little memory is free for an agent: ada is left out. Add agents later with: npx planes add-agent')
+  return false
 }
 
-/** Aborts on the first Ctrl-C or SIGTERM; a second one ends at once, and the emulators with it. */
+/** Never resolves: what is shown of agents ends, the plane goes on. Rejects when showing them failed. */
+async function settled(showing: Promise<void>, plane: Plane): Promise<never> {
+  await showing
+  plane.settle()
+  return new Promise<never>(() => undefined)
+}
+
+/** Resolves with the exit code when the person stops it, or when a part of it died. */
+async function untilOver({ died }: Plane, stopping: AbortSignal): Promise<number> {
+  const stopped = new Promise<undefined>((resolve) => {
+    stopping.addEventListener('abort', () => resolve(undefined), { once: true })
+    if (stopping.aborted) resolve(undefined)
+  })
+  const obituary = await Promise.race([died, stopped])
+  if (obituary === undefined) return 0
+  terminal.err.line(obituary)
+  return 1
+}
+
+/** Aborts on the first Ctrl-C or SIGTERM. A second one ends at once, and the emulators with it. */
 function stopSignal(): AbortSignal {
   const stopping = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -99,14 +87,10 @@ function stopSignal(): AbortSignal {
   return stopping.signal
 }
 
-const stopped = (signal: AbortSignal): Promise<undefined> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined)
-    signal.addEventListener('abort', () => resolve(undefined), { once: true })
-  })
-
 try {
-  process.exit(await main(process.argv.slice(2)))
+  const options = parseOptions(process.argv.slice(2), process.cwd())
+  if (options.help) say(usage)
+  process.exit(options.help ? 0 : await main(options))
 } catch (error) {
   terminal.err.line(error instanceof StartError ? error.message : String(error instanceof Error ? error.stack : error))
   process.exit(1)

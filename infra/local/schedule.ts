@@ -22,7 +22,7 @@ const NOTHING: HttpEvent = { headers: { 'content-type': 'application/json' }, bo
 
 const STOP_WITHIN_MS = 1_000
 
-/** Calls every scheduled function now and then once a minute. While a run lasts, no other of that function begins. */
+/** Calls every scheduled function now and then every `everyMs`. While a run lasts, no other of that function begins. */
 export function startSchedule({ triggers, invoke, everyMs, log }: ScheduleOptions): Schedule {
   const stopping = new AbortController()
   const running = new Map<string, Promise<void>>()
