@@ -64,10 +64,11 @@ async function endAll(options: GatewayOptions, child: ChildProcess): Promise<voi
   const { machineId, guardPid, port, stopWithinMs, log } = options
   const others = async (): Promise<readonly number[]> => (await membersOf(machineId)).filter((pid) => pid !== guardPid)
   const gone = async (): Promise<boolean> => (await others()).length === 0
-  child.kill('SIGTERM')
+  // A launcher that was killed has left its gateway behind, which has heard of nothing.
+  if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
+  else for (const pid of await others()) signalProcess(pid, 'SIGTERM')
   if (!(await until(gone, { withinMs: stopWithinMs }))) {
     log.warn(`the gateway did not end within ${stopWithinMs} ms and is killed`)
-    // A killed launcher dies alone, and what it launched keeps the port: all of them are ended.
     for (const pid of await others()) signalProcess(pid, 'SIGKILL')
     await until(gone, { withinMs: 5_000 })
   }

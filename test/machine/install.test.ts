@@ -34,6 +34,9 @@ const WORKING = `mkdir -p node_modules/openclaw && cp ${FAKE} node_modules/openc
 
 const calls = async (): Promise<readonly string[]> => (await readFile(join(root, 'calls'), 'utf8')).trim().split('\n')
 
+const installed = async (): Promise<readonly string[]> =>
+  (await readdir(stage.cacheDir)).filter((name) => name !== 'compile-cache')
+
 async function wanted(): Promise<MachineWanted> {
   const { backend, intent, place } = stage
   const { uniqueId } = await backend.identity.create(intent, place)
@@ -51,7 +54,7 @@ test('a release is installed once, aside, and then stands complete', async () =>
   await stage.insert()
   expect(await calls()).toHaveLength(1)
   expect((await calls())[0]).toContain('openclaw@2026.9.6')
-  expect((await readdir(stage.cacheDir)).filter((name) => name !== 'compile-cache')).toEqual(['2026.9.6'])
+  expect(await installed()).toEqual(['2026.9.6'])
 })
 
 test('an installation that fails is a failed machine with the reason, and a retry works', async () => {
@@ -62,7 +65,7 @@ test('an installation that fails is a failed machine with the reason, and a retr
   expect(failed.detail).toContain('npm could not install OpenClaw 2026.9.6')
   expect(failed.detail).toContain('E403')
   expect(failed.detail).not.toContain('abcdefgh12345678')
-  expect(await readdir(stage.cacheDir)).toEqual([])
+  expect(await installed()).toEqual([])
 
   await putNpm(WORKING)
   await backend.machines.delete(intent, place, failed.id)
