@@ -1,4 +1,3 @@
-import { FieldPath } from '@google-cloud/firestore'
 import type { Firestore, Query, QueryDocumentSnapshot } from '@google-cloud/firestore'
 import type { AgentRef, PlaneRef } from '../documents/ref.ts'
 import { AgentStatus, Phase } from '../documents/status.ts'
@@ -10,13 +9,12 @@ import { pagesOf, statusIn, statusesPath, uidIn, versionOf } from './firestore-s
 
 const PAGE = 300
 
-/** Phases of agents that are not Purged. `in` on them needs no composite index; `!=` would, and reads tombstones. */
-const UNPURGED = Phase.options.filter((phase) => phase !== 'Purged')
-const ON_ITS_WAY = UNPURGED.filter((phase) => phase !== 'Removed')
+/** Phases of agents that still need their name. */
+const ON_ITS_WAY = Phase.options.filter((phase) => phase !== 'Purged' && phase !== 'Removed')
 
 /** The statuses of a plane's agents that are not Purged. */
 export const unpurged = (db: Firestore, plane: string): Query =>
-  db.collection(statusesPath(plane)).where('phase', 'in', UNPURGED)
+  db.collection(statusesPath(plane)).where('phase', '!=', 'Purged')
 
 type Lists = Pick<Documents, 'findPredecessor' | 'listStatuses' | 'listSpecs' | 'listPlanes'>
 
@@ -37,8 +35,7 @@ async function findPredecessor(db: Firestore, { plane, name, uid }: AgentRef): P
 
 /** Statuses in pages. */
 export async function* listStatuses(query: Query, log: Log): AsyncGenerator<readonly Listed[]> {
-  for await (const page of pagesOf(query.orderBy(FieldPath.documentId()), PAGE))
-    yield page.flatMap((snapshot) => readable(snapshot, log))
+  for await (const page of pagesOf(query, PAGE)) yield page.flatMap((snapshot) => readable(snapshot, log))
 }
 
 function readable(snapshot: QueryDocumentSnapshot, log: Log): readonly Listed[] {
@@ -54,10 +51,7 @@ function readable(snapshot: QueryDocumentSnapshot, log: Log): readonly Listed[] 
 type Spec = { readonly ref: Omit<AgentRef, 'planeUid'>; readonly generation: string }
 
 async function* listSpecs(db: Firestore, plane: string): AsyncGenerator<readonly Spec[]> {
-  const query = db
-    .collection(`${planePath(plane)}/agents`)
-    .orderBy(FieldPath.documentId())
-    .select('createdAt')
+  const query = db.collection(`${planePath(plane)}/agents`).select('createdAt')
   for await (const page of pagesOf(query, PAGE))
     yield page.map((snapshot) => ({
       ref: { kind: 'agent', plane, name: snapshot.id, uid: uidIn(snapshot) },
@@ -67,7 +61,7 @@ async function* listSpecs(db: Firestore, plane: string): AsyncGenerator<readonly
 
 async function listPlanes(db: Firestore): Promise<readonly PlaneRef[]> {
   const specs = db.collection('planes').select('createdAt').get()
-  const statuses = db.collection('planeStatus').where('phase', 'in', UNPURGED).select('name').get()
+  const statuses = db.collection('planeStatus').where('phase', '!=', 'Purged').select('name').get()
   const [wanted, observed] = await Promise.all([answered('Firestore', specs), answered('Firestore', statuses)])
   const refs = [
     ...wanted.docs.map((snapshot) => ({ plane: snapshot.id, uid: uidIn(snapshot) })),

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { Timestamp } from '@google-cloud/firestore'
 import type {
   DocumentReference,
@@ -39,14 +40,23 @@ export async function readOne(doc: DocumentReference, fields?: readonly string[]
 export const readAll = (db: Firestore, ...paths: readonly string[]): Promise<DocumentSnapshot[]> =>
   answered('Firestore', db.getAll(...paths.map((path) => db.doc(path))))
 
-/** A query's documents in pages, in the order of their ids. */
+/** A query's documents at one moment, in pages: one request however many there are. */
 export async function* pagesOf(query: Query, size: number): AsyncGenerator<readonly QueryDocumentSnapshot[]> {
-  let rest = query.limit(size)
-  for (;;) {
-    const { docs } = await answered('Firestore', rest.get())
-    if (docs.length > 0) yield docs
-    if (docs.length < size) return
-    rest = query.startAfter(docs.at(-1)).limit(size)
+  const stream = query.stream() as Readable
+  const documents: AsyncIterator<QueryDocumentSnapshot> = stream[Symbol.asyncIterator]()
+  try {
+    let page: QueryDocumentSnapshot[] = []
+    for (;;) {
+      const next = await answered('Firestore', documents.next())
+      if (next.done === true) break
+      page.push(next.value)
+      if (page.length < size) continue
+      yield page
+      page = []
+    }
+    if (page.length > 0) yield page
+  } finally {
+    stream.destroy()
   }
 }
 

@@ -1,4 +1,4 @@
-import { FieldPath, FieldValue } from '@google-cloud/firestore'
+import { FieldValue } from '@google-cloud/firestore'
 import type { DocumentSnapshot, Firestore } from '@google-cloud/firestore'
 import { AgentSpec } from '../documents/agent.ts'
 import { PlaneSpec } from '../documents/plane.ts'
@@ -110,12 +110,12 @@ function agentIn(snapshot: DocumentSnapshot, planeUid: string): AgentDocument {
 }
 
 async function listPlanes(db: Firestore): Promise<readonly PlaneDocument[]> {
-  const query = db.collection('planes').orderBy(FieldPath.documentId())
+  const query = db.collection('planes')
   return (await allOf(pagesOf(query, PAGE))).map(planeIn)
 }
 
 async function listAgents(db: Firestore, plane: string): Promise<readonly AgentDocument[]> {
-  const query = db.collection(`${planePath(plane)}/agents`).orderBy(FieldPath.documentId())
+  const query = db.collection(`${planePath(plane)}/agents`)
   const [planeSpec, specs] = await Promise.all([
     readOne(db.doc(planePath(plane)), ['createdAt']),
     allOf(pagesOf(query, PAGE)),
