@@ -10,19 +10,19 @@ import type { Worker } from './world.ts'
 
 /** One worker's way to the memory cloud: each call is an effect, each change is fenced by its lease. */
 export function cloudBackend(cloud: FakeCloud, worker: Worker, clock: Clock): Backend {
-  const { world } = cloud
+  const { host } = cloud
   const read = <T>(method: string, run: () => T): Promise<T> =>
-    world.effect(worker, method, () => {
+    host.effect(worker, method, () => {
       cloud.failIfBroken(method)
       return run()
     })
   const change = <T>(method: string, intent: Intent, place: Place | PlanePlace, run: () => T): Promise<T> =>
-    world.effect(worker, method, () => {
+    host.effect(worker, method, () => {
       // At the time of the effect: a request that left late must not land.
       refuseAfter(intent, clock.nowMs())
       cloud.failIfBroken(method)
       const uid = 'uid' in place ? place.uid : place.planeUid
-      world.touched.add(uid)
+      host.touched.add(uid)
       for (const listener of cloud.onMutation) listener(method, uid)
       return run()
     })
@@ -61,7 +61,7 @@ const identity = ({ cloud, read, change }: Call): Backend['identity'] => {
           uid: place.uid,
           place,
           disabled: false,
-          madeMs: cloud.world.nowMs,
+          madeMs: cloud.host.nowMs,
           ours: true,
         }
         if (!cloud.accounts.has(names.account(place))) cloud.accounts.set(names.account(place), made)
@@ -100,7 +100,7 @@ const secrets = ({ cloud, read, change }: Call): Backend['secrets'] => ({
         cloud.secrets.set(name, {
           uid: place.uid,
           key,
-          madeMs: cloud.world.nowMs,
+          madeMs: cloud.host.nowMs,
           reader: '',
           writer: '',
           hasValue: false,
@@ -129,7 +129,7 @@ const egress = ({ cloud, read, change }: Call): Backend['egress'] => ({
       'egress.set',
       intent,
       place,
-      () => void cloud.egress.set(names.egressRule(place), { ...policy, uid: place.uid, madeMs: cloud.world.nowMs }),
+      () => void cloud.egress.set(names.egressRule(place), { ...policy, uid: place.uid, madeMs: cloud.host.nowMs }),
     ),
   delete: (intent, place) =>
     change('egress.delete', intent, place, () => void cloud.egress.delete(names.egressRule(place))),
@@ -146,7 +146,7 @@ const disks = ({ cloud, read, change }: Call): Backend['disks'] => {
     find: (place) => read('disks.find', () => view(place)),
     create: (intent, place) =>
       change('disks.create', intent, place, () => {
-        const made = { id: cloud.id('disk'), uid: place.uid, zone: place.zone, madeMs: cloud.world.nowMs, ours: true }
+        const made = { id: cloud.id('disk'), uid: place.uid, zone: place.zone, madeMs: cloud.host.nowMs, ours: true }
         if (!cloud.disks.has(names.disk(place))) cloud.disks.set(names.disk(place), made)
         const found = view(place)
         if (found === undefined) throw new Error('unreachable')
@@ -184,7 +184,7 @@ const machines = ({ cloud, read, change }: Call): Backend['machines'] => {
           id: cloud.id('machine'),
           uid: place.uid,
           place,
-          madeMs: cloud.world.nowMs,
+          madeMs: cloud.host.nowMs,
           ours: true,
           wanted,
           applied: '',

@@ -6,7 +6,7 @@ import type { Clock } from '../../shared/ports/clock.ts'
 import { ProviderError } from '../../shared/ports/errors.ts'
 import type { ProviderErrorKind } from '../../shared/ports/errors.ts'
 import { cloudBackend } from './backend.ts'
-import type { Worker, World } from './world.ts'
+import type { Worker } from './world.ts'
 
 export type FakeAccount = {
   readonly id: string
@@ -48,6 +48,17 @@ export type FakeMachine = {
 /** How long a machine boots. */
 const BOOT_MS = 10_000
 
+/** What the cloud stands in: its clock, when its effects happen, and who hears of them. */
+export type CloudHost = {
+  readonly nowMs: number
+  /** Told the uids whose resources change. */
+  readonly touched: { add(uid: string): void }
+  effect<T>(worker: Worker, label: string, run: () => T): Promise<T>
+  after(delayMs: number, key: string, fire: () => void): void
+  /** A machine reports for the first time since a boot or a new generation. */
+  report(uid: string, heartbeat: Heartbeat): void
+}
+
 /** The cloud in memory. Everything has our labels unless a test puts a stranger's thing there. */
 export class FakeCloud {
   readonly accounts = new Map<string, FakeAccount>()
@@ -62,11 +73,11 @@ export class FakeCloud {
   readonly broken = new Map<string, ProviderErrorKind>()
   /** What a mutating call did, for the order of removal. */
   readonly onMutation: ((method: string, uid: string) => void)[] = []
-  readonly world: World
+  readonly host: CloudHost
   private ids = 0
 
-  constructor(world: World) {
-    this.world = world
+  constructor(host: CloudHost) {
+    this.host = host
   }
 
   id(kind: string): string {
@@ -86,28 +97,20 @@ export class FakeCloud {
 
   boot(machine: FakeMachine): void {
     machine.state = 'starting'
-    machine.startedAtMs = this.world.nowMs
-    this.world.after(BOOT_MS, `boot-${machine.id}-${machine.startedAtMs}`, () => {
+    machine.startedAtMs = this.host.nowMs
+    this.host.after(BOOT_MS, `boot-${machine.id}-${machine.startedAtMs}`, () => {
       if (this.machines.get(names.machine(machine.place)) !== machine || machine.state !== 'starting') return
       machine.state = 'running'
       machine.applied = machine.wanted.configuration.generation
-      this.world.touched.add(machine.uid)
+      this.host.touched.add(machine.uid)
       this.first(machine)
     })
   }
 
-  /** The first heartbeat of a boot or of a new generation wakes `runtime`. */
+  /** The first heartbeat of a boot or of a new generation. */
   first(machine: FakeMachine): void {
     const heartbeat = machine.beat ? this.heartbeatOf(machine) : undefined
-    const ref = heartbeat && this.world.store.agentStatus(machine.uid)
-    if (heartbeat === undefined || ref === undefined) return
-    this.world.inbox.push(heartbeat)
-    const plane = this.world.store.planeStatus(ref.planeUid)?.status.name ?? 'acme'
-    const message = {
-      ref: { kind: 'agent', plane, planeUid: ref.planeUid, name: ref.name, uid: machine.uid },
-      step: 'runtime',
-    } as const
-    this.world.queue.push({ message, heartbeat })
+    if (heartbeat !== undefined) this.host.report(machine.uid, heartbeat)
   }
 
   heartbeatOf(machine: FakeMachine): Heartbeat | undefined {
@@ -120,10 +123,10 @@ export class FakeCloud {
         instanceId: machine.id,
         zone: machine.place.zone,
         projectId: machine.place.project,
-        iatS: Math.floor(this.world.nowMs / 1000),
+        iatS: Math.floor(this.host.nowMs / 1000),
       },
       body: { appliedGeneration: machine.applied, ready: true, failing: [], first: false },
-      receivedAtMs: this.world.nowMs,
+      receivedAtMs: this.host.nowMs,
     }
   }
 

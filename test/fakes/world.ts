@@ -5,6 +5,7 @@ import { reconcile } from '../../shared/engine/reconcile.ts'
 import { sweep } from '../../shared/engine/sweep.ts'
 import { ProviderError } from '../../shared/ports/errors.ts'
 import { FakeCloud } from './cloud.ts'
+import type { CloudHost } from './cloud.ts'
 import { FakeStore } from './store.ts'
 import { portsOf } from './ports.ts'
 import type { WorkerPorts } from './ports.ts'
@@ -36,7 +37,7 @@ const START_MS = Date.UTC(2026, 0, 1)
  * The world in memory, with every interleaving in the hands of whoever drives it: effects are parked until they are let
  * happen, messages wait in a queue, and time moves only when told to.
  */
-export class World {
+export class World implements CloudHost {
   nowMs = START_MS
   readonly store: FakeStore
   readonly cloud: FakeCloud
@@ -104,6 +105,17 @@ export class World {
   sweep(skewMs = 0): Worker {
     for (const heartbeat of this.cloud.heartbeats()) this.inbox.push(heartbeat)
     return this.run('sweep', skewMs, undefined, sweep)
+  }
+
+  /** The first heartbeat of a boot or of a new generation also wakes `runtime`. */
+  report(uid: string, heartbeat: Heartbeat): void {
+    const status = this.store.agentStatus(uid)
+    if (status === undefined) return
+    this.inbox.push(heartbeat)
+    const { planeUid, name } = status
+    const plane = this.store.planeStatus(planeUid)?.status.name ?? 'acme'
+    const message = { ref: { kind: 'agent', plane, planeUid, name, uid }, step: 'runtime' } as const
+    this.queue.push({ message, heartbeat })
   }
 
   private run(
