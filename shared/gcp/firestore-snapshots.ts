@@ -68,7 +68,7 @@ export async function allOf<T>(pages: AsyncIterable<readonly T[]>): Promise<read
 }
 
 /** When a spec was asked for: its own field, or Firestore's time of creation where that is missing or no time. */
-export function createdAtOf(snapshot: DocumentSnapshot): string {
+function createdAtOf(snapshot: DocumentSnapshot): string {
   const field: unknown = snapshot.get('createdAt')
   if (field instanceof Timestamp) return momentOf(field)
   const written = Moment.safeParse(field)

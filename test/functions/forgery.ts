@@ -29,7 +29,7 @@ const pair = (algorithm: string): Promise<Keys> =>
   generateKeyPair(algorithm, { extractable: true, modulusLength: 2048 })
 
 /** The claims of a machine's token that is in order. */
-export const claims: JWTPayload = {
+const claims: JWTPayload = {
   iss: ISSUER,
   aud: AUDIENCE,
   sub: '104857600000000000001',
@@ -54,7 +54,7 @@ export const but = (changes: Readonly<Record<string, unknown>>): JWTPayload =>
   JSON.parse(JSON.stringify({ ...claims, ...changes })) as JWTPayload
 
 /** Claims whose machine is in order but for some. */
-export const butMachine = (changes: Readonly<Record<string, unknown>>): JWTPayload => {
+const butMachine = (changes: Readonly<Record<string, unknown>>): JWTPayload => {
   const { compute_engine } = claims['google'] as { compute_engine: object }
   return but({ google: { compute_engine: { ...compute_engine, ...changes } } })
 }
