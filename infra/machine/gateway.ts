@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { membersOf, signalProcess } from '../../shared/process/members.ts'
+import { signalProcess, watchMembers } from '../../shared/process/members.ts'
 import { isListening } from '../../shared/process/tcp-ports.ts'
 import { until } from '../../shared/process/until.ts'
 import type { MachineLog } from './log.ts'
@@ -33,7 +33,13 @@ export type GatewayOptions = {
 /** Starts a gateway in the process group of the caller. */
 export function startGateway(options: GatewayOptions): Gateway {
   const { promise: ended, resolve } = Promise.withResolvers<GatewayEnd>()
-  const start = (): ChildProcess => launch(options).once('exit', (code, signal) => resolve({ code, signal }))
+  const start = (): ChildProcess =>
+    launch(options)
+      .once('exit', (code, signal) => resolve({ code, signal }))
+      .once('error', (error) => {
+        options.log.warn(`the gateway could not be started: ${error.message}`)
+        resolve({ code: null, signal: null })
+      })
   let child = start()
   const stop = async (): Promise<void> => {
     child.removeAllListeners('exit')
@@ -62,7 +68,8 @@ function launch({ program, environment, folder, log }: GatewayOptions): ChildPro
 
 async function endAll(options: GatewayOptions, child: ChildProcess): Promise<void> {
   const { machineId, guardPid, port, stopWithinMs, log } = options
-  const others = async (): Promise<readonly number[]> => (await membersOf(machineId)).filter((pid) => pid !== guardPid)
+  const members = watchMembers(machineId)
+  const others = async (): Promise<readonly number[]> => (await members.left()).filter((pid) => pid !== guardPid)
   const gone = async (): Promise<boolean> => (await others()).length === 0
   // A launcher that was killed has left its gateway behind, which has heard of nothing.
   if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')

@@ -15,9 +15,8 @@ const GATEWAY_LINE = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) (\[[^\]]{1,40}
 /** Opens a log. The file before the present one is kept beside it as `.1`; what is `secret` is never written. */
 export function openLog(path: string, clock: { nowMs(): number }, secrets: () => readonly string[]): MachineLog {
   const write = (severity: string, subsystem: string, text: string): void => {
-    rotate(path)
     const at = new Date(clock.nowMs()).toISOString()
-    appendFileSync(path, `${at} ${severity} ${subsystem} ${redact(text, secrets())}\n`, { mode: 0o600 })
+    append(path, `${at} ${severity} ${subsystem} ${redact(text, secrets())}\n`)
   }
   return {
     info: (text) => write('info', '[machine]', text),
@@ -29,7 +28,12 @@ export function openLog(path: string, clock: { nowMs(): number }, secrets: () =>
   }
 }
 
-function rotate(path: string): void {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
-  if (size > MAX_BYTES) renameSync(path, `${path}.1`)
+function append(path: string, line: string): void {
+  try {
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+    if (size > MAX_BYTES) renameSync(path, `${path}.1`)
+    appendFileSync(path, line, { mode: 0o600 })
+  } catch {
+    // A full disk takes the log, not the agent.
+  }
 }

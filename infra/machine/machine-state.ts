@@ -13,10 +13,11 @@ export type SetState = (phase: MachineState['phase'], detail?: string) => Promis
 
 /** Writes the states of one machine, in the order they came. */
 export function stateWriter(path: string, machineId: string): SetState {
-  let last: Promise<void> = Promise.resolve()
+  let last: Promise<unknown> = Promise.resolve()
   return (phase, detail) => {
     const state: MachineState = { machineId, phase, ...(detail !== undefined && { detail }) }
-    last = last.then(() => writeRecord(path, state))
-    return last
+    const write = last.then(() => writeRecord(path, state))
+    last = write.catch(() => undefined)
+    return write
   }
 }

@@ -85,6 +85,7 @@ export async function runMachine(machine: Machine, gateway: Gateway, wanted: Wan
   const url = `http://127.0.0.1:${settings.port}`
   const rpc = adminRpc(url, () => Promise.resolve(prepared.token))
   const beat = heartbeats(machine, url, rpc)
+  let complaint: string | undefined
   while (!signal.aborted) {
     try {
       if (await writeConfiguration(machine, wanted)) {
@@ -92,8 +93,11 @@ export async function runMachine(machine: Machine, gateway: Gateway, wanted: Wan
         await gateway.restart()
       }
       await beat()
+      complaint = undefined
     } catch (error) {
-      log.warn(messageOf(error))
+      // Said once, not every second.
+      if (messageOf(error) !== complaint) log.warn(messageOf(error))
+      complaint = messageOf(error)
     }
     await pause(TICK_MS, signal)
   }

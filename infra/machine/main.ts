@@ -76,7 +76,7 @@ async function install(settings: MachineSettings, log: MachineLog, setState: Set
   const { openclawVersion: version, cacheDir } = settings
   const onProgress = (text: string): void => {
     log.info(text)
-    void setState('starting', text)
+    setState('starting', text).catch((error: unknown) => log.warn(messageOf(error)))
   }
   return ensureInstalled({ version, cacheDir, signal, onProgress })
 }
@@ -112,7 +112,8 @@ async function watch({ gateway, abort, log, setState }: Watch): Promise<void> {
 function reasonOf({ code, signal }: GatewayEnd): string {
   if (code === EXIT_CONFIGURATION)
     return `the gateway refuses its configuration or its database (exit code ${code}); its log says why`
-  return signal === null ? `the gateway ended with exit code ${code}` : `the gateway was ended by ${signal}`
+  if (signal !== null) return `the gateway was ended by ${signal}`
+  return code === null ? 'the gateway could not be started' : `the gateway ended with exit code ${code}`
 }
 
 await main(process.argv[2] ?? '')

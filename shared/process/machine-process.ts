@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
 import { openSync, closeSync } from 'node:fs'
-import { extname } from 'node:path'
+import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { INHERITED } from '../openclaw/gateway-environment.ts'
 import { ProviderError } from '../ports/errors.ts'
 import { makeFolder, removeAll, writeRecord } from './files.ts'
 import { agentLayout, sharedLayout } from './layout.ts'
 import type { MachineRecord } from './machine-record.ts'
-import { MACHINE_MARKER, findProcess, isAlive, membersOf, signalMembers, signalProcess } from './members.ts'
+import { MACHINE_MARKER, findProcess, isAlive, signalProcess, watchMembers } from './members.ts'
 import type { ProcessKey } from './members.ts'
 import { isListening } from './tcp-ports.ts'
 import { until } from './until.ts'
@@ -47,7 +47,7 @@ export async function launchMachine(options: MachineOptions, record: MachineReco
   const output = openSync(paths.machineConsole, 'a', 0o600)
   const child = spawn(process.execPath, [PROGRAM, paths.machineSettings], {
     cwd: paths.machine,
-    env: { ...inherited(options.env), [MACHINE_MARKER]: record.id },
+    env: environmentOf(options, record),
     detached: true,
     stdio: ['ignore', output, output],
   })
@@ -82,13 +82,15 @@ function settingsOf({ stateDir, cacheDir, heartbeatEveryMs, stopWithinMs }: Mach
   }
 }
 
-function inherited(env: MachineOptions['env']): Record<string, string> {
-  return Object.fromEntries(
+function environmentOf({ env, cacheDir }: MachineOptions, { id }: MachineRecord): Record<string, string> {
+  const kept = Object.fromEntries(
     SUPERVISOR_INHERITED.flatMap((name): [string, string][] => {
       const value = env[name]
       return value === undefined ? [] : [[name, value]]
     }),
   )
+  // A third less memory and half the start: TypeScript is stripped once.
+  return { ...kept, NODE_COMPILE_CACHE: join(cacheDir, 'compile-cache', 'machine'), [MACHINE_MARKER]: id }
 }
 
 /**
@@ -99,20 +101,20 @@ export async function endMachine(
   { id, port, name, process: supervisor }: MachineRecord,
   { withinMs, mayAct }: { readonly withinMs: number; readonly mayAct: () => void },
 ): Promise<void> {
-  const gone = async (): Promise<boolean> => (await membersOf(id)).length === 0
-  if (!(await gone())) {
+  const members = watchMembers(id, supervisor === undefined ? [] : [supervisor])
+  const gone = async (): Promise<boolean> => (await members.left()).length === 0
+  if (await gone()) return
+  mayAct()
+  // A supervisor ends its gateway in order; without one, everything is told at once.
+  if (supervisor !== undefined && (await isAlive(supervisor))) signalProcess(supervisor.pid, 'SIGTERM')
+  else await members.signal('SIGTERM')
+  if (!(await until(gone, { withinMs }))) {
     mayAct()
-    // A supervisor ends its gateway in order; without one, everything is told at once.
-    if (supervisor !== undefined && (await isAlive(supervisor))) signalProcess(supervisor.pid, 'SIGTERM')
-    else await signalMembers(id, 'SIGTERM')
-    if (!(await until(gone, { withinMs }))) {
-      mayAct()
-      await signalMembers(id, 'SIGKILL')
-    }
-    if (!(await until(gone, { withinMs: KILL_WITHIN_MS })))
-      throw new ProviderError('Unavailable', `processes of machine ${name} do not end; retry, or end them by hand`)
-    await until(async () => !(await isListening(port)), { withinMs: KILL_WITHIN_MS })
+    await members.signal('SIGKILL')
   }
+  if (!(await until(gone, { withinMs: KILL_WITHIN_MS })))
+    throw new ProviderError('Unavailable', `processes of machine ${name} do not end; retry, or end them by hand`)
+  await until(async () => !(await isListening(port)), { withinMs: KILL_WITHIN_MS })
 }
 
 const KILL_WITHIN_MS = 5_000

@@ -28,9 +28,29 @@ export async function membersOf(machineId: string): Promise<readonly number[]> {
   return pids.filter((pid) => pid !== process.pid)
 }
 
-/** Signals all processes of a machine and nothing else. Whoever is gone already is fine. */
-export async function signalMembers(machineId: string, signal: NodeJS.Signals): Promise<void> {
-  for (const pid of await membersOf(machineId)) signalProcess(pid, signal)
+/**
+ * Watches a machine's processes until they have ended. One that is ending loses its mark before its ports and files, so
+ * whoever was seen once is looked for by number until it is gone. `known` are members from the beginning.
+ */
+export function watchMembers(
+  machineId: string,
+  known: readonly ProcessKey[] = [],
+): { left(): Promise<readonly number[]>; signal(signal: NodeJS.Signals): Promise<void> } {
+  const seen = new Map(known.map((key) => [`${key.pid} ${key.startTime}`, key]))
+  const left = async (): Promise<readonly number[]> => {
+    for (const pid of await membersOf(machineId)) {
+      const key = await findProcess(pid)
+      if (key !== undefined) seen.set(`${key.pid} ${key.startTime}`, key)
+    }
+    const alive = [...seen.values()].map(async (key) => ((await isAlive(key)) ? [key.pid] : []))
+    return (await Promise.all(alive)).flat()
+  }
+  return {
+    left,
+    signal: async (signal) => {
+      for (const pid of await left()) signalProcess(pid, signal)
+    },
+  }
 }
 
 /** Signals one process; succeeds when it is gone. */

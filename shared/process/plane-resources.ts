@@ -1,5 +1,4 @@
 import { access, constants, statfs } from 'node:fs/promises'
-import { freemem } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { planeLabels } from '../documents/labels.ts'
 import type { ResourceLabels } from '../documents/labels.ts'
@@ -56,7 +55,7 @@ async function hasNpm(env: Env): Promise<boolean> {
 async function capacityOf(stateDir: string): Promise<Capacity> {
   await makeFolder(stateDir)
   const { bavail, bsize } = await statfs(stateDir)
-  const byMemory = Math.floor(freemem() / AGENT_MEMORY_BYTES)
+  const byMemory = Math.floor(process.availableMemory() / AGENT_MEMORY_BYTES)
   const byDisk = Math.floor((bavail * bsize) / AGENT_DISK_BYTES)
   return byMemory <= byDisk
     ? {

@@ -6,10 +6,13 @@ import { HeartbeatBody } from '../../shared/documents/heartbeat.ts'
 import { names } from '../../shared/documents/names.ts'
 import { adminRpc } from '../../shared/openclaw/admin-rpc.ts'
 import { machineConfiguration } from '../../shared/openclaw/configuration.ts'
+import { writeEndpoints } from '../../shared/process/endpoints.ts'
 import { LOCAL_ISSUER } from '../../shared/process/issuer.ts'
 import { readRecord } from '../../shared/process/files.ts'
 import type { MachineRecord } from '../../shared/process/machine-record.ts'
-import { eventually, openStage, wishes } from './stage.ts'
+import { metadataHandler } from '../../shared/process/metadata-server.ts'
+import { serveLoopback } from '../../shared/process/serve.ts'
+import { clock, eventually, openStage, wishes } from './stage.ts'
 import type { Stage } from './stage.ts'
 
 let stage: Stage
@@ -114,4 +117,26 @@ test('a disabled account gets no token, and the machine goes on without', async 
   await backend.identity.setDisabled(intent, place, true)
   await eventually(async () => (await readFile(stage.paths.machineLog, 'utf8')).includes('answered 403'))
   expect(await backend.machines.find(place)).toMatchObject({ state: 'running' })
+})
+
+test('a machine follows the servers of its plane to other addresses', async () => {
+  const { stateDir, paths } = stage
+  await stage.insert()
+  await eventually(() => firsts().length === 1)
+  let moved = 0
+  const metadata = await serveLoopback(await metadataHandler({ stateDir, clock }), 0)
+  const heartbeats = await serveLoopback(async () => {
+    moved += 1
+    return new Response(null, { status: 204 })
+  }, 0)
+  expect.hasAssertions()
+  try {
+    await writeEndpoints(stateDir, { metadataUrl: metadata.url, heartbeatUrl: `${heartbeats.url}/heartbeat` })
+    await eventually(() => moved > 1)
+    const told = () => readFile(`${paths.disk}/openclaw/openclaw.json`, 'utf8')
+    await eventually(async () => (await told()).includes(`${metadata.url}/demo-model/v1`))
+  } finally {
+    await metadata.close()
+    await heartbeats.close()
+  }
 })
