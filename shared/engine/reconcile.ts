@@ -56,7 +56,7 @@ async function start(
   const written = await write(ref, ports, ({ status, run: runnable, wake }, nowMs) => {
     run = runnable.find((candidate) => candidate.step === step) ?? woken(status, wake, step, heartbeat)
     untilMs = nowMs + LEASE_MS
-    const abandoned = run && giveUp(status, run, nowMs)
+    const abandoned = run && giveUp(status, run)
     if (abandoned !== undefined) run = undefined
     return abandoned ?? (run === undefined ? status : begin(status, run, op, nowMs))
   })

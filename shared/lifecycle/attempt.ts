@@ -25,12 +25,13 @@ export function begin(status: Status, { step: name, want }: Run, op: string, now
 }
 
 /**
- * Past its deadline, a step whose attempts never end is not begun once more: its function dies every time. Undefined when
- * that is not so.
+ * A step whose attempts never end is not begun once more when even one from past its deadline was cut off: its function
+ * dies every time. Undefined when that is not so; an outage of ours costs no step its last chance.
  */
-export function giveUp(status: Status, { step: name, want }: Run, nowMs: number): Status | undefined {
+export function giveUp(status: Status, { step: name, want }: Run): Status | undefined {
   const step = stepOf(status, name)
-  if (step.state !== 'doing' || step.want !== want || isRemoval(step) || !isOverdue(name, step, nowMs)) return undefined
+  if (step.state !== 'doing' || step.want !== want || isRemoval(step)) return undefined
+  if (!isOverdue(name, step, (step.untilMs ?? 0) - LEASE_MS)) return undefined
   const message = `none of ${step.attempt} attempts came to an end; see the log of its function, then retry`
   return fail(status, name, step, { reason: 'Interrupted', message })
 }

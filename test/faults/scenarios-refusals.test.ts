@@ -66,11 +66,25 @@ test('a step whose function dies every time is failed at its deadline, and a ret
   const ada = put('ada')
   await driver.forMs(DEADLINES_MS.machine)
   expect(phase(ada)).toBe('Provisioning')
-  await driver.forMs(2 * LEASE_MS)
+  await driver.forMs(3 * (LEASE_MS + LEASE_GRACE_MS))
   expect(world.store.agentStatus(ada.uid)?.steps['machine']).toMatchObject({ state: 'failed', reason: 'Interrupted' })
   expect(phase(ada)).toBe('Failed')
   put('ada', { ...AGENT, retry: 1 })
   await driver.forMs(2 * (LEASE_MS + LEASE_GRACE_MS))
+  expect(phase(ada)).toBe('Ready')
+  await settled({ driver, world })
+})
+
+test('a step whose function died once is tried again, however late somebody comes to do it', async () => {
+  const { plan, put, driver, phase, world } = await emptyScene()
+  plan.next('crashBefore', 'identity.create')
+  const ada = put('ada')
+  await driver.forMs(1_000)
+  expect(plan.open()).toBe(0)
+  world.queue = []
+  world.timers.clear()
+  world.nowMs += DEADLINES_MS.identity * 2
+  await driver.sweep()
   expect(phase(ada)).toBe('Ready')
   await settled({ driver, world })
 })
