@@ -8,20 +8,23 @@ const KEEP_BYTES = 10 * 1024 * 1024
 /** The file that everything the functions print goes to. */
 export type FunctionsLog = {
   readonly path: string
-  write(line: string): void
+  readonly write: (line: string) => void
   /** What the functions are to use as `console`: the functions-framework prints the stack of every failed attempt. */
   readonly console: Console
   close(): Promise<void>
 }
 
-/** Opens the functions' log. Once it has grown large, the former one is kept beside a new one. */
-export async function openFunctionsLog(path: string): Promise<FunctionsLog> {
+/** Opens the functions' log; `tell` sees every structured line too. Once it has grown large, the former one is kept beside a new one. */
+export async function openFunctionsLog(path: string, tell: (line: string) => void): Promise<FunctionsLog> {
   const found = await stat(path).catch(() => undefined)
   if (found !== undefined && found.size > KEEP_BYTES) await rename(path, `${path}.1`)
   const stream = createWriteStream(path, { flags: 'a', mode: 0o600 })
   return {
     path,
-    write: (line) => void stream.write(line),
+    write: (line) => {
+      stream.write(line)
+      tell(line)
+    },
     console: new Console({ stdout: stream, stderr: stream }),
     close: async () => {
       stream.end()

@@ -6,7 +6,7 @@ import { systemClock } from '../../shared/gcp/clock.ts'
 import type { Log } from '../../shared/ports/log.ts'
 import { metadataHandler } from '../../shared/process/metadata-server.ts'
 import { serveLoopback } from '../../shared/process/serve.ts'
-import { startBridge } from './bridge/bridge.ts'
+import { startBridge, type DocumentSource } from './bridge/bridge.ts'
 import type { Inlet } from './bridge/firestore.ts'
 import { productionRetries } from './bridge/retry.ts'
 import { savesIn, type Saves } from './emulators/firestore.ts'
@@ -83,7 +83,7 @@ export async function startFunctions(
     import('../../functions/register.ts'),
     import('../../functions/wiring.ts'),
   ])
-  register(wiring(readEnvironment(process.env), (line) => functionsLog.write(line)))
+  register(wiring(readEnvironment(process.env), functionsLog.write))
   const bridgeToken = randomBytes(32).toString('base64url')
   const functions = await startFunctionsServer({ triggers, port, bridgeToken })
   parts.defer(() => functions.stop())
@@ -94,7 +94,7 @@ export async function startFunctions(
 export async function connect(
   functions: FunctionsServer,
   inlet: Inlet,
-  firestoreHost: string,
+  emulators: Emulators,
   log: Log,
   parts: AsyncDisposableStack,
 ): Promise<void> {
@@ -102,18 +102,31 @@ export async function connect(
   const pubsub = new PubSub({ projectId: PROJECT })
   parts.defer(() => pubsub.close())
   const invoke: FunctionsServer['invoke'] = (...call) => functions.invoke(...call)
+  const documents = await documentSource(inlet, emulators, parts)
+  const retries = productionRetries
   const bridge = await startBridge({
     project: PROJECT,
     triggers,
-    inlet,
-    firestoreHost,
+    documents,
     pubsub,
     invoke,
-    retries: productionRetries,
+    retries,
     random: Math.random,
     log,
   })
   parts.defer(() => bridge.stop())
   const schedule = startSchedule({ triggers, invoke, everyMs: SWEEP_EVERY_MS, log })
   parts.defer(() => schedule.stop())
+}
+
+async function documentSource(
+  inlet: Inlet,
+  { ownsFirestore, firestoreHost }: Emulators,
+  parts: AsyncDisposableStack,
+): Promise<DocumentSource> {
+  if (ownsFirestore) return { is: 'delivered', inlet, firestoreHost }
+  const { Firestore } = await import('@google-cloud/firestore')
+  const firestore = new Firestore({ projectId: PROJECT })
+  parts.defer(() => firestore.terminate())
+  return { is: 'watched', firestore }
 }

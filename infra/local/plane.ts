@@ -8,7 +8,7 @@ import { openFunctionsLog } from './functions-log.ts'
 import { connect, PROJECT, startFunctions, startMetadata, startStores } from './plane-parts.ts'
 import type { PortName } from './preflight.ts'
 import type { State } from './state.ts'
-import { terminalLog } from './terminal-log.ts'
+import { shownErrors } from './shown-errors.ts'
 
 /** A local plane that runs. */
 export type Plane = {
@@ -36,7 +36,7 @@ export type PlaneOptions = {
 export async function startPlane(options: PlaneOptions): Promise<Plane> {
   const { state, ports, say } = options
   await using parts = new AsyncDisposableStack()
-  const functionsLog = await openFunctionsLog(join(state.logs, 'functions.log'))
+  const functionsLog = await openFunctionsLog(join(state.logs, 'functions.log'), shownErrors(say))
   parts.defer(() => functionsLog.close())
   const inlet = await openInlet()
   parts.defer(() => inlet.close())
@@ -47,11 +47,7 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
   await writeEndpoints(state.folder, { metadataUrl, heartbeatUrl: `${functionsUrl}/heartbeat` })
   Object.assign(process.env, environmentOf(state, emulators, functionsUrl, metadataUrl))
   const functions = await startFunctions(ports.api, functionsLog, parts)
-  const log = terminalLog(
-    say,
-    cloudLog((line) => functionsLog.write(line)),
-  )
-  await connect(functions, inlet, emulators.firestoreHost, log, parts)
+  await connect(functions, inlet, emulators, cloudLog(functionsLog.write), parts)
   const apiUrl = `${functionsUrl}/api`
   const urls = urlsOf(functionsUrl, metadataUrl, emulators)
   const running = { apiUrl, tokenFile: state.tokenFile, pid: process.pid, urls, emulatorPids: emulators.pids }

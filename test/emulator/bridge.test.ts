@@ -47,8 +47,7 @@ async function running(
   const bridge = await startBridge({
     project: project.id,
     triggers: [trigger],
-    inlet,
-    firestoreHost: inject('firestoreHost'),
+    documents: { is: 'delivered', inlet, firestoreHost: inject('firestoreHost') },
     pubsub: project.pubsub,
     invoke: (...call) => server.invoke(...call),
     retries: { attempts: 5, baseMs: 2, capMs: 20 },
@@ -102,8 +101,11 @@ describe('a write to Firestore', () => {
     await firestore.doc('planes/acme').set(spec)
     await firestore.doc('planes/gone').delete()
     await firestore.doc('planes/acme').update({ region: 'us-east5' })
-    await eventually(() => expect(seen).toHaveLength(2))
-    expect(bridge.counts.dropped).toBe(2)
+    await firestore.doc('planes/empty').set({})
+    await firestore.doc('planes/empty').set({})
+    await firestore.doc('planes/empty').delete()
+    await eventually(() => expect(seen).toHaveLength(4))
+    expect(bridge.counts.dropped).toBe(3)
   })
 
   test('of a document over 512 KB is dropped, loudly', async (context) => {

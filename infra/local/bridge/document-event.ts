@@ -17,8 +17,12 @@ export type DocumentEvent =
     }
 
 const Timestamp = z.object({ seconds: z.string(), nanos: z.number().default(0) })
-const Document = z.object({ fields: z.unknown(), updateTime: Timestamp.optional() }).nullish()
-const Data = z.object({ value: Document, oldValue: Document })
+const Document = z.object({
+  name: z.string().default(''),
+  fields: z.unknown().optional(),
+  updateTime: Timestamp.optional(),
+})
+const Data = z.object({ value: Document.nullish(), oldValue: Document.nullish() })
 
 let type: protobuf.Type | undefined
 
@@ -59,14 +63,22 @@ export function documentEvent(headers: Readonly<Record<string, string>>, base64:
   }
 }
 
+/** The data of an event that names a document without its fields, as it is now or as it was. */
+export function encodeDocument(name: string, exists: boolean): Uint8Array<ArrayBuffer> {
+  const type = dataType()
+  return Uint8Array.from(type.encode(type.fromObject(exists ? { value: { name } } : { oldValue: { name } })).finish())
+}
+
 function decode(body: Uint8Array): z.infer<typeof Data> {
   const decoded = dataType().decode(body)
   return Data.parse(dataType().toObject(decoded, { longs: String, bytes: String }))
 }
 
-// Deleting what never existed counts too: neither side has fields.
-const sameFields = ({ value, oldValue }: z.infer<typeof Data>): boolean =>
-  JSON.stringify(sorted(value?.fields)) === JSON.stringify(sorted(oldValue?.fields))
+const sameFields = ({ value, oldValue }: z.infer<typeof Data>): boolean => contentOf(value) === contentOf(oldValue)
+
+/** Undefined for a document that is not there: one that never was is delivered without a name when it is deleted. */
+const contentOf = (document: z.infer<typeof Document> | null | undefined): string | undefined =>
+  document?.name ? JSON.stringify(sorted(document.fields ?? {})) : undefined
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { ensureFirstAgent, provenSince } from '../../infra/local/first-run.ts'
+import type { ApiClient } from '../../shared/api/client.ts'
+import type { AgentView } from '../../shared/api/views.ts'
+
+const agent = (overrides: Partial<AgentView> = {}): AgentView => ({
+  plane: 'local',
+  name: 'ada',
+  uid: 'aaaaaaaaaa',
+  phase: 'Ready',
+  desiredState: 'running',
+  steps: [],
+  conditions: [],
+  createdAt: '2026-01-01T00:00:00Z',
+  actions: [],
+  ...overrides,
+})
+
+function fakeApi(agents: readonly AgentView[]) {
+  const calls: string[] = []
+  const api = {
+    createPlane: async () => void calls.push('createPlane'),
+    getPlane: async () => ({ agents }),
+    addAgent: async ({ name, owner }: { name: string; owner: string }) => {
+      calls.push(`addAgent ${name} ${owner}`)
+      return { agent: agent({ phase: 'Pending' }) }
+    },
+    getAgent: async () => ({ agent: agents[0] }),
+  }
+  return { api: api as unknown as ApiClient, calls }
+}
+
+test('a plane that never had an agent gets ada', async () => {
+  const { api, calls } = fakeApi([])
+  expect(await ensureFirstAgent(api, true)).toMatchObject({ resumed: [], added: { name: 'ada' } })
+  expect(calls).toEqual(['createPlane', 'addAgent ada ada@example.com'])
+})
+
+test('--no-agent leaves ada out', async () => {
+  const { api, calls } = fakeApi([])
+  expect(await ensureFirstAgent(api, false)).toEqual({ resumed: [], added: undefined })
+  expect(calls).toEqual(['createPlane'])
+})
+
+test('agents of last time are resumed and no other is added', async () => {
+  const bob = agent({ name: 'bob' })
+  const { api, calls } = fakeApi([bob])
+  expect(await ensureFirstAgent(api, true)).toEqual({ resumed: [bob], added: undefined })
+  expect(calls).toEqual(['createPlane'])
+})
+
+test('an ada that somebody removed is not made again', async () => {
+  const { api, calls } = fakeApi([agent({ phase: 'Purged' })])
+  expect(await ensureFirstAgent(api, true)).toEqual({ resumed: [], added: undefined })
+  expect(calls).toEqual(['createPlane'])
+})
+
+test.each([
+  ['without a heartbeat', undefined, 'Unknown'],
+  ['with a heartbeat of before', '2026-01-01T09:59:59Z', 'Unknown'],
+  ['with a heartbeat since', '2026-01-01T10:00:00Z', 'Ready'],
+])('an agent that is Ready %s is %s', async (_, at, phase) => {
+  const heartbeat = at === undefined ? {} : { heartbeat: { at, ageMs: 0, ready: true } }
+  const api = provenSince(fakeApi([agent(heartbeat)]).api, Date.parse('2026-01-01T10:00:00Z'))
+  expect((await api.getAgent({ plane: 'local', name: 'ada' })).agent.phase).toBe(phase)
+})

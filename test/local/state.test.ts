@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { openState } from '../../infra/local/state.ts'
+import { findProcess } from '../../shared/process/members.ts'
+import { put, temporaryFolder } from './folder.ts'
+
+const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8)
+
+const running = {
+  apiUrl: 'http://127.0.0.1:1/api',
+  tokenFile: '/x',
+  pid: process.pid,
+  urls: { api: 'http://127.0.0.1:1/api' },
+  emulatorPids: [],
+}
+
+/** A state that this process holds: another one is refused. */
+async function held(folder: string): Promise<void> {
+  await opened(folder)
+  await expect(openState(folder)).rejects.toThrow(/runs already/)
+}
+
+async function opened(folder = join(temporaryFolder(), 'state')) {
+  const state = await openState(folder)
+  onTestFinished(() => state.close())
+  return state
+}
+
+test('everything in a state folder is readable by its owner alone', async () => {
+  const state = await opened()
+  await state.token()
+  await state.announce(running)
+  expect(modeOf(state.folder)).toBe('700')
+  expect(modeOf(state.tokenFile)).toBe('600')
+  expect(modeOf(join(state.folder, 'local.json'))).toBe('600')
+  expect(modeOf(state.logs)).toBe('700')
+})
+
+test('a token is made once, is long, and survives a restart', async () => {
+  const folder = join(temporaryFolder(), 'state')
+  const first = await openState(folder)
+  const token = await first.token()
+  await first.close()
+  const second = await opened(folder)
+  expect(token).toMatch(/^[\w-]{43}$/)
+  expect(await second.token()).toBe(token)
+})
+
+test('what was announced is gone when the plane is', async () => {
+  const state = await openState(join(temporaryFolder(), 'state'))
+  await state.announce(running)
+  expect(JSON.parse(readFileSync(join(state.folder, 'local.json'), 'utf8'))).toEqual(running)
+  await state.close()
+  expect(existsSync(join(state.folder, 'local.json'))).toBe(false)
+})
+
+test('starting over deletes everything save the lock', async () => {
+  const state = await opened()
+  put(join(state.folder, 'agents/x/disk/file'), 'x')
+  await state.token()
+  await state.clear()
+  expect(existsSync(join(state.folder, 'agents'))).toBe(false)
+  expect(existsSync(state.tokenFile)).toBe(false)
+  await expect(openState(state.folder)).rejects.toThrow(/runs already/)
+})
+
+test('a second plane on the same state is refused, naming the process that runs', async () => {
+  const state = await opened()
+  await expect(openState(state.folder)).rejects.toThrow(`as process ${process.pid}`)
+})
+
+test('a state is free again after its plane ended', async () => {
+  const state = await openState(join(temporaryFolder(), 'state'))
+  await state.close()
+  await expect(held(state.folder)).resolves.toBeUndefined()
+})
+
+test('the lock of a process that died is taken over', async () => {
+  const folder = join(temporaryFolder(), 'state')
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
+  await once(child, 'spawn')
+  const owner = await findProcess(child.pid ?? 0)
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  put(join(folder, 'lock'), JSON.stringify(owner))
+  await expect(held(folder)).resolves.toBeUndefined()
+})
+
+test('the lock of another process that has the number of a dead one is taken over', async () => {
+  const folder = join(temporaryFolder(), 'state')
+  put(join(folder, 'lock'), JSON.stringify({ pid: process.pid, startTime: 'earlier' }))
+  await expect(held(folder)).resolves.toBeUndefined()
+})
+
+test('a lock that cannot be read is taken over', async () => {
+  const folder = join(temporaryFolder(), 'state')
+  put(join(folder, 'lock'), '{')
+  await expect(held(folder)).resolves.toBeUndefined()
+})
