@@ -3,7 +3,7 @@ import type { Heartbeat } from '../../shared/documents/heartbeat.ts'
 import type { AgentRef } from '../../shared/documents/ref.ts'
 import type { World } from '../fakes/world.ts'
 import { machineOf, readyScene, settled } from './cast.ts'
-import { AGENT } from './stage.ts'
+import { AGENT, withPlane } from './stage.ts'
 
 const STOPPED = { ...AGENT, desiredState: 'stopped' }
 
@@ -133,4 +133,23 @@ test('12. a start that waits behind a stalled stop is not lost', async () => {
   expect(phase(ada)).toBe('Ready')
   expect(machineOf(world, ada).state).toBe('running')
   await settled({ driver, world })
+})
+
+test('a first heartbeat that is booked while `runtime` looks for one is not lost', async () => {
+  let looking: number | undefined
+  const { put, driver, phase, world } = await withPlane(({ label, worker }) => {
+    if (label === 'readLease') looking ??= worker.id
+    return worker.id === looking && label.startsWith('updateStatus') && driver.held.length === 0 ? 'held' : 'happens'
+  })
+  const ada = put('ada')
+  await driver.forMs(1_000)
+  machineOf(world, ada).beat = false
+  while (driver.held.length === 0) await driver.forMs(500)
+  looking = -1
+  world.report(ada.uid, heartbeatNow(world, ada))
+  await driver.forMs(1_000)
+  expect(phase(ada)).toBe('Provisioning')
+  await driver.release()
+  await driver.forMs(1_000)
+  expect(phase(ada)).toBe('Ready')
 })
