@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
-import { OPENCLAW_INSTALL_MB } from '../../shared/openclaw/version.ts'
+import { OPENCLAW_INSTALL_MB, OPENCLAW_MINIMUM, isSupported } from '../../shared/openclaw/version.ts'
 import { exists } from '../../shared/process/files.ts'
 import { redact } from '../../shared/process/redact.ts'
 import { megabytesIn } from './folder-size.ts'
 import { withLock } from './install-lock.ts'
 
 /** OpenClaw cannot be installed here; the message says why and what to do. */
-export class InstallFailed extends Error {
+class InstallFailed extends Error {
   override readonly name = 'InstallFailed'
 }
 
@@ -37,6 +37,8 @@ export async function ensureInstalled(install: Install): Promise<string> {
   const { cacheDir, version, onProgress, signal } = install
   const program = openclawProgram(cacheDir, version)
   if (await exists(program)) return program
+  if (!isSupported(version))
+    throw new InstallFailed(`OpenClaw ${version} is not supported; set openclawVersion to ${OPENCLAW_MINIMUM} or newer`)
   onProgress(`installing OpenClaw ${version} (about ${OPENCLAW_INSTALL_MB} MB)`)
   await mkdir(cacheDir, { recursive: true })
   const waiting = (): void => onProgress(`waiting for another agent to install OpenClaw ${version}`)

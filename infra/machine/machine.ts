@@ -11,7 +11,7 @@ import { observe } from './observe.ts'
 import { secretsRevision } from './prepare.ts'
 import type { Prepared } from './prepare.ts'
 import { reporter } from './reporter.ts'
-import type { MachineSettings } from './settings.ts'
+import type { MachineSettings } from '../../shared/process/machine-settings.ts'
 
 /** What the loops of a running machine work with. */
 export type Machine = {

@@ -15,13 +15,13 @@ import type { SetState } from './machine-state.ts'
 import { metadataClient } from './metadata.ts'
 import { prepare } from './prepare.ts'
 import type { Prepared } from './prepare.ts'
-import { readJson } from './settings.ts'
-import type { MachineSettings } from './settings.ts'
+import { readExisting } from '../../shared/process/files.ts'
+import type { MachineSettings } from '../../shared/process/machine-settings.ts'
 
 /** One machine from boot to end. The caller leads a process group of its own. */
 async function main(settingsFile: string): Promise<void> {
   process.umask(0o077)
-  const settings = await readJson<MachineSettings>(settingsFile)
+  const settings = await readExisting<MachineSettings>(settingsFile)
   const setState = stateWriter(settings.stateFile, settings.machineId)
   const prepared = await prepare(settings)
   const log = openLog(settings.logFile, { nowMs: Date.now }, () => [prepared.token])

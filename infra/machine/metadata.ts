@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import type { MachineConfiguration } from '../../shared/ports/backend.ts'
-import { readJson } from './settings.ts'
-import type { Endpoints, MachineSettings } from './settings.ts'
+import { readExisting } from '../../shared/process/files.ts'
+import type { Endpoints } from '../../shared/process/endpoints.ts'
+import type { MachineSettings } from '../../shared/process/machine-settings.ts'
 
 /** What a machine may ask of its metadata server. */
 export type Metadata = {
@@ -20,7 +21,7 @@ const TIMEOUT_MS = 10_000
  * https://cloud.google.com/compute/docs/metadata/querying-metadata
  */
 export function metadataClient(settings: Pick<MachineSettings, 'endpointsFile' | 'keyHandleFile'>): Metadata {
-  const endpoints = (): Promise<Endpoints> => readJson<Endpoints>(settings.endpointsFile)
+  const endpoints = (): Promise<Endpoints> => readExisting<Endpoints>(settings.endpointsFile)
   const get = async (path: string, signal: AbortSignal): Promise<Response> => {
     const { metadataUrl } = await endpoints()
     const handle = (await readFile(settings.keyHandleFile, 'utf8')).trim()

@@ -4,7 +4,7 @@ import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { GatewayFolders } from '../../shared/openclaw/gateway-environment.ts'
 import { makeFolder, readText, writeWhole } from '../../shared/process/files.ts'
-import type { MachineSettings } from './settings.ts'
+import type { MachineSettings } from '../../shared/process/machine-settings.ts'
 
 /** Where a machine's things are, once they have been made. */
 export type Prepared = {

@@ -2,7 +2,7 @@
 export type AdminRpc = (method: string, params?: unknown) => Promise<unknown>
 
 /** The gateway refused, or did not answer in time. */
-export class AdminRpcError extends Error {
+class AdminRpcError extends Error {
   override readonly name = 'AdminRpcError'
 }
 

@@ -1,8 +1,3 @@
-import { DEFAULTS } from '../documents/subject.ts'
-
-/** The release that agents run unless they or their plane ask for another. */
-export const OPENCLAW_VERSION: string = DEFAULTS.openclawVersion
-
 /** The oldest release this configuration and these probes were seen to work with. */
 export const OPENCLAW_MINIMUM = '2026.9.6'
 

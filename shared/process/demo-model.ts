@@ -82,7 +82,7 @@ const RULES: readonly (readonly [RegExp, (said: string, clock: Clock) => string]
 ]
 
 /** The reply to what a person said. */
-export function replyTo(said: string, clock: Clock): string {
+function replyTo(said: string, clock: Clock): string {
   const rule = RULES.find(([pattern]) => pattern.test(said.slice(-2_000)))
   return `${LABEL} ${rule?.[1](said, clock) ?? ''}\n\n${HOW_TO}`
 }

@@ -40,6 +40,11 @@ export async function readRecord<T>(path: string): Promise<T | undefined> {
   return text === undefined ? undefined : (JSON.parse(text) as T)
 }
 
+/** A record that must be there. @throws when it is not */
+export async function readExisting<T>(path: string): Promise<T> {
+  return JSON.parse(await readFile(path, 'utf8')) as T
+}
+
 /** Removes a folder if nothing is left in it. */
 export async function removeEmpty(path: string): Promise<void> {
   try {

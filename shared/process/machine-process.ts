@@ -7,6 +7,7 @@ import { ProviderError } from '../ports/errors.ts'
 import { makeFolder, removeAll, writeRecord } from './files.ts'
 import { agentLayout, sharedLayout } from './layout.ts'
 import type { MachineRecord } from './machine-record.ts'
+import type { MachineSettings } from './machine-settings.ts'
 import { MACHINE_MARKER, findProcess, isAlive, signalProcess, watchMembers } from './members.ts'
 import type { ProcessKey } from './members.ts'
 import { isListening } from './tcp-ports.ts'
@@ -63,7 +64,10 @@ export async function launchMachine(options: MachineOptions, record: MachineReco
   return started
 }
 
-function settingsOf({ stateDir, cacheDir, heartbeatEveryMs, stopWithinMs }: MachineOptions, record: MachineRecord) {
+function settingsOf(
+  { stateDir, cacheDir, heartbeatEveryMs, stopWithinMs }: MachineOptions,
+  record: MachineRecord,
+): MachineSettings {
   const paths = agentLayout(stateDir, record.place)
   return {
     machineId: record.id,

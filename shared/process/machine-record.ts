@@ -17,9 +17,10 @@ export type MachineRecord = Labelled & {
   readonly process?: ProcessKey
 }
 
-/** What a machine's supervisor writes about itself. */
+/** What a machine's supervisor writes about itself, for whoever looks from outside. */
 export type MachineStateRecord = {
   readonly machineId: string
   readonly phase: 'starting' | 'running' | 'stopping' | 'stopped' | 'failed'
+  /** What it is doing, or why it ended, for a person. */
   readonly detail?: string
 }

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises'
-
 /** What a machine is told when it is started: who it is and where its things are. It holds no secret. */
 export type MachineSettings = {
   readonly machineId: string
@@ -21,12 +19,4 @@ export type MachineSettings = {
   readonly machineFolder: string
   readonly stateFile: string
   readonly logFile: string
-}
-
-/** Addresses that change when the plane is started again. */
-export type Endpoints = { readonly metadataUrl: string; readonly heartbeatUrl: string }
-
-/** Reads one of our own JSON files. */
-export async function readJson<T>(path: string): Promise<T> {
-  return JSON.parse(await readFile(path, 'utf8')) as T
 }
