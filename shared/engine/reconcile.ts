@@ -1,4 +1,4 @@
-import type { Heartbeat, Lease } from '../documents/heartbeat.ts'
+import type { Heartbeat } from '../documents/heartbeat.ts'
 import type { StepName } from '../documents/message.ts'
 import type { Outcome } from '../documents/outcome.ts'
 import type { AgentRef, Ref } from '../documents/ref.ts'
@@ -17,12 +17,7 @@ import { write } from './write.ts'
 import type { Written } from './write.ts'
 
 /** What a pass is asked for. Without a step it only decides, and asks for what is runnable. */
-export type Asked = {
-  readonly step?: StepName | undefined
-  readonly heartbeat?: Heartbeat | undefined
-  /** A heartbeat was booked that nobody has looked at. */
-  readonly unseen?: boolean
-}
+export type Asked = { readonly step?: StepName | undefined; readonly heartbeat?: Heartbeat | undefined }
 
 /**
  * One pass over one plane or agent: read, write the intent, touch, write the outcome, ask for what is runnable now.
@@ -39,9 +34,14 @@ export async function reconcile(ref: Ref, ports: Ports, asked: Asked = {}): Prom
     outcome && work
       ? await write(ref, ports, ({ status }, nowMs) => record(status, work.run.step, work.intent.op, outcome, nowMs))
       : written
-  if (outcome?.is === 'waiting' && (await work?.evidence.isNewer()))
-    return reconcile(ref, ports, { step: asked.step, unseen: true })
   await pass(ref, ports, finished ?? written, asked.step)
+  if (work === undefined && asked.heartbeat !== undefined) refuseUnheard(written)
+}
+
+/** Somebody looks for a heartbeat right now and may have missed this one: it has to come again. */
+function refuseUnheard({ decision: { status } }: Written): void {
+  if (status.steps['runtime']?.state === 'doing')
+    throw new Error('runtime is being verified by another pass; the heartbeat is to be delivered again')
 }
 
 /** A message about nothing is no error, but somebody may want to know how many there are. */
@@ -49,55 +49,26 @@ function nobody({ plane, uid }: Ref, { log }: Ports, { step }: Asked): void {
   if (step !== undefined) log.warn('message.nobody', { plane, uid, step, count: 1 })
 }
 
-type Work = {
-  readonly run: Run
-  readonly intent: Intent
-  readonly decision: Decision
-  readonly evidence: Evidence
-}
-
-/** What one attempt saw of the booked heartbeats. */
-type Evidence = { lease(): Promise<Lease | undefined>; isNewer(): Promise<boolean> }
-
-/**
- * A heartbeat that is booked after the attempt looked, and before its wait is written, wakes nobody: its own pass finds
- * the step busy. So whoever wrote the wait looks once more.
- */
-function evidenceFor(ref: Ref, { documents }: Ports): Evidence {
-  let seen: { readonly lease: Lease | undefined } | undefined
-  const read = async () => (ref.kind === 'agent' ? documents.readLease(ref) : undefined)
-  return {
-    lease: async () => {
-      seen = { lease: await read() }
-      return seen.lease
-    },
-    isNewer: async () => {
-      if (seen === undefined) return false
-      const booked = await read()
-      return booked?.instanceId !== seen.lease?.instanceId || booked?.iatS !== seen.lease?.iatS
-    },
-  }
-}
+type Work = { readonly run: Run; readonly intent: Intent; readonly decision: Decision }
 
 /** Writes the intent, when the step asked for is runnable in the very view that the write is made from. */
 async function start(
   ref: Ref,
   ports: Ports,
-  { step, heartbeat, unseen = heartbeat !== undefined }: Asked,
+  { step, heartbeat }: Asked,
 ): Promise<{ written: Written; work?: Work } | undefined> {
   const op = ports.ids.next()
   let run: Run | undefined
   let untilMs = 0
   const written = await write(ref, ports, ({ status, run: runnable, wake }, nowMs) => {
-    run = runnable.find((candidate) => candidate.step === step) ?? woken(status, wake, step, unseen)
+    run = runnable.find((candidate) => candidate.step === step) ?? woken(status, wake, step, heartbeat)
     untilMs = nowMs + LEASE_MS
     const abandoned = run && giveUp(status, run)
     if (abandoned !== undefined) run = undefined
     return abandoned ?? (run === undefined ? status : begin(status, run, op, nowMs))
   })
   if (written === undefined || run === undefined) return written && { written }
-  const evidence = evidenceFor(ref, ports)
-  return { written, work: { run, intent: { op, untilMs }, decision: written.decision, evidence } }
+  return { written, work: { run, intent: { op, untilMs }, decision: written.decision } }
 }
 
 /** A heartbeat is what a waiting `runtime` waits for: it does not wait for its time as well. */
@@ -105,28 +76,26 @@ function woken(
   status: Decision['status'],
   wake: Decision['wake'],
   step: StepName | undefined,
-  unseen: boolean,
+  heartbeat: Heartbeat | undefined,
 ): Run | undefined {
   const record = status.steps['runtime']
-  if (step !== 'runtime' || !unseen || record?.state !== 'waiting' || record.want === undefined) return undefined
+  if (step !== 'runtime' || heartbeat === undefined || record?.state !== 'waiting' || record.want === undefined)
+    return undefined
   if (status.target !== 'present' || !wake.some((wait) => wait.step === 'runtime')) return undefined
   return { step: 'runtime', want: record.want }
 }
 
-async function perform(
-  ref: Ref,
-  ports: Ports,
-  { run, intent, decision, evidence }: Work,
-): Promise<Outcome | undefined> {
+async function perform(ref: Ref, ports: Ports, { run, intent, decision }: Work): Promise<Outcome | undefined> {
   const { subject } = decision
   if (subject === undefined) return undefined
   try {
+    const lease = async () => (ref.kind === 'agent' ? ports.documents.readLease(ref) : undefined)
     const context = {
       subject,
       intent,
       backend: ports.backend(subject.backend),
       nowMs: ports.clock.nowMs(),
-      lease: evidence.lease,
+      lease,
     }
     return await attempt(run.step, context, run.stage)
   } catch (error) {

@@ -5,12 +5,15 @@ export function wantOf(desired: unknown): string {
   return createHash('sha256').update(canonical(desired)).digest('hex').slice(0, 16)
 }
 
+/** JSON with sorted keys and without absent fields. Plain loops: a decision hashes a dozen of these. */
 function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
-  const entries = Object.entries(value).filter(([, field]) => field !== undefined)
-  return `{${entries
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`)
-    .join(',')}}`
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  const fields = value as Readonly<Record<string, unknown>>
+  let text = ''
+  for (const key of Object.keys(fields).toSorted()) {
+    if (fields[key] === undefined) continue
+    text += `${text === '' ? '{' : ','}${JSON.stringify(key)}:${canonical(fields[key])}`
+  }
+  return text === '' ? '{}' : `${text}}`
 }

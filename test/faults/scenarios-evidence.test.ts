@@ -150,6 +150,6 @@ test('a first heartbeat that is booked while `runtime` looks for one is not lost
   await driver.forMs(1_000)
   expect(phase(ada)).toBe('Provisioning')
   await driver.release()
-  await driver.forMs(1_000)
+  await driver.forMs(15_000)
   expect(phase(ada)).toBe('Ready')
 })
