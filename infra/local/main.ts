@@ -56,9 +56,9 @@ function wantsAgent({ agent }: Options, { freeMemoryBytes }: Machine): boolean {
   return false
 }
 
-/** Never resolves: what is shown of agents ends, the plane goes on. Rejects when showing them failed. */
+/** Never resolves: what is shown of agents ends, or fails, and the plane goes on. */
 async function settled(showing: Promise<void>, plane: Plane): Promise<never> {
-  await showing
+  await showing.catch((error: unknown) => terminal.err.line(error instanceof Error ? error.message : String(error)))
   plane.settle()
   return new Promise<never>(() => undefined)
 }
@@ -75,15 +75,20 @@ async function untilOver({ died }: Plane, stopping: AbortSignal): Promise<number
   return 1
 }
 
+// npm passes on a Ctrl-C that the terminal has sent us already: so soon after the first, it is no second one.
+const IMPATIENT_AFTER_MS = 1_000
+
 /** Aborts on the first Ctrl-C or SIGTERM. A second one ends at once, and the emulators with it. */
 function stopSignal(): AbortSignal {
   const stopping = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => {
-      if (stopping.signal.aborted) process.exit(1)
-      stopping.abort()
-    })
+  let firstAtMs = 0
+  const stop = (): void => {
+    if (stopping.signal.aborted && Date.now() - firstAtMs > IMPATIENT_AFTER_MS) process.exit(1)
+    if (stopping.signal.aborted) return
+    firstAtMs = Date.now()
+    stopping.abort()
   }
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop)
   return stopping.signal
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { cloudEvent } from '@google-cloud/functions-framework'
 import type { CloudEvent } from '@google-cloud/functions-framework'
 import { describe, expect, inject, onTestFinished, test, vi, type TestContext } from 'vitest'
-import { startBridge, type Bridge } from '../../infra/local/bridge/bridge.ts'
+import { startBridge, type Bridge, type DocumentSource } from '../../infra/local/bridge/bridge.ts'
 import { openInlet } from '../../infra/local/bridge/firestore.ts'
 import { freePort } from '../../infra/local/ports.ts'
 import { startFunctionsServer } from '../../infra/local/functions-server.ts'
@@ -34,20 +34,26 @@ async function running(
   const router = inject('eventRouter')
   if (!router) context.skip('FIRESTORE_EMULATOR_HOST names an emulator that does not deliver events to these tests')
   const project = freshProject()
-  const trigger = makeTrigger(`f${randomUUID()}`)
-  cloudEvent(trigger.name, (event: CloudEvent<unknown>) => handler(event as Seen))
-  const server = await startFunctionsServer({
-    triggers: [trigger],
-    port: await freePort(21_000),
-    bridgeToken: randomUUID(),
-  })
-  const { log, lines } = recordingLog()
   const inlet = await openInlet()
   await routeEvents(router, project.id, inlet.host)
+  const documents: DocumentSource = { is: 'delivered', inlet, firestoreHost: inject('firestoreHost') }
+  return bridged(project, makeTrigger(`f${randomUUID()}`), handler, documents)
+}
+
+async function bridged(
+  project: TestProject,
+  trigger: Trigger,
+  handler: Handler,
+  documents: DocumentSource,
+): Promise<Running> {
+  cloudEvent(trigger.name, (event: CloudEvent<unknown>) => handler(event as Seen))
+  const port = await freePort(21_000)
+  const server = await startFunctionsServer({ triggers: [trigger], port, bridgeToken: randomUUID() })
+  const { log, lines } = recordingLog()
   const bridge = await startBridge({
     project: project.id,
     triggers: [trigger],
-    documents: { is: 'delivered', inlet, firestoreHost: inject('firestoreHost') },
+    documents,
     pubsub: project.pubsub,
     invoke: (...call) => server.invoke(...call),
     retries: { attempts: 5, baseMs: 2, capMs: 20 },
@@ -171,8 +177,8 @@ describe('a write to Firestore', () => {
       'ce-document': 'planes/acme',
       CloudPubSubDeadLetterSourceDeliveryCount: '5',
     })
+    await eventually(() => expect(lines.at(-1)).toBe('error event.dead-lettered HTTP 500'))
     expect(bridge.counts.deadLettered).toBe(1)
-    expect(lines.at(-1)).toBe('error event.dead-lettered HTTP 500')
   })
 })
 
@@ -254,7 +260,7 @@ describe('a published message', () => {
     })
     expect(letter.attributes['CloudPubSubDeadLetterSourceSubscription']).toMatch(/^eventarc-f/)
     await eventually(() => expect(handled).toEqual(['good']))
-    expect(bridge.counts).toMatchObject({ delivered: 1, deadLettered: 1 })
+    await eventually(() => expect(bridge.counts).toMatchObject({ delivered: 1, deadLettered: 1 }))
   })
 
   test('two hundred at once are all handled, none twice', async (context) => {
@@ -268,6 +274,28 @@ describe('a published message', () => {
     const published = await Promise.all(Array.from({ length: 200 }, () => topic.publishMessage({ json: {} })))
     await eventually(() => expect(bridge.counts.delivered).toBe(200))
     expect(handled.toSorted()).toEqual(published.toSorted())
+  })
+})
+
+test('an emulator that delivers its events elsewhere is watched', async () => {
+  const seen: Seen[] = []
+  const project = freshProject()
+  await project.firestore.doc('planes/acme/agents/before').set({ a: 1 })
+  const trigger = onWrite(`f${randomUUID()}`, 'planes/{plane}/agents/{name}')
+  await bridged(project, trigger, (event) => void seen.push(event), { is: 'watched', firestore: project.firestore })
+  await project.firestore.doc('planes/acme/agents/ada').set({ a: 1 })
+  await project.firestore.doc('planes/acme/nested/x/agents/other').set({ a: 1 })
+  await eventually(() =>
+    expect(new Set(seen.map((event) => event['document']))).toEqual(
+      new Set(['planes/acme/agents/ada', 'planes/acme/agents/before']),
+    ),
+  )
+  await project.firestore.doc('planes/acme/agents/ada').delete()
+  await eventually(() => expect(seen).toHaveLength(3))
+  expect(seen[2]).toMatchObject({
+    type: trigger.kind === 'firestore' ? trigger.eventType : '',
+    source: `//firestore.googleapis.com/projects/${project.id}/databases/(default)`,
+    subject: 'documents/planes/acme/agents/ada',
   })
 })
 
