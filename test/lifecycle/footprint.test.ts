@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import type { AgentStatus } from '../../shared/documents/status.ts'
+import { agentSteps } from '../../shared/documents/topics.ts'
+import { driftOf, NOTHING } from '../../shared/lifecycle/footprint.ts'
+import type { Footprint } from '../../shared/lifecycle/footprint.ts'
+import { aReadyStatus, aStatus, NOW_MS } from '../fakes/builders.ts'
+
+const RUNNING = { id: 'machine-1', running: true }
+const WHOLE: Footprint = { ...NOTHING, account: true, disk: true, machine: RUNNING }
+const goneStatus = aStatus({
+  target: 'absent',
+  steps: Object.fromEntries(agentSteps.map((step) => [step, { state: 'gone', attempt: 1, sinceMs: NOW_MS - 60_000 }])),
+})
+const parked = aReadyStatus({ target: 'parked' })
+const restricted = aReadyStatus()
+const rule: AgentStatus = { ...restricted, resources: { ...restricted.resources, egress: { rule: true } } }
+const twoSecrets: AgentStatus = { ...restricted, resources: { ...restricted.resources, secrets: { count: 2 } } }
+
+const TABLE: readonly (readonly [title: string, status: AgentStatus, seen: Partial<Footprint>, drift: string])[] = [
+  ['an agent that is as recorded', aReadyStatus(), {}, ''],
+  ['an account that is gone', aReadyStatus(), { account: false }, 'identity: the account is gone'],
+  ['a disk that is gone', aReadyStatus(), { disk: false }, 'disk: the data disk is gone'],
+  ['a secret that is gone', twoSecrets, { secrets: 1 }, 'secrets: 1 of 2 secrets are there'],
+  ['a secret too many', aReadyStatus(), { secrets: 1 }, 'secrets: 1 of 0 secrets are there'],
+  ['a rule that is gone', rule, {}, 'egress: the egress rule is gone'],
+  ['a rule that is there', rule, { egress: true }, ''],
+  ['a rule too many', aReadyStatus(), { egress: true }, 'egress: an egress rule is there that nobody asked for'],
+  ['a machine that is gone', aReadyStatus(), { machine: undefined }, 'machine: the machine is gone'],
+  [
+    'another machine',
+    aReadyStatus(),
+    { machine: { id: 'm2', running: true } },
+    'machine: another machine stands in its place',
+  ],
+  [
+    'a machine that stands still',
+    aReadyStatus(),
+    { machine: { id: 'machine-1', running: false } },
+    'machine: the machine does not run',
+  ],
+  ['a stopped agent that runs', parked, {}, 'machine: the machine runs although it is stopped'],
+  ['a stopped agent that stands still', parked, { machine: { id: 'machine-1', running: false } }, ''],
+  ['a stopped agent without a machine', parked, { machine: undefined }, ''],
+  ['a removed agent that left nothing', goneStatus, NOTHING, ''],
+  [
+    'a removed agent that is all there again',
+    goneStatus,
+    { egress: true, secrets: 1 },
+    'identity: the account is there again, disk: the disk is there again, secrets: secrets are there again, egress: the egress rule is there again, machine: the machine is there again',
+  ],
+]
+
+test.each(TABLE)('%s drifted so', (_, status, seen, drift) => {
+  const found = driftOf(status, { ...WHOLE, ...seen }, NOW_MS)
+  expect(found.map(({ step, message }) => `${step}: ${message}`).join(', ')).toBe(drift)
+})
+
+test('what was recorded after the listing began is not judged by it', () => {
+  expect(driftOf(aReadyStatus(), NOTHING, NOW_MS - 60_000)).toEqual([])
+  expect(driftOf(aReadyStatus(), NOTHING, NOW_MS - 59_999).map(({ step }) => step)).toEqual([
+    'identity',
+    'disk',
+    'machine',
+  ])
+})
+
+test('what is under way, has failed or is only held is not judged', () => {
+  const status = aReadyStatus({
+    steps: { machine: { state: 'doing', attempt: 1 }, disk: { state: 'failed', attempt: 9 } },
+  })
+  expect(driftOf(status, { ...NOTHING, account: true }, NOW_MS)).toEqual([])
+  const kept = { ...goneStatus, steps: { ...goneStatus.steps, disk: { state: 'held', attempt: 1 } as const } }
+  expect(driftOf(kept, { ...NOTHING, disk: true }, NOW_MS)).toEqual([])
+})
