@@ -1,50 +1,31 @@
 import { defineConfig } from 'vitest/config'
+import type { TestProjectInlineConfiguration } from 'vitest/config'
 import { SummaryReporter } from './summary-reporter.ts'
 
-/** Every tier is a project of its own, so that each can be run alone: `npx vitest run --config test/vitest.config.ts --project pure`. */
+const root = new URL('..', import.meta.url).pathname
+
+/** One tier, run alone by `--project {name}`. Tiers follow one another: what measures its own time wants the machine. */
+const tier = (
+  name: string,
+  order: number,
+  test: TestProjectInlineConfiguration['test'],
+): TestProjectInlineConfiguration => ({
+  test: { name, root, include: [`test/${name}/**/*.test.ts`], sequence: { groupOrder: order }, ...test },
+})
+
+const PURE = 'test/{documents,functions,lifecycle,steps,engine,machine,openclaw,cli,commands,local,build}/**/*.test.ts'
+
 export default defineConfig({
   test: {
     // Many tests make functions fail on purpose: what they print is of interest only when a test fails.
     silent: 'passed-only',
     reporters: ['default', new SummaryReporter()],
     projects: [
-      {
-        test: {
-          name: 'pure',
-          root: new URL('..', import.meta.url).pathname,
-          include: [
-            'test/{documents,functions,lifecycle,steps,engine,machine,openclaw,cli,commands,local,build}/**/*.test.ts',
-          ],
-        },
-      },
-      {
-        test: {
-          name: 'faults',
-          root: new URL('..', import.meta.url).pathname,
-          include: ['test/faults/**/*.test.ts'],
-          testTimeout: 300_000,
-        },
-      },
-      {
-        test: {
-          name: 'emulator',
-          root: new URL('..', import.meta.url).pathname,
-          include: ['test/emulator/**/*.test.ts'],
-          globalSetup: ['test/emulator/emulators.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
-      },
-      {
-        test: {
-          name: 'e2e',
-          root: new URL('..', import.meta.url).pathname,
-          include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
-          fileParallelism: false,
-        },
-      },
+      tier('pure', 0, { include: [PURE], testTimeout: 30_000 }),
+      tier('faults', 1, { testTimeout: 600_000 }),
+      tier('gcp', 2, { testTimeout: 60_000 }),
+      tier('emulator', 3, { globalSetup: ['test/emulator/emulators.ts'], testTimeout: 60_000, hookTimeout: 60_000 }),
+      tier('e2e', 4, { testTimeout: 600_000, hookTimeout: 600_000, fileParallelism: false }),
     ],
   },
 })
