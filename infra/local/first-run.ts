@@ -3,7 +3,7 @@ import type { AgentView } from '../../shared/api/views.ts'
 
 /** The plane of this machine, and the agent that proves it works. */
 export const PLANE = 'local'
-export const FIRST_AGENT = { name: 'ada', owner: 'ada@example.com' }
+const FIRST_AGENT = { name: 'ada', owner: 'ada@example.com' }
 
 /** The agents of the local plane after a start, and which of them were there before. */
 export type Agents = { readonly resumed: readonly AgentView[]; readonly added: AgentView | undefined }

@@ -32,7 +32,7 @@ async function settled(call: Promise<unknown>): Promise<void> {
 }
 
 /** The name of a trigger's subscription: Eventarc makes one per trigger, of a name of its own. */
-export const subscriptionOf = (trigger: TopicTrigger): string => `eventarc-${trigger.name}`
+const subscriptionOf = (trigger: TopicTrigger): string => `eventarc-${trigger.name}`
 
 /** Pulls a topic's messages for one function until closed. */
 export async function pull(

@@ -14,7 +14,7 @@ const DROP = 'https://storage.googleapis.com/firebase-preview-drop/emulator'
  * The last releases known to run on Java 17, as firebase-tools pins them.
  * https://github.com/firebase/firebase-tools/blob/master/src/emulator/downloadableEmulatorInfo.json
  */
-export const releases: Readonly<Record<EmulatorName, Release>> = {
+const releases: Readonly<Record<EmulatorName, Release>> = {
   firestore: {
     url: `${DROP}/cloud-firestore-emulator-v1.19.8.jar`,
     bytes: 63_634_791,

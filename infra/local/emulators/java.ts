@@ -7,7 +7,7 @@ import { StartError } from '../start-error.ts'
 export type Java = { readonly path: string; readonly version: string; readonly major: number }
 
 /** The oldest Java both emulators run on. */
-export const JAVA_MIN_MAJOR = 17
+const JAVA_MIN_MAJOR = 17
 
 const INSTALL: Partial<Record<NodeJS.Platform, string>> = {
   darwin: 'brew install --cask temurin',
@@ -15,7 +15,7 @@ const INSTALL: Partial<Record<NodeJS.Platform, string>> = {
 }
 
 /** How to get Java on this platform. */
-export const javaInstall = (platform: NodeJS.Platform): string =>
+const javaInstall = (platform: NodeJS.Platform): string =>
   INSTALL[platform] ??
   'sudo apt-get install -y openjdk-17-jre-headless (Fedora: sudo dnf install java-21-openjdk-headless)'
 
