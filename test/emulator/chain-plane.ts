@@ -1,0 +1,52 @@
+import type { Firestore } from '@google-cloud/firestore'
+import { afterAll, beforeAll, inject } from 'vitest'
+import type { DocumentSource } from '../../infra/local/bridge/bridge.ts'
+import { openInlet } from '../../infra/local/bridge/firestore.ts'
+import type { Log, LogFields } from '../../shared/ports/log.ts'
+import type { Ports } from '../../shared/ports/ports.ts'
+import { startInstantPlane } from '../fakes/instant-plane.ts'
+import type { InstantPlane } from '../fakes/instant-plane.ts'
+import { routeEvents } from './event-router.ts'
+
+/** One line of log, as it was written. */
+export type Entry = LogFields & { readonly level: string; readonly event: string }
+
+/** The chain of one test file, and what its functions logged. */
+export type Chain = { readonly plane: () => InstantPlane; readonly entries: readonly Entry[] }
+
+/** Starts the chain for a test file: all of its tests share one project, as agents share an installation. */
+export function chainOfFile(alter?: (ports: Ports) => Ports): Chain {
+  const { log, entries } = entryLog()
+  let plane: InstantPlane | undefined
+  beforeAll(async () => {
+    plane = await startInstantPlane({
+      firestoreHost: inject('firestoreHost'),
+      pubsubHost: inject('pubsubHost'),
+      documentsOf,
+      log,
+      ...(alter === undefined ? {} : { alter }),
+    })
+  })
+  afterAll(() => plane?.stop())
+  return {
+    plane: () => {
+      if (plane === undefined) throw new Error('the chain was not started')
+      return plane
+    },
+    entries,
+  }
+}
+
+async function documentsOf(project: string, firestore: Firestore): Promise<DocumentSource> {
+  const router = inject('eventRouter')
+  if (!router) return { is: 'watched', firestore }
+  const inlet = await openInlet()
+  await routeEvents(router, project, inlet.host)
+  return { is: 'delivered', inlet, firestoreHost: inject('firestoreHost') }
+}
+
+function entryLog(): { readonly log: Log; readonly entries: Entry[] } {
+  const entries: Entry[] = []
+  const keep = (level: string) => (event: string, fields?: LogFields) => void entries.push({ level, event, ...fields })
+  return { log: { info: keep('info'), warn: keep('warn'), error: keep('error') }, entries }
+}
