@@ -1,5 +1,6 @@
+import { dirname } from 'node:path'
+import { exists, writeRecord } from '../../shared/process/files.ts'
 import type { MachineStateRecord } from '../../shared/process/machine-record.ts'
-import { writeRecord } from '../../shared/process/files.ts'
 
 /** Records a machine's state. */
 export type SetState = (phase: MachineStateRecord['phase'], detail?: string) => Promise<void>
@@ -8,9 +9,14 @@ export type SetState = (phase: MachineStateRecord['phase'], detail?: string) => 
 export function stateWriter(path: string, machineId: string): SetState {
   let last: Promise<unknown> = Promise.resolve()
   return (phase, detail) => {
-    const state: MachineStateRecord = { machineId, phase, ...(detail !== undefined && { detail }) }
-    const write = last.then(() => writeRecord(path, state))
+    const write = writeAfter(last, path, { machineId, phase, ...(detail !== undefined && { detail }) })
     last = write.catch(() => undefined)
     return write
   }
+}
+
+async function writeAfter(last: Promise<unknown>, path: string, state: MachineStateRecord): Promise<void> {
+  await last
+  // Nothing is written where the machine was deleted.
+  if (await exists(dirname(path))) await writeRecord(path, state)
 }

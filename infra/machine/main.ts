@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import { gatewayEnvironment } from '../../shared/openclaw/gateway-environment.ts'
 import { EXIT_CONFIGURATION } from '../../shared/openclaw/version.ts'
 import { MACHINE_MARKER } from '../../shared/process/members.ts'
+import { pause } from './backoff.ts'
 import { configurator } from './configurator.ts'
 import { startGateway, startGuard } from './gateway.ts'
 import type { Gateway, GatewayEnd } from './gateway.ts'
@@ -15,7 +16,7 @@ import type { SetState } from './machine-state.ts'
 import { metadataClient } from './metadata.ts'
 import { prepare } from './prepare.ts'
 import type { Prepared } from './prepare.ts'
-import { readExisting } from '../../shared/process/files.ts'
+import { readExisting, readRecord } from '../../shared/process/files.ts'
 import type { MachineSettings } from '../../shared/process/machine-settings.ts'
 
 /** One machine from boot to end. The caller leads a process group of its own. */
@@ -27,12 +28,24 @@ async function main(settingsFile: string): Promise<void> {
   const log = openLog(settings.logFile, { nowMs: Date.now }, () => [prepared.token])
   const abort = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => abort.abort())
+  void endWhenDeleted(settingsFile, settings.machineId, abort)
   try {
     await boot({ settings, prepared, log, abort, setState })
   } catch (error) {
     log.warn(messageOf(error))
     await setState(abort.signal.aborted ? 'stopped' : 'failed', messageOf(error))
     process.exitCode = 1
+  }
+}
+
+const LOOK_EVERY_MS = 5_000
+
+/** A machine whose folder was deleted, or given to a successor, while nobody could tell it so ends itself. */
+async function endWhenDeleted(settingsFile: string, machineId: string, abort: AbortController): Promise<void> {
+  while (!abort.signal.aborted) {
+    await pause(LOOK_EVERY_MS, abort.signal)
+    const settings = await readRecord<MachineSettings>(settingsFile).catch(() => ({ machineId }))
+    if (settings?.machineId !== machineId) abort.abort()
   }
 }
 

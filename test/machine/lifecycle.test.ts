@@ -1,4 +1,4 @@
-import { readFile, readdir, stat } from 'node:fs/promises'
+import { readFile, readdir, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -111,6 +111,13 @@ test('a machine that still runs is found by the next plane, and ended by it', as
   expect(await next.machines.find(place)).toMatchObject({ id, state: 'running' })
   await next.machines.delete(intent, place, id)
   await expectNoProcess(id)
+})
+
+test('a machine whose folder was deleted under it ends itself and leaves nothing', async () => {
+  const { id } = await stage.insert()
+  await rm(stage.paths.machine, { recursive: true })
+  await eventually(async () => (await membersOf(id)).length === 0)
+  await expect(stat(stage.paths.machine)).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
 test('a process that only has the recorded number is not taken for the machine and never signalled', async () => {
