@@ -3,6 +3,7 @@ import type { AgentStatus, Pinned, Target } from '../documents/status.ts'
 import type { AgentView } from '../documents/view.ts'
 import type { PlaneSpec } from '../documents/plane.ts'
 import { clear, raise } from './conditions.ts'
+import { isIn } from './region.ts'
 
 const DAY_MS = 86_400_000
 
@@ -118,6 +119,8 @@ function refusalOf(
       return { reason: 'PlaneMissing', message: `plane "${ref.plane}" does not exist; create it first` }
     if (plane.status?.status.target === 'absent')
       return { reason: 'PlaneClosing', message: `plane "${ref.plane}" is closing; add the agent to another plane` }
+    if (planeSpec !== undefined && spec.zone !== undefined && !isIn(planeSpec.region, spec.zone))
+      return { reason: 'ZoneElsewhere', message: `zone must be in ${planeSpec.region}, the region of its plane` }
   }
   const domain = spec.owner.slice(spec.owner.indexOf('@') + 1)
   const allowed = planeSpec?.allowedDomains ?? []

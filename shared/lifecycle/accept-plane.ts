@@ -1,6 +1,7 @@
 import type { PlaneStatus } from '../documents/status.ts'
 import type { PlaneView } from '../documents/view.ts'
 import { clear, raise } from './conditions.ts'
+import { isIn } from './region.ts'
 
 /** What a plane's spec asks for, taken into its status. Closing is latched. */
 export function acceptPlane(view: PlaneView, nowMs: number): PlaneStatus | undefined {
@@ -15,6 +16,8 @@ export function acceptPlane(view: PlaneView, nowMs: number): PlaneStatus | undef
   const found = clear(status, 'SpecMissing')
   if (!parsed.ok) return raise(found, 'SpecInvalid', 'SpecInvalid', `${parsed.field} ${parsed.message}`, nowMs)
   const { backend, project, region, zones } = parsed.spec
+  const stray = zones.findIndex((zone) => !isIn(region, zone))
+  if (stray >= 0) return raise(found, 'SpecInvalid', 'ZoneElsewhere', `zones.${stray} must be in ${region}`, nowMs)
   const pinned = status.pinned ?? { backend, project, region, zone: zones[0] ?? `${region}-a` }
   const accepted = { ...clear(found, 'SpecInvalid'), accepted: parsed.spec, pinned }
   const field = (['backend', 'project', 'region'] as const).find((name) => parsed.spec[name] !== pinned[name])

@@ -117,6 +117,17 @@ test.each([
 const removal = (fields: object, status: AgentStatus, retentionDays = 3): AgentStatus | undefined =>
   accept({ spec: aSpec({ desiredState: 'removed', ...fields }), status, plane: planeWith({ retentionDays }) })
 
+test('a zone outside the region of its plane is refused, and one that was pinned before stands', () => {
+  const elsewhere = aSpec({ zone: 'us-west1-a' })
+  const status = accept({ spec: elsewhere })
+  expect(status?.pinned).toBeUndefined()
+  expect(status?.conditions['SpecInvalid']).toMatchObject({
+    reason: 'ZoneElsewhere',
+    message: 'zone must be in us-east4, the region of its plane',
+  })
+  expect(accept({ spec: elsewhere, status: aReadyStatus() })?.conditions['SpecRejected']?.reason).toBe('Immutable')
+})
+
 describe('removal', () => {
   test.each<[string, object, AgentStatus, number]>([
     ['keeps the disk for the retention of its plane', {}, aReadyStatus(), NOW_MS + 3 * DAY_MS],

@@ -41,6 +41,12 @@ test('an edit that was refused leaves the spec in force', () => {
   expect(after?.conditions['SpecInvalid']?.message).toBe('zones must be zones')
 })
 
+test('a zone outside the region is refused by its place in the list', () => {
+  const status = accept({ spec: aPlaneSpec({ zones: ['us-east4-a', 'us-east40-a'] }), status: undefined })
+  expect(status?.conditions['SpecInvalid']?.message).toBe('zones.1 must be in us-east4')
+  expect(status?.pinned).toBeUndefined()
+})
+
 test('closing is heard in a document that is refused, and never taken back', () => {
   expect(accept({ spec: refused('zones', 'must be zones', true) })?.target).toBe('absent')
   const closing = aReadyPlaneStatus({ target: 'absent' })
