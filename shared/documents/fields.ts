@@ -8,7 +8,9 @@ export const Name = z
   .regex(NAME, 'must be 1 to 40 lower-case letters, digits and inner dashes, e.g. "alice" or "acme-agents"')
 
 /** A moment, as ISO 8601 text in UTC; Firestore's microseconds are kept. */
-export const Moment = z.iso.datetime({ error: 'must be a timestamp' })
+export const Moment = z.iso.datetime({
+  error: ({ input }) => (input === undefined ? 'is missing' : 'must be a timestamp'),
+})
 
 const GROUP_PREFIX =
   /^(?:group|serviceaccount|domain|deleted|principal|principalset|allusers|allauthenticatedusers)(?::|$)/i

@@ -28,9 +28,20 @@ export function firstIssue(error: z.ZodError): [field: string, message: string] 
   const issue = error.issues[0]
   if (issue === undefined) return ['spec', 'is not valid']
   if (issue.code === 'unrecognized_keys') return [[...issue.path, issue.keys[0]].join('.'), 'is not a known field']
-  const missing = issue.code === 'invalid_type' && issue.input === undefined
-  return [issue.path.join('.') || 'spec', missing ? 'is missing' : issue.message]
+  const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
+  return [issue.path.join('.') || 'spec', inWords(message)]
 }
+
+/** What zod says by itself, as what follows the name of a field. */
+const WORDS: readonly (readonly [RegExp, string])[] = [
+  [/^Invalid input: expected .+, received undefined$/, 'is missing'],
+  [/^Invalid input: expected (.+), received (.+)$/, 'must be $1, not $2'],
+  [/^Invalid option: expected /, 'must be '],
+  [/^Too (?:big|small): expected \w+ to /, 'must '],
+]
+
+const inWords = (message: string): string =>
+  WORDS.reduce((said, [pattern, replacement]) => said.replace(pattern, replacement), message)
 
 function refused(raw: unknown, field: string, message: string): Parsed<never> {
   // A wish to remove is honoured however bad the rest of the document is.
