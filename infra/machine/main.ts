@@ -35,6 +35,8 @@ async function main(settingsFile: string): Promise<void> {
     log.warn(messageOf(error))
     await setState(abort.signal.aborted ? 'stopped' : 'failed', messageOf(error))
     process.exitCode = 1
+  } finally {
+    abort.abort()
   }
 }
 
