@@ -1,0 +1,112 @@
+import { asText } from '../json.ts'
+import { computeTime } from '../clock.ts'
+import { invalid } from '../errors.ts'
+import { getIamPolicy, setIamPolicy, testIamPermissions } from '../iam/policies.ts'
+import type { PolicyMethods } from '../iam/policies.ts'
+import type { JsonObject } from '../json.ts'
+import type { Entry } from '../store.ts'
+import type { Call, Served, World } from '../world.ts'
+import { begin, refuseStale, repeated, setLabels } from './changes.ts'
+import { metadataBody } from './instance-body.ts'
+import type { MetadataAsked } from './instance-body.ts'
+import { detach } from './instance-disks.ts'
+import { accountChecks, accountsBody } from './instance-insert.ts'
+import type { AccountAsked } from './instance-insert.ts'
+import { aggregatedList, list } from './lists.ts'
+import { processorsOf } from './machine-types.ts'
+import { regionOf } from './places.ts'
+import { requireQuota } from './quotas.ts'
+import { lastOf, requireReady, targetOf } from './references.ts'
+
+const target = (call: Call, world: World): Entry => targetOf(call, 'instances', world)
+
+const changed = (entry: Entry, body: JsonObject): Entry => ({ ...entry, body: { ...entry.body, ...body } })
+
+/** A change to a machine: once for one request id. */
+const mutation = (
+  change: (entry: Entry, call: Call, world: World) => JsonObject,
+  checks?: Served['checks'],
+): Served => ({
+  ...(checks !== undefined && { checks }),
+  handle: (call, world) => repeated(call, world) ?? change(target(call, world), call, world),
+})
+
+export const getInstance: Served = { handle: (call, world) => target(call, world).body }
+
+export const listInstances = list({ collection: 'instances', kind: 'instance' })
+export const aggregateInstances = aggregatedList({ collection: 'instances', kind: 'instance' })
+
+export const stopInstance = mutation((entry, call, world) => {
+  if (entry.body['status'] === 'TERMINATED') return begin({ call, entry }, world)
+  requireReady(entry, world)
+  const stopping = changed(entry, { status: 'STOPPING' })
+  world.store.put(stopping)
+  const stopped = (now: Entry): Entry =>
+    changed(now, { status: 'TERMINATED', lastStopTimestamp: computeTime(world.clock.nowMs()) })
+  const undo = (now: Entry): Entry => changed(now, { status: 'RUNNING' })
+  return begin({ call, entry: stopping, finish: stopped, undo }, world)
+})
+
+export const startInstance = mutation((entry, call, world) => {
+  if (entry.body['status'] === 'RUNNING') return begin({ call, entry }, world)
+  if (entry.body['status'] !== 'TERMINATED')
+    throw invalid(`The resource '${entry.name}' is not ready`, { reason: 'resourceNotReady' })
+  const region = regionOf(call.path['zone'] ?? '', world, call.project)
+  requireQuota(
+    'CPUS',
+    processorsOf(lastOf(asText(entry.body['machineType']))),
+    { project: call.project, region },
+    world,
+  )
+  const starting = changed(entry, { status: 'STAGING', lastStartTimestamp: computeTime(world.clock.nowMs()) })
+  world.store.put(starting)
+  const finish = (now: Entry): Entry => changed(now, { status: 'RUNNING' })
+  return begin({ call, entry: starting, finish, undo: (now) => changed(now, { status: 'TERMINATED' }) }, world)
+})
+
+export const deleteInstance = mutation((entry, call, world) => {
+  if (entry.body['deletionProtection'] === true)
+    throw invalid(`Invalid resource usage: 'Resource cannot be deleted if it's protected against deletion.'.`, {
+      reason: 'invalidResourceUsage',
+    })
+  const going = changed(entry, { status: 'STOPPING' })
+  world.store.put(going)
+  const finish = (now: Entry): undefined => {
+    detach(now, world, (disk) => disk['autoDelete'] === true)
+    world.store.delete(tunnelName(now))
+  }
+  return begin({ call, entry: going, finish, undo: () => entry }, world)
+})
+
+const tunnelName = ({ name, body }: Entry): string => {
+  const [, project = '', , zone = ''] = name.split('/')
+  return `projects/${project}/iap_tunnel/zones/${zone}/instances/${asText(body['id'])}`
+}
+
+export const setInstanceLabels = mutation((entry, call, world) => setLabels(call, world, entry))
+
+export const setInstanceMetadata = mutation((entry, call, world) => {
+  const asked = call.body as MetadataAsked
+  refuseStale(asked.fingerprint, (entry.body['metadata'] as JsonObject)['fingerprint'], 'Metadata')
+  const after = changed(entry, { metadata: metadataBody(asked) })
+  world.store.put(after)
+  return begin({ call, entry: after }, world)
+})
+
+export const setInstanceAccount = mutation(
+  (entry, call, world) => {
+    if (entry.body['status'] !== 'TERMINATED')
+      throw invalid('The instance must be stopped before the service account can be changed.')
+    const after = changed(entry, { serviceAccounts: accountsBody([call.body], call, world) })
+    world.store.put(after)
+    return begin({ call, entry: after }, world)
+  },
+  // The method's own permission is setServiceAccount; only acting as the account is more.
+  (call) => accountChecks([call.body], call.resource).filter(({ permission }) => permission.startsWith('iam.')),
+)
+
+const policy: PolicyMethods = { holder: target, setPermission: 'compute.instances.setIamPolicy' }
+
+export const getInstancePolicy = getIamPolicy(policy)
+export const setInstancePolicy = setIamPolicy(policy)
+export const testInstancePermissions = testIamPermissions((call, world) => target(call, world).name)

@@ -1,0 +1,81 @@
+import { isObject } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
+import type { Descriptions, Method, Schema } from './descriptions.ts'
+import { problemOf } from './formats.ts'
+
+/** One thing that is wrong with a request, and where. */
+export type Violation = { readonly field: string; readonly description: string }
+
+/**
+ * Fields only Google writes: real APIs ignore them in a request, a test wants to hear of them. `ignore` takes them out,
+ * for callers that are not ours.
+ */
+export type ReadOnlyFields = 'refuse' | 'ignore'
+
+type Context = {
+  readonly descriptions: Descriptions
+  readonly method: Method
+  readonly readOnlyFields: ReadOnlyFields
+}
+
+type Checked<T extends Json> = { readonly value: T; readonly violations: readonly Violation[] }
+
+const fault = <T extends Json>(value: T, field: string, description: string): Checked<T> => ({
+  value,
+  violations: [{ field, description }],
+})
+
+/** Checks a request's body against its schema; the value that comes back lacks read-only fields that are ignored. */
+export function checkBody(body: JsonObject, context: Context): Checked<JsonObject> {
+  const { method, descriptions } = context
+  if (method.request !== undefined)
+    return checkObject(body, descriptions.schema(method.api, method.request.$ref), '', context)
+  return Object.keys(body).length === 0 ? { value: body, violations: [] } : fault(body, '', 'the method takes no body')
+}
+
+function checkValue(value: Json, schema: Schema, field: string, context: Context): Checked<Json> {
+  if (schema.$ref !== undefined)
+    return checkValue(value, context.descriptions.schema(context.method.api, schema.$ref), field, context)
+  if (schema.type === 'object') {
+    if (!isObject(value)) return fault(value, field, `${JSON.stringify(value)} is not an object`)
+    return checkObject(value, schema, field, context)
+  }
+  if (schema.type === 'array') return checkList(value, schema, field, context)
+  const problem = problemOf(value, schema)
+  return problem === undefined ? { value, violations: [] } : fault(value, field, problem)
+}
+
+function checkList(value: Json, schema: Schema, field: string, context: Context): Checked<Json> {
+  if (!Array.isArray(value)) return fault(value, field, `${JSON.stringify(value)} is not a list`)
+  const items = value.map((item: Json, index) => checkValue(item, schema.items ?? {}, `${field}[${index}]`, context))
+  return { value: items.map((item) => item.value), violations: items.flatMap(({ violations }) => violations) }
+}
+
+function checkObject(object: JsonObject, schema: Schema, field: string, context: Context): Checked<JsonObject> {
+  const kept: Record<string, Json> = {}
+  const violations = [...missing(object, schema, field, context.method)]
+  for (const [name, member] of Object.entries(object)) {
+    if (member === undefined) continue
+    const path = field === '' ? name : `${field}.${name}`
+    const property = schema.properties?.[name] ?? schema.additionalProperties
+    if (property === undefined)
+      violations.push({ field: path, description: `Unknown name "${name}": Cannot find field.` })
+    else if (schema.properties?.[name]?.readOnly === true && context.readOnlyFields === 'ignore') continue
+    else if (schema.properties?.[name]?.readOnly === true)
+      violations.push({ field: path, description: 'is written by Google only' })
+    else {
+      const checked = checkValue(member, property, path, context)
+      kept[name] = checked.value
+      violations.push(...checked.violations)
+    }
+  }
+  return { value: kept, violations }
+}
+
+function missing(object: JsonObject, schema: Schema, field: string, method: Method): Violation[] {
+  return Object.entries(schema.properties ?? {})
+    .filter(([name, { annotations }]) => annotations?.required?.includes(method.id) === true && isAbsent(object[name]))
+    .map(([name]) => ({ field: field === '' ? name : `${field}.${name}`, description: 'is required' }))
+}
+
+const isAbsent = (value: Json | undefined): boolean => value === undefined || value === ''

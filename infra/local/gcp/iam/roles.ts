@@ -1,0 +1,35 @@
+import { invalid } from '../errors.ts'
+import { readData } from '../gate/descriptions.ts'
+import type { Store } from '../store.ts'
+
+/** Predefined roles, and what permissions there are at all. */
+export type Roles = {
+  readonly predefined: ReadonlyMap<string, ReadonlySet<string>>
+  readonly permissions: ReadonlySet<string>
+}
+
+// In no role of the data set, and real: https://cloud.google.com/iam/docs/roles-permissions/secretmanager.
+const MORE = ['secretmanager.versions.disable', 'secretmanager.versions.enable', 'secretmanager.versions.destroy']
+
+export function readRoles(): Roles {
+  const data = readData('roles') as { readonly roles: Readonly<Record<string, readonly string[]>> }
+  const predefined = new Map(Object.entries(data.roles).map(([role, names]) => [role, new Set(names)]))
+  return { predefined, permissions: new Set([...MORE, ...[...predefined.values()].flatMap((names) => [...names])]) }
+}
+
+const CUSTOM = /^projects\/[^/]+\/roles\/[\w.]+$/
+
+/** What a role may do, predefined or custom; undefined when there is no such role, or it is deleted or disabled. */
+export function permissionsOf(role: string, roles: Roles, store: Store): ReadonlySet<string> | undefined {
+  const predefined = roles.predefined.get(role)
+  if (predefined !== undefined) return predefined
+  const custom = CUSTOM.test(role) ? store.find(role) : undefined
+  if (custom === undefined || custom.body['deleted'] === true || custom.body['stage'] === 'DISABLED') return undefined
+  return new Set((custom.body['includedPermissions'] ?? []) as readonly string[])
+}
+
+/** Throws INVALID_ARGUMENT for a role that cannot be granted. */
+export function checkRole(role: string, roles: Roles, store: Store): void {
+  if (permissionsOf(role, roles, store) === undefined && store.find(role)?.body['deleted'] !== true)
+    throw invalid(`Role ${role} is not supported for this resource.`)
+}
