@@ -13,7 +13,7 @@ const tier = (
   test: { name, root, include: [`test/${name}/**/*.test.ts`], sequence: { groupOrder: order }, ...test },
 })
 
-const PURE = 'test/{documents,functions,lifecycle,steps,engine,machine,openclaw,cli,commands,local,build}/**/*.test.ts'
+const PURE = 'test/{documents,functions,lifecycle,steps,engine,openclaw,cli,commands,local,build}/**/*.test.ts'
 
 export default defineConfig({
   test: {
@@ -23,9 +23,10 @@ export default defineConfig({
     projects: [
       tier('pure', 0, { include: [PURE], testTimeout: 30_000 }),
       tier('faults', 1, { testTimeout: 600_000 }),
-      tier('gcp', 2, { testTimeout: 60_000 }),
-      tier('emulator', 3, { globalSetup: ['test/emulator/emulators.ts'], testTimeout: 60_000, hookTimeout: 60_000 }),
-      tier('e2e', 4, { testTimeout: 600_000, hookTimeout: 600_000, fileParallelism: false }),
+      tier('machine', 2, { testTimeout: 120_000, hookTimeout: 60_000 }),
+      tier('gcp', 3, { testTimeout: 60_000 }),
+      tier('emulator', 4, { globalSetup: ['test/emulator/emulators.ts'], testTimeout: 60_000, hookTimeout: 60_000 }),
+      tier('e2e', 5, { testTimeout: 600_000, hookTimeout: 600_000, fileParallelism: false }),
     ],
   },
 })
