@@ -8,6 +8,7 @@ import { begin, giveUp, record } from '../lifecycle/attempt.ts'
 import { LEASE_MS } from '../lifecycle/definition.ts'
 import { isAgentView } from '../lifecycle/next.ts'
 import type { Decision, Run } from '../lifecycle/next.ts'
+import { stepOf } from '../lifecycle/verdict.ts'
 import type { Intent } from '../ports/intent.ts'
 import type { Ports } from '../ports/ports.ts'
 import { attempt } from '../steps/steps.ts'
@@ -86,7 +87,7 @@ function woken(
 }
 
 async function perform(ref: Ref, ports: Ports, { run, intent, decision }: Work): Promise<Outcome | undefined> {
-  const { subject } = decision
+  const { subject, status } = decision
   if (subject === undefined) return undefined
   try {
     const lease = async () => (ref.kind === 'agent' ? ports.documents.readLease(ref) : undefined)
@@ -95,6 +96,7 @@ async function perform(ref: Ref, ports: Ports, { run, intent, decision }: Work):
       intent,
       backend: ports.backend(subject.backend),
       nowMs: ports.clock.nowMs(),
+      attempt: stepOf(status, run.step).attempt,
       lease,
     }
     return await attempt(run.step, context, run.stage)

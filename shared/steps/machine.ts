@@ -65,13 +65,14 @@ export const machine: Step<AgentSubject> = {
 }
 
 async function adjust(
-  { subject, backend, intent }: Context<AgentSubject>,
+  { subject, backend, intent, attempt }: Context<AgentSubject>,
   found: Machine,
   wanted: MachineWanted,
 ): Promise<void> {
   const { machines } = backend
   const { place, parked } = subject
-  const broken = found.state === 'failed'
+  // An effort begins by making a broken machine anew. One that breaks during it fails the step, and says why.
+  const broken = found.state === 'failed' && (parked || attempt === 1)
   if (broken || !sameShape(found.shape, wanted.shape)) return machines.delete(intent, place, found.id)
   if (found.generation !== wanted.configuration.generation)
     await machines.configure(intent, place, found.id, wanted.configuration)

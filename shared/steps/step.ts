@@ -10,6 +10,8 @@ export type Context<S extends Subject> = {
   readonly intent: Intent
   readonly backend: Backend
   readonly nowMs: number
+  /** Which try of the present effort this is, counted from 1. */
+  readonly attempt: number
   /** The last verified heartbeat that was booked. */
   readonly lease: () => Promise<Lease | undefined>
 }

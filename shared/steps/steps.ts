@@ -41,7 +41,7 @@ export async function attempt(name: StepName, context: Context<Subject>, stage?:
   const { subject } = context
   if (subject.kind === 'plane' && isPlaneStep(name)) return act(planeSteps[name], { ...context, subject }, stage)
   if (subject.kind === 'agent' && !isPlaneStep(name)) return act(agentSteps[name], { ...context, subject }, stage)
-  throw new Error(`step ${name} is not one of a ${subject.kind}`)
+  throw new Error(`the step ${name} is none of this ${subject.kind}`)
 }
 
 async function act<S extends Subject>(step: Step<S>, context: Context<S>, stage: Stage | undefined): Promise<Outcome> {

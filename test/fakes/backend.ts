@@ -166,11 +166,12 @@ const machines = ({ cloud, read, change }: Call): Backend['machines'] => {
       read('machines.find', (): Machine | undefined => {
         const found = cloud.machines.get(names.machine(place))
         if (found === undefined) return undefined
-        const { id, ours, state, startedAtMs, wanted } = found
+        const { id, ours, state, detail, startedAtMs, wanted } = found
         return {
           id,
           ours,
           state,
+          detail,
           startedAtMs,
           shape: wanted.shape,
           generation: wanted.configuration.generation,

@@ -1,7 +1,7 @@
 import type { Heartbeat } from '../../shared/documents/heartbeat.ts'
 import { names, uidsOf } from '../../shared/documents/names.ts'
 import type { Place } from '../../shared/documents/names.ts'
-import type { Backend, EgressPolicy, Item, MachineWanted } from '../../shared/ports/backend.ts'
+import type { Backend, EgressPolicy, Item, Machine, MachineWanted } from '../../shared/ports/backend.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import { ProviderError } from '../../shared/ports/errors.ts'
 import type { ProviderErrorKind } from '../../shared/ports/errors.ts'
@@ -40,7 +40,8 @@ export type FakeMachine = {
   readonly ours: boolean
   wanted: MachineWanted
   applied: string
-  state: 'starting' | 'running' | 'stopped'
+  state: Machine['state']
+  detail?: string
   startedAtMs: number
   beat: boolean
 }

@@ -13,6 +13,9 @@ const DRIFTS: Readonly<Record<string, (world: World, ref: AgentRef) => void>> = 
   'its machine is stopped': (world, ref) => {
     machineOf(world, ref).state = 'stopped'
   },
+  'its machine breaks': (world, ref) => {
+    machineOf(world, ref).state = 'failed'
+  },
   'its account is deleted': ({ cloud }, ref) => void cloud.accounts.delete(names.account(placeOf(ref))),
   'a secret is deleted': ({ cloud }, ref) => void cloud.secrets.delete(names.secret(placeOf(ref), 'notes')),
   'its egress rule is deleted': ({ cloud }, ref) => void cloud.egress.delete(names.egressRule(placeOf(ref))),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { DEADLINES_MS, LEASE_GRACE_MS, LEASE_MS } from '../../shared/lifecycle/definition.ts'
-import { emptyScene, readyScene, settled } from './cast.ts'
+import { emptyScene, machineOf, readyScene, settled } from './cast.ts'
 import { AGENT } from './stage.ts'
 
 const REFUSALS = [
@@ -57,6 +57,26 @@ test('a refusal that ends before the deadline is never seen as a failure', async
   world.cloud.broken.clear()
   await driver.forMs(3 * 60_000)
   expect(phase(ada)).toBe('Ready')
+  await settled({ driver, world })
+})
+
+test('a machine that cannot start fails its step with the reason, and a retry makes another', async () => {
+  const { put, driver, phase, world } = await emptyScene()
+  const ada = put('ada')
+  await driver.forMs(1_000)
+  const broken = machineOf(world, ada)
+  Object.assign(broken, { state: 'failed', detail: 'OpenClaw could not be installed: no space left' })
+  await driver.forMs(5_000)
+  expect(phase(ada)).toBe('Failed')
+  expect(world.store.agentStatus(ada.uid)?.steps['machine']).toMatchObject({
+    state: 'failed',
+    reason: 'MachineFailed',
+    message: 'OpenClaw could not be installed: no space left',
+  })
+  put('ada', { ...AGENT, retry: 1 })
+  await driver.forMs(60_000)
+  expect(phase(ada)).toBe('Ready')
+  expect(machineOf(world, ada).id).not.toBe(broken.id)
   await settled({ driver, world })
 })
 

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import { names } from '../../shared/documents/names.ts'
+import type { Outcome, Stage } from '../../shared/documents/outcome.ts'
+import { planeSubject } from '../../shared/documents/subject.ts'
+import type { PlaneStep } from '../../shared/documents/message.ts'
+import type { PlaneResources } from '../../shared/ports/backend.ts'
+import { attempt } from '../../shared/steps/steps.ts'
+import { aPlaneStatus, NOW_MS } from '../fakes/builders.ts'
+import { stand } from './stand.ts'
+
+type Tried = { readonly outcome: Outcome; readonly changes: readonly string[]; readonly networks: number }
+
+/** Tries a step of a plane in a project that answers so. */
+async function tried(
+  step: PlaneStep,
+  answers: Partial<PlaneResources> = {},
+  stage?: Stage,
+  networks: readonly string[] = [],
+): Promise<Tried> {
+  const at = stand()
+  const subject = planeSubject(aPlaneStatus())
+  if (subject === undefined) throw new Error('not pinned')
+  for (const id of networks) at.cloud.networks.set(names.network(subject.place), id)
+  const backend = { ...at.backend, plane: { ...at.backend.plane, ...answers } }
+  const context = { subject, intent: at.intent, backend, nowMs: NOW_MS, attempt: 1, lease: async () => undefined }
+  const outcome = await attempt(step, context, stage)
+  return { outcome, changes: at.changes, networks: at.cloud.networks.size }
+}
+
+test('services that are off are named, with what to do', async () => {
+  const { outcome } = await tried('services', {
+    missingServices: async () => ['compute.googleapis.com', 'iam.googleapis.com'],
+  })
+  expect(outcome).toEqual({
+    is: 'failed',
+    reason: 'ServicesDisabled',
+    message: 'enable in project acme-project: compute.googleapis.com, iam.googleapis.com; then retry',
+  })
+})
+
+test.each([
+  [12, { status: 'True', reason: 'AgentsFit' }],
+  [0, { status: 'False', reason: 'Full', message: 'no further agent fits: CPUS. Ask for more CPUs' }],
+])('that %i more agents fit is said, and stops no plane', async (agentsThatFit, condition) => {
+  const capacity = async () => ({ agentsThatFit, limitedBy: 'CPUS', fix: 'Ask for more CPUs' })
+  const { outcome } = await tried('services', { capacity })
+  expect(outcome).toMatchObject({ is: 'ready', resource: { agentsThatFit }, conditions: { Capacity: condition } })
+})
+
+test('grants that are missing are named, waited for and never made', async () => {
+  const { outcome, changes } = await tried('grants', { missingGrants: async () => ['compute.instances.create'] })
+  expect(outcome).toMatchObject({
+    is: 'waiting',
+    reason: 'GrantsMissing',
+    message: 'an admin of acme-project has to grant: compute.instances.create',
+  })
+  expect(changes).toEqual([])
+  expect((await tried('grants')).outcome.is).toBe('ready')
+})
+
+test('a network is made once, and what is there and ours is adopted', async () => {
+  expect(await tried('network')).toMatchObject({ changes: ['plane.createNetwork'], outcome: { is: 'ready' } })
+  const adopted = await tried('network', {}, undefined, ['network-7'])
+  expect(adopted).toMatchObject({ changes: [], outcome: { is: 'ready', resource: { id: 'network-7' } } })
+})
+
+const findNetwork = async () => ({ id: 'theirs', ours: false })
+
+test("somebody else's network is left alone", async () => {
+  expect(await tried('network', { findNetwork })).toMatchObject({
+    changes: [],
+    outcome: { is: 'failed', reason: 'NameConflict' },
+  })
+  expect(await tried('network', { findNetwork }, 'gone')).toMatchObject({ changes: [], outcome: { is: 'removed' } })
+})
+
+test('removal takes the network, and nothing where there is none', async () => {
+  expect(await tried('network', {}, 'gone', ['network-7'])).toMatchObject({
+    changes: ['plane.deleteNetwork'],
+    networks: 0,
+  })
+  expect(await tried('network', {}, 'gone')).toMatchObject({ changes: [], outcome: { is: 'removed' } })
+  for (const step of ['services', 'grants'] as const)
+    expect(await tried(step, {}, 'gone')).toMatchObject({ changes: [], outcome: { is: 'removed' } })
+})
