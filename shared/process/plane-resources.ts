@@ -11,7 +11,7 @@ import { exists, makeFolder, readRecord, removeAll, removeEmpty, writeRecord } f
 import { sharedLayout } from './layout.ts'
 
 /** What one agent needs of this computer: a gateway after its first turn, and its state. */
-const AGENT_MEMORY_BYTES = 1.3e9
+const AGENT_MEMORY_BYTES = 1.6e9
 const AGENT_DISK_BYTES = 1e9
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -61,7 +61,7 @@ async function capacityOf(stateDir: string): Promise<Capacity> {
     ? {
         agentsThatFit: byMemory,
         limitedBy: 'memory',
-        fix: 'stop an agent or other programs; each agent takes about 1.3 GB',
+        fix: 'stop an agent or other programs; each agent takes about 1.6 GB',
       }
     : { agentsThatFit: byDisk, limitedBy: 'disk', fix: `free space on the disk that holds ${stateDir}` }
 }
