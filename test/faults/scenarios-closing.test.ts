@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { emptyScene } from './cast.ts'
+import { dropSpec, emptyScene } from './cast.ts'
 import { AGENT, PLANE } from './stage.ts'
 
 const PURGED = { ...AGENT, desiredState: 'removed', purge: true }
@@ -38,5 +38,29 @@ test('7. a plane that closes right after it admitted an agent stands until that 
   await driver.settle()
   expect(phase(ada)).toBe('Purged')
   expect(phase(plane)).toBe('Purged')
+  expect(world.cloud.networks.size).toBe(0)
+})
+
+test('a closing plane stands until what nobody owns is gone as well, for no sweep looks for it afterwards', async () => {
+  const { put, putPlane, driver, phase, world, plane } = await emptyScene()
+  const ada = put('ada')
+  await driver.forMs(60_000)
+  dropSpec(world, ada)
+  world.store.statuses.delete(ada.uid)
+  putPlane({ ...PLANE, desiredState: 'removed' })
+  await driver.sweep()
+  expect(phase(plane)).toBe('Removing')
+  expect(world.store.planeStatus(plane.uid)?.status.steps['network']).toMatchObject({
+    reason: 'ResourcesLeft',
+    message: expect.stringMatching(/^account .* has to be removed first$/),
+  })
+  await driver.forMs(10 * 60_000)
+  await driver.sweep()
+  expect(world.cloud.leftOf(ada.uid)).toEqual(['disk'])
+  expect(world.cloud.networks.size).toBe(1)
+  await driver.forMs(24 * 60 * 60_000)
+  await driver.settle()
+  expect(phase(plane)).toBe('Purged')
+  expect(world.cloud.leftOf(ada.uid)).toEqual([])
   expect(world.cloud.networks.size).toBe(0)
 })

@@ -3,7 +3,7 @@ import { names } from '../../shared/documents/names.ts'
 import type { Outcome, Stage } from '../../shared/documents/outcome.ts'
 import { planeSubject } from '../../shared/documents/subject.ts'
 import type { PlaneStep } from '../../shared/documents/message.ts'
-import type { PlaneResources } from '../../shared/ports/backend.ts'
+import type { Inventory, PlaneResources } from '../../shared/ports/backend.ts'
 import { attempt } from '../../shared/steps/steps.ts'
 import { aPlaneStatus, NOW_MS } from '../fakes/builders.ts'
 import { stand } from './stand.ts'
@@ -16,12 +16,17 @@ async function tried(
   answers: Partial<PlaneResources> = {},
   stage?: Stage,
   networks: readonly string[] = [],
+  inventory: Partial<Inventory> = {},
 ): Promise<Tried> {
   const at = stand()
   const subject = planeSubject(aPlaneStatus())
   if (subject === undefined) throw new Error('not pinned')
   for (const id of networks) at.cloud.networks.set(names.network(subject.place), id)
-  const backend = { ...at.backend, plane: { ...at.backend.plane, ...answers } }
+  const backend = {
+    ...at.backend,
+    plane: { ...at.backend.plane, ...answers },
+    inventory: { ...at.backend.inventory, ...inventory },
+  }
   const context = { subject, intent: at.intent, backend, nowMs: NOW_MS, attempt: 1, lease: async () => undefined }
   const outcome = await attempt(step, context, stage)
   return { outcome, changes: at.changes, networks: at.cloud.networks.size }
@@ -82,4 +87,12 @@ test('removal takes the network, and nothing where there is none', async () => {
   expect(await tried('network', {}, 'gone')).toMatchObject({ changes: [], outcome: { is: 'removed' } })
   for (const step of ['services', 'grants'] as const)
     expect(await tried(step, {}, 'gone')).toMatchObject({ changes: [], outcome: { is: 'removed' } })
+})
+
+test('removal waits while anything of an agent is there', async () => {
+  const at = stand()
+  await at.tryStep('identity')
+  const list = () => at.backend.inventory.list(at.place)
+  const waited = await tried('network', {}, 'gone', ['network-7'], { list })
+  expect(waited).toMatchObject({ changes: [], networks: 1, outcome: { is: 'waiting', reason: 'ResourcesLeft' } })
 })
