@@ -62,10 +62,14 @@ async function viewPlane(db: Firestore, ref: PlaneRef): Promise<PlaneView> {
 const hasAgents = async (db: Firestore, plane: string): Promise<boolean> =>
   !(await answered('Firestore', unpurged(db, plane).select().limit(1).get())).empty
 
+/**
+ * One request, because every pass begins with it: nothing it answers changed before the last of it was read.
+ * https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#batchgetdocumentsresponse
+ */
 async function viewAgent(db: Firestore, ref: AgentRef): Promise<AgentView> {
-  const status = statusIn(await readOne(db.doc(statusPath(ref))), AgentStatus)
   const asked: PlaneRef = { kind: 'plane', plane: ref.plane, uid: ref.planeUid }
-  const [planeSnapshot, snapshot, planeStatus] = await readAll(db, specPath(asked), specPath(ref), statusPath(asked))
+  const paths = [statusPath(ref), specPath(asked), specPath(ref), statusPath(asked)]
+  const [observed, planeSnapshot, snapshot, planeStatus] = await readAll(db, ...paths)
   const planeSpec = planeSnapshot && specIn(planeSnapshot, PlaneSpec)
   const planeRef = { ...asked, uid: planeSpec?.uid ?? asked.uid }
   // The plane may have been made after the ref was.
@@ -75,7 +79,7 @@ async function viewAgent(db: Firestore, ref: AgentRef): Promise<AgentView> {
     ref,
     plane: { ref: planeRef, spec: planeSpec, status: current && statusIn(current, PlaneStatus) },
     spec: spec?.uid === ref.uid ? spec : undefined,
-    status,
+    status: observed && statusIn(observed, AgentStatus),
     successor: spec?.uid === ref.uid ? undefined : spec?.uid,
   }
 }
