@@ -124,10 +124,12 @@ test('14. duplicates that arrive together when the wait is over begin one attemp
   await driver.forMs(500)
   const before = world.store.agentStatus(ada.uid)?.steps['identity']
   world.nowMs = before?.notBeforeMs ?? 0
+  world.trace = []
   for (let i = 0; i < 50; i++) world.deliver({ message: { ref: ada, step: 'identity' } })
   await driver.forMs(0)
   const after = world.store.agentStatus(ada.uid)?.steps['identity']
   expect(after?.attempt).toBe((before?.attempt ?? 0) + 1)
+  expect(world.trace.filter((line) => line.includes(' identity.create '))).toHaveLength(1)
   expect(world.timers.size).toBeLessThan(8)
 })
 

@@ -33,6 +33,10 @@ test('11. the heartbeat of a replaced machine, arriving late, does not make its 
   expect(successor.state).toBe('running')
   arrive(world, ada, old)
   await driver.forMs(20_000)
+  // It may even live on for a while, and mint a newer one.
+  arrive(world, ada, { ...old, claims: { ...old.claims, iatS: Math.floor(world.nowMs / 1000) } })
+  await driver.forMs(1_000)
+  expect(phase(ada)).toBe('Provisioning')
   await driver.sweep()
   expect(phase(ada)).toBe('Provisioning')
   successor.beat = true
