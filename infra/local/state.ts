@@ -3,6 +3,7 @@ import { chmod, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeFolder, readText, writeRecord, writeWhole } from '../../shared/process/files.ts'
 import { lock } from './lock.ts'
+import { StartError } from './start-error.ts'
 
 /** What the CLI reads to find a running plane. */
 export type Running = {
@@ -20,11 +21,11 @@ export type State = {
   /** Saved documents. */
   readonly documents: string
   readonly logs: string
-  /** The token that the API wants. Made once, so that it survives a restart. */
+  /** The token that the API wants. Made with the folder, so that it survives a restart. */
   token(): Promise<string>
   /** Says where the plane is, for as long as it runs. */
   announce(running: Running): Promise<void>
-  /** Deletes all that is kept, save the lock. */
+  /** Deletes all that is kept, save the lock; the token is another one then. */
   clear(): Promise<void>
   /** Takes back what was announced and lets the next one in. */
   close(): Promise<void>
@@ -32,25 +33,31 @@ export type State = {
 
 const LOCK = 'lock'
 
-/** Opens a state folder for this process alone. @throws StartError when another process has it */
+const TOKEN = 'api-token'
+
+/** Opens a state folder for this process alone. @throws StartError when another process has it, or it is something else */
 export async function openState(folder: string): Promise<State> {
   await makeFolder(folder)
+  await refuseOthers(folder)
   await chmod(folder, 0o700)
   const release = await lock(join(folder, LOCK))
-  const tokenFile = join(folder, 'api-token')
+  const tokenFile = join(folder, TOKEN)
   const logs = join(folder, 'logs')
   const announcement = join(folder, 'local.json')
+  const token = async (): Promise<string> => (await readText(tokenFile)) ?? makeToken(tokenFile)
+  await token()
   await makeFolder(logs)
   return {
     folder,
     tokenFile,
     documents: join(folder, 'firestore'),
     logs,
-    token: async () => (await readText(tokenFile)) ?? makeToken(tokenFile),
+    token,
     announce: (running) => writeRecord(announcement, running),
     clear: async () => {
       const names = (await readdir(folder)).filter((name) => name !== LOCK)
       await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true, force: true })))
+      await token()
       await makeFolder(logs)
     },
     close: async () => {
@@ -58,6 +65,15 @@ export async function openState(folder: string): Promise<State> {
       await release()
     },
   }
+}
+
+/** Only a folder that is empty or was ours before is taken: it is closed to others, and starting over empties it. */
+async function refuseOthers(folder: string): Promise<void> {
+  const names = await readdir(folder)
+  if (names.length === 0 || names.some((name) => name === TOKEN || /^lock(?:\.\d+)?$/.test(name))) return
+  throw new StartError(
+    `${folder} holds other things than a plane's state. Choose an empty or new folder: npm start -- --state DIR`,
+  )
 }
 
 async function makeToken(path: string): Promise<string> {

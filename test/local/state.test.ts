@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { openState } from '../../infra/local/state.ts'
@@ -60,11 +60,26 @@ test('what was announced is gone when the plane is', async () => {
 test('starting over deletes everything save the lock', async () => {
   const state = await opened()
   put(join(state.folder, 'agents/x/disk/file'), 'x')
-  await state.token()
+  const token = await state.token()
   await state.clear()
   expect(existsSync(join(state.folder, 'agents'))).toBe(false)
-  expect(existsSync(state.tokenFile)).toBe(false)
+  expect(await state.token()).not.toBe(token)
   await expect(openState(state.folder)).rejects.toThrow(/runs already/)
+})
+
+test('a folder with other things in it is refused, and left as it is', async () => {
+  const folder = temporaryFolder()
+  put(join(folder, 'logs/thesis.txt'), 'x')
+  chmodSync(folder, 0o755)
+  await expect(openState(folder)).rejects.toThrow(`${folder} holds other things`)
+  expect([modeOf(folder), readdirSync(folder)]).toEqual(['755', ['logs']])
+})
+
+test('a state that was started over is taken again, though nothing else was kept', async () => {
+  const state = await openState(join(temporaryFolder(), 'state'))
+  await state.clear()
+  await state.close()
+  await expect(held(state.folder)).resolves.toBeUndefined()
 })
 
 test('a second plane on the same state is refused, naming the process that runs', async () => {
