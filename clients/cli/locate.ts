@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { CliError, EXIT } from './exit.ts'
@@ -13,11 +13,18 @@ const FOLDER = '.agents-plane'
 const FILE = 'local.json'
 const START = 'Start it with: npm start'
 
-const LocalPlane = z.object({ apiUrl: z.url({ protocol: /^https?$/ }), tokenFile: z.string().min(1) })
+const LocalPlane = z.object({
+  apiUrl: z.url({ protocol: /^http$/, hostname: /^(?:127\.0\.0\.1|localhost)$/ }),
+  tokenFile: z.string().min(1),
+})
 
 /** Finds the local plane. @throws CliError saying where it looked, and how to start one */
-export async function locate(whereabouts: Whereabouts): Promise<Located> {
+export async function locate(
+  whereabouts: Whereabouts,
+  userId: number | undefined = process.getuid?.(),
+): Promise<Located> {
   const folder = await findFolder(whereabouts)
+  await refuseOthers(join(folder, FILE), userId)
   const { apiUrl, tokenFile } = await readPlane(join(folder, FILE))
   const path = isAbsolute(tokenFile) ? tokenFile : join(folder, tokenFile)
   const token = (await readText(path))?.trim()
@@ -30,6 +37,14 @@ async function findFolder({ state, cwd }: Whereabouts): Promise<string> {
   for (const folder of folders) if ((await readText(join(folder, FILE))) !== undefined) return folder
   const where = state === undefined ? `${join(FOLDER, FILE)} in ${cwd} and above` : join(folders[0] ?? state, FILE)
   throw new CliError(EXIT.failure, `No local plane found: looked for ${where}.`, START)
+}
+
+/** What it says is trusted with secrets, and a folder above may be anybody's. */
+async function refuseOthers(path: string, userId: number | undefined): Promise<void> {
+  const { uid } = await stat(path)
+  if (userId === undefined || uid === userId) return
+  const message = `${path} belongs to another user of this machine, and is not believed.`
+  throw new CliError(EXIT.failure, message, 'Name your own plane with --state DIR, or start one with: npm start')
 }
 
 function ancestors(folder: string): string[] {

@@ -35,11 +35,20 @@ test('a state folder that was named is the only one looked at', async () => {
   expect(await locate({ state: 'elsewhere', cwd: folder })).toEqual(FOUND)
 })
 
+test('a plane that another user of the machine announced in a folder above is not believed', async () => {
+  await write('.agents-plane', PLANE, 'the-token')
+  await expect(locate({ cwd: folder }, (process.getuid?.() ?? 0) + 1)).rejects.toMatchObject({
+    exitCode: 1,
+    message: expect.stringContaining('belongs to another user') as string,
+  })
+})
+
 const misses: [what: string, write: () => Promise<void>, exitCode: number, message: RegExp][] = [
   ['no state folder', async () => undefined, 1, /No local plane found: looked for .*state.local\.json\./],
   ['a file that is not JSON', () => write('state', '{'), 1, /does not say where the local plane is/],
   ['a file without an address', () => write('state', { tokenFile: 'token' }), 1, /does not say where/],
   ['an address that is none', () => write('state', { ...PLANE, apiUrl: 'file:///etc' }), 1, /does not say where/],
+  ['an address elsewhere', () => write('state', { ...PLANE, apiUrl: 'http://10.0.0.1:80' }), 1, /does not say where/],
   ['no token', () => write('state', PLANE), 4, /token could not be read from .*token/],
   ['an empty token', () => write('state', PLANE, '\n'), 4, /token could not be read/],
 ]
