@@ -2,6 +2,9 @@ import { simulatedCloud } from '../../infra/local/gcp/cloud.ts'
 import type { Cloud } from '../../infra/local/gcp/cloud.ts'
 import { virtualClock } from '../../infra/local/gcp/clock.ts'
 import type { VirtualClock } from '../../infra/local/gcp/clock.ts'
+import { checkAnswer } from '../../infra/local/gcp/gate/check.ts'
+import { readDescriptions } from '../../infra/local/gcp/gate/descriptions.ts'
+import { router } from '../../infra/local/gcp/gate/route.ts'
 import { seededRandom } from '../../infra/local/gcp/ids.ts'
 import { asText, isObject } from '../../infra/local/gcp/json.ts'
 import type { Json, JsonObject } from '../../infra/local/gcp/json.ts'
@@ -14,6 +17,16 @@ export const ZONE = `${PROJECT}/zones/europe-west1-b`
 export const REGION = `${PROJECT}/regions/europe-west1`
 /** When every test's virtual clock starts. */
 export const START_MS = Date.parse('2026-09-01T12:00:00Z')
+
+const descriptions = readDescriptions()
+const find = router(descriptions.methods)
+
+/** Every answer of every test must be what its API description says, or a real client would not find its way in it. */
+function requireDescribed(httpMethod: string, url: string, answer: JsonObject): void {
+  const method = find(httpMethod, url.replace(/\?.*$/, ''))?.method
+  const violations = method === undefined ? [] : checkAnswer(answer, method, descriptions)
+  if (violations.length > 0) throw new Error(`${httpMethod} ${url} answered ${JSON.stringify(violations)}`)
+}
 
 type Answer = { readonly status: number; readonly body: JsonObject; readonly message: string }
 
@@ -40,6 +53,7 @@ export function aCloud(changes: Partial<Options> = {}): TestCloud {
       const response = await cloud.answer({ httpMethod, url, body: text, authorization: `Bearer sim:${email}` })
       if (response === 'connection lost') return { status: 0, body: {}, message: 'connection lost' }
       const answered = response.body as JsonObject
+      if (response.status === 200) requireDescribed(httpMethod, url, answered)
       const error = answered['error']
       return {
         status: response.status,

@@ -36,6 +36,8 @@ function optionsOf(): Options {
   const scale = Number(values.scale)
   return {
     ...calm,
+    // Clients made for the real cloud send these, and the real cloud ignores them.
+    readOnlyFields: 'ignore',
     projects: values.project.map((id, index) => project(id, String(123_456_789_012 + index), [values.owner])),
     latencies: typicalLatencies(scale),
     propagation: typicalPropagation(scale),

@@ -91,6 +91,7 @@ export const methods: Readonly<Record<MethodKey, Served>> = {
   'compute.v1/compute.zoneOperations.wait': waitForOperation,
   'compute.v1/compute.zones.get': places.getZone,
   'compute.v1/compute.zones.list': places.listZones,
+  'iam.v1/iam.permissions.queryTestablePermissions': roles.queryTestablePermissions,
   'iam.v1/iam.projects.roles.create': roles.createRole,
   'iam.v1/iam.projects.roles.delete': roles.deleteRole,
   'iam.v1/iam.projects.roles.get': roles.getRole,

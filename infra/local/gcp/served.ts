@@ -70,6 +70,7 @@ export const served = {
     'compute.zones.list',
   ],
   'iam.v1': [
+    'iam.permissions.queryTestablePermissions',
     'iam.projects.roles.create',
     'iam.projects.roles.delete',
     'iam.projects.roles.get',

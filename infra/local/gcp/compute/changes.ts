@@ -2,7 +2,7 @@ import { computeTime } from '../clock.ts'
 import { alreadyExists, ApiError, invalid } from '../errors.ts'
 import { only } from '../gate/query.ts'
 import { fingerprint } from '../ids.ts'
-import { compact, textOf } from '../json.ts'
+import { asText, compact, textOf } from '../json.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { checkLabels } from '../labels.ts'
 import type { Collection, Entry } from '../store.ts'
@@ -123,9 +123,12 @@ export function setLabels(call: Call, world: World, entry: Entry): JsonObject {
   return begin({ call, entry: changed }, world)
 }
 
+const plain = (bytes: string): string => Buffer.from(bytes, 'base64').toString('hex')
+
 /** Throws Compute Engine's 412 when a fingerprint is not that of what is there now. */
 export function refuseStale(given: string | undefined, current: Json | undefined, what: string): void {
-  if (given === current) return
+  // base64url and base64 name the same bytes, and some clients write the former.
+  if (given !== undefined && plain(given) === plain(asText(current))) return
   throw new ApiError(
     'FAILED_PRECONDITION',
     `${what} fingerprint either invalid or resource ${what.toLowerCase()} have changed`,

@@ -5,7 +5,7 @@ import type { Call, Check, Served, World } from '../world.ts'
 import { lastOf, nameOf, requireReady, targetOf } from './references.ts'
 
 /** Projects whose images anybody may use. */
-export const PUBLIC = new Set(['debian-cloud', 'ubuntu-os-cloud', 'cos-cloud'])
+const PUBLIC = new Set(['debian-cloud', 'ubuntu-os-cloud', 'cos-cloud'])
 
 /** Debian's image, as debian-cloud publishes it: the one a stock machine boots from. */
 export const debian = (nowMs: number): Entry => {
@@ -27,11 +27,13 @@ export const debian = (nowMs: number): Entry => {
   return { collection: 'images', name, body, createdAtMs: nowMs }
 }
 
-const isPublic = (name: string): boolean => PUBLIC.has(name.split('/')[1] ?? '')
+/** Whether a name is in a project whose images anybody may read and use. */
+export const isPublic = (name: string): boolean => PUBLIC.has(name.split('/')[1] ?? '')
 
 /** The image a reference names, by name or as the newest of its family. Throws NOT_FOUND. */
 export function imageOf(reference: Json | undefined, field: string, { project }: Call, world: World): Entry {
-  const name = nameOf(reference, field, project)
+  // A family as a zone sees it is how gcloud names one.
+  const name = nameOf(reference, field, project).replace(/zones\/[^/]+\/imageFamilyViews/, 'global/images/family')
   const image = name.includes('/images/family/') ? newest(name, world) : world.store.find(name)
   if (image?.collection !== 'images') throw notFound(name)
   requireReady(image, world)

@@ -15,7 +15,8 @@ export type ReadOnlyFields = 'refuse' | 'ignore'
 type Context = {
   readonly descriptions: Descriptions
   readonly method: Method
-  readonly readOnlyFields: ReadOnlyFields
+  /** `take` is for answers, which hold them. */
+  readonly readOnlyFields: ReadOnlyFields | 'take'
 }
 
 type Checked<T extends Json> = { readonly value: T; readonly violations: readonly Violation[] }
@@ -24,6 +25,14 @@ const fault = <T extends Json>(value: T, field: string, description: string): Ch
   value,
   violations: [{ field, description }],
 })
+
+/** What is wrong with an answer by its method's description: a client would not find what it looks for. */
+export function checkAnswer(answer: JsonObject, method: Method, descriptions: Descriptions): readonly Violation[] {
+  const name = method.response?.$ref
+  if (name === undefined) return []
+  const context = { descriptions, method, readOnlyFields: 'take' } as const
+  return checkObject(answer, descriptions.schema(method.api, name), '', context).violations
+}
 
 /** Checks a request's body against its schema; the value that comes back lacks read-only fields that are ignored. */
 export function checkBody(body: JsonObject, context: Context): Checked<JsonObject> {
@@ -60,8 +69,8 @@ function checkObject(object: JsonObject, schema: Schema, field: string, context:
     const property = schema.properties?.[name] ?? schema.additionalProperties
     if (property === undefined)
       violations.push({ field: path, description: `Unknown name "${name}": Cannot find field.` })
-    else if (schema.properties?.[name]?.readOnly === true && context.readOnlyFields === 'ignore') continue
-    else if (schema.properties?.[name]?.readOnly === true)
+    else if (property.readOnly === true && context.readOnlyFields === 'ignore') continue
+    else if (property.readOnly === true && context.readOnlyFields === 'refuse')
       violations.push({ field: path, description: 'is written by Google only' })
     else {
       const checked = checkValue(member, property, path, context)

@@ -8,6 +8,11 @@ const SYSTEM = new Set(
   '$alt alt $prettyPrint prettyPrint $.xgafv fields $fields key $key quotaUser userIp $apiVersion $unique'.split(' '),
 )
 
+// Real, and missing from the descriptions: https://cloud.google.com/compute/docs/reference/rest/v1/instances/list.
+const LISTS: Method['parameters'] = { returnPartialSuccess: { location: 'query', type: 'boolean' } }
+
+const isList = ({ api, id }: Method): boolean => api === 'compute.v1' && /\.(?:list|aggregatedList)$/.test(id)
+
 /** A request's query by name; names that may repeat hold a list. */
 export type Query = Readonly<Record<string, string | readonly string[]>>
 
@@ -18,7 +23,7 @@ export function checkQuery(search: URLSearchParams, method: Method): { query: Qu
   const names = new Set(search.keys())
   for (const name of names) {
     if (SYSTEM.has(name)) continue
-    const parameter = method.parameters[name]
+    const parameter = method.parameters[name] ?? (isList(method) ? LISTS[name] : undefined)
     const values = search.getAll(name)
     if (parameter?.location !== 'query') {
       violations.push({ field: name, description: `Unknown name "${name}": Cannot bind query parameter.` })
@@ -39,7 +44,7 @@ export function checkQuery(search: URLSearchParams, method: Method): { query: Qu
 }
 
 function typed(value: string, type: string | undefined): Json {
-  if (type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true'
+  if (type === 'boolean' && /^(?:true|false)$/i.test(value)) return value.toLowerCase() === 'true'
   if (type === 'integer' && /^-?\d+$/.test(value)) return Number(value)
   return value
 }

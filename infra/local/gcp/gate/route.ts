@@ -40,9 +40,9 @@ export function router(methods: readonly Method[]): Router {
   )
   return (httpMethod, path) => {
     for (const { method, matcher } of byVerb.get(httpMethod) ?? []) {
-      const groups = matcher.exec(path)?.groups
-      const places = groups && decode(groups)
-      if (places !== undefined) return { method, path: places }
+      const found = matcher.exec(path)
+      const places = found && decode(found.groups ?? {})
+      if (places) return { method, path: places }
     }
     return undefined
   }

@@ -117,3 +117,13 @@ export const deleteRole: Served = {
 export const undeleteRole: Served = {
   handle: (call, world) => change(call, world, ({ deleted: _deleted, ...body }) => body),
 }
+
+/** Permissions a custom role can have. */
+export const queryTestablePermissions: Served = {
+  handle: (call, { access }) => {
+    const { pageSize, pageToken } = call.body as { readonly pageSize?: number; readonly pageToken?: string }
+    const sorted = [...access.roles.permissions].toSorted().map((name) => ({ name, stage: 'GA' }))
+    const { items, nextPageToken } = page(sorted, { size: pageSize, token: pageToken, most: 1000 })
+    return { permissions: items, ...(nextPageToken !== undefined && { nextPageToken }) }
+  },
+}

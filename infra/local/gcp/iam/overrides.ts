@@ -36,6 +36,9 @@ export const overrides: Readonly<Record<string, Override>> = {
     'https://cloud.google.com/iam/docs/roles-permissions/iam',
   ),
   // Predefined roles can be read by anybody: https://cloud.google.com/iam/docs/reference/rest/v1/roles/get.
+  'iam.permissions.queryTestablePermissions': none(
+    'https://cloud.google.com/iam/docs/reference/rest/v1/permissions/queryTestablePermissions',
+  ),
   'iam.roles.get': none('https://cloud.google.com/iam/docs/reference/rest/v1/roles/get'),
   // The reference says secrets.disable, which no role holds.
   'secretmanager.projects.secrets.versions.disable': only('secretmanager.versions.disable', SECRET_ROLES),
