@@ -34,7 +34,7 @@ function planeLines(plane: Fleet, screen: Screen): string[] {
   const place = [backend, project, region].filter((part) => part !== undefined).map(clean)
   const heading = `${screen.paint('bold', clean(plane.name))}  ${phaseText(phase, screen)}  ${place.join(' · ')}`
   const own = phase === 'Ready' ? [] : plane.steps.filter((step) => !isOver(step))
-  const steps = own.map((step) => stepLine(step, screen))
+  const steps = [...own.map((step) => stepLine(step, screen)), ...reasons(plane, screen)]
   if (agents.length === 0) {
     return [
       heading,
@@ -80,11 +80,17 @@ function troubles(agent: AgentView, screen: Screen): string[] {
   const settled = agent.phase === 'Ready' || agent.phase === 'Stopped' || agent.phase === 'Removed'
   const steps =
     settled || agent.phase === 'Purged' ? [] : agent.steps.filter((step) => !isOver(step) && step.state !== 'idle')
-  const lines = [
-    ...(agent.invalid === undefined ? [] : [`  ${screen.paint('red', '!')} spec: ${clean(agent.invalid)}`]),
-    ...steps.map((step) => stepLine(step, screen)),
-  ]
+  const lines = [...reasons(agent, screen), ...steps.map((step) => stepLine(step, screen))]
   return lines.length === 0 ? [] : [`${clean(agent.name)}:`, ...lines]
+}
+
+/** What somebody should know or do. That agents share a machine is so by choice, and told of in the agent's own view. */
+function reasons({ invalid, conditions }: AgentView | PlaneView, screen: Screen): string[] {
+  const told = conditions.flatMap(({ name, message }) =>
+    message === undefined || name === 'Isolation' || message === invalid ? [] : [`${name}: ${message}`],
+  )
+  const all = invalid === undefined ? told : [`spec: ${invalid}`, ...told]
+  return all.map((text) => `  ${screen.paint('red', '!')} ${clean(text)}`)
 }
 
 const hints = (agents: readonly AgentView[]): string[] =>

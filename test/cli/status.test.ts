@@ -48,6 +48,25 @@ describe('planes status', () => {
     ])
   })
 
+  test('says why an agent is not as it should be, though all its steps are over or never began', async () => {
+    const sinceMs = world.clock.ms
+    const raised = (reason: string, message: string) => ({ status: 'True', reason, message, sinceMs }) as const
+    const message = 'plane "local" is closing; add the agent to another plane'
+    await engineWrites(world, 'ada', {
+      phase: 'Failed',
+      conditions: {
+        SpecInvalid: raised('PlaneClosing', message),
+        Isolation: { status: 'False', reason: 'NoNetworkIsolation', message: 'one machine', sinceMs },
+        ChannelsReady: { status: 'True', reason: 'NoChannels', sinceMs },
+      },
+    })
+    const terminal = fakeTerminal()
+    await runCli({ verb: 'status', options: ALL }, world, terminal)
+    const under = terminal.stdout.slice(terminal.stdout.indexOf('ada:'))
+    expect(under.slice(0, 2)).toEqual(['ada:', `  ! SpecInvalid: ${message}`])
+    expect(terminal.stdout.join()).not.toMatch(/one machine|NoChannels/)
+  })
+
   test('shows everything that is known of one agent', async () => {
     const sinceMs = world.clock.ms
     const conditions = {
