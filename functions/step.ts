@@ -18,10 +18,10 @@ export const step = (topic: string, ports: () => Promise<Ports>) => async (event
   const message = messageIn(event, Message)
   const { log } = await ports()
   if (message === undefined) return log.warn('message.unreadable', { reason: topic, count: 1 })
-  if ('heartbeat' in message) return wake(message.heartbeat, await ports())
+  const name = 'heartbeat' in message ? 'runtime' : message.step
   // Each function has rights for its own step only.
-  if (topicOf(message.step) !== topic)
-    return log.warn('message.misplaced', { step: message.step, reason: topic, count: 1 })
+  if (topicOf(name) !== topic) return log.warn('message.misplaced', { step: name, reason: topic, count: 1 })
+  if ('heartbeat' in message) return wake(message.heartbeat, await ports())
   await reconcile(message.ref, await ports(), { step: message.step })
 }
 

@@ -60,6 +60,14 @@ describe('a step', () => {
     await step('step-runtime', ports)(published({ heartbeat: { claims: { ...claims, email }, body, receivedAtMs: 1 } }))
     expect(lines).toEqual(['warn heartbeat.unknown', 'warn heartbeat.unknown'])
   })
+
+  test('takes no heartbeat but that of `runtime`', async () => {
+    const { lines, ports } = subject()
+    const claims = { sub: '1', email: 'ada@acme.com', instanceId: '1', zone: 'z', projectId: 'p', iatS: 1 }
+    const body = { appliedGeneration: 'g', ready: true, failing: [], first: true }
+    await step('step-machine', ports)(published({ heartbeat: { claims, body, receivedAtMs: 1 } }))
+    expect(lines).toEqual(['warn message.misplaced step-machine'])
+  })
 })
 
 describe('a written document', () => {
