@@ -29,6 +29,8 @@ export async function metadataHandler({ stateDir, clock }: MetadataOptions): Pro
   return async function answer(request) {
     const { pathname, searchParams, hostname } = new URL(request.url)
     if (!isLoopback(hostname)) return refusal(403, 'this server answers on loopback only')
+    // Programs send none; a page of any site can send a request here, and the demo model asks for no proof.
+    if (request.headers.has('origin')) return refusal(403, 'this server does not answer to web pages')
     if (pathname === '/jwks.json') return Response.json(issuer.jwks)
     if (pathname.startsWith('/demo-model/')) return demo(request)
     if (!pathname.startsWith(INSTANCE)) return refusal(404, 'no such page')

@@ -62,6 +62,10 @@ test.each([
   expect(await statusOf(`${IDENTITY}?audience=x`, { ...good, ...changed })).toBe(status)
 })
 
+test.each(['/jwks.json', '/demo-model/v1/models', IDENTITY])('%s is not told to web pages', async (path) => {
+  expect(await statusOf(path, { ...(await headersOf()), origin: 'https://evil.example' })).toBe(403)
+})
+
 test('published keys hold nothing private', async () => {
   const { keys } = (await (await fetch(`${stage.metadataUrl}/jwks.json`)).json()) as { keys: object[] }
   expect(keys.map((key) => Object.keys(key).toSorted())).toEqual([['alg', 'e', 'kid', 'kty', 'n', 'use']])
