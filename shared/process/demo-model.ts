@@ -65,9 +65,8 @@ const withoutAdditions = (text: string): string => ADDITIONS.reduce((rest, part)
 
 const LABEL = '[demo model]'
 const HOW_TO =
-  "I am not a real model: I answer by rule. For a real one, set the agent's model to e.g. " +
-  '{"provider":"openai","name":"<model>","apiKeySecret":"openai-api-key"} and store the key with ' +
-  '`planes secret set --plane <plane> --name <agent> --secret openai-api-key`.'
+  'I am not a real model: I answer by rule. For a real one, pipe its API key into ' +
+  '`npx planes secret set --plane <plane> --name <agent> --secret openai-api-key --model openai/<model>`.'
 
 /** The rules, in order; the last one always fits. */
 const RULES: readonly (readonly [RegExp, (said: string, clock: Clock) => string])[] = [
