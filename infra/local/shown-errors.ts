@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { z } from 'zod'
+import { clean } from '../../clients/cli/clean.ts'
 
 const Entry = z.object({
   severity: z.literal('ERROR'),
@@ -18,7 +19,7 @@ export function shownErrors(say: (line: string) => void): (line: string) => void
     if (!entry.success) return
     const { message, step, reason, error } = entry.data
     const text = [message, step, reason, error?.message].filter((part) => part !== undefined).join(' · ')
-    if (text !== last) say(styleText('red', `✗ ${text}`))
+    if (text !== last) say(styleText('red', `✗ ${clean(text)}`))
     last = text
   }
 }
