@@ -28,7 +28,7 @@ export const StepStatus = z.strictObject({
   notBeforeMs: z.number().optional(),
   /** How long the effort took that ended in `ready`, `held` or `gone`. */
   tookMs: z.number().optional(),
-  /** The spec's `retry` counter when the step failed. */
+  /** The spec's `retry` counter when the effort began. */
   retry: z.int().optional(),
 })
 export type StepStatus = z.infer<typeof StepStatus>

@@ -9,7 +9,9 @@ import { stepOf } from './verdict.ts'
 /** The intent, before anything is touched: who acts, until when, and for what. */
 export function begin(status: Status, { step: name, want }: Run, op: string, nowMs: number): Status {
   const old = stepOf(status, name)
-  const same = old.want === want && old.state !== 'failed' && old.state !== 'ready'
+  const retry = status.accepted?.retry ?? 0
+  // Somebody who raises `retry` gives a new effort its whole time, also while the old one still waits.
+  const same = old.want === want && old.retry === retry && old.state !== 'failed' && old.state !== 'ready'
   const attempt = same ? old.attempt + 1 : 1
   const sinceMs = same ? (old.sinceMs ?? nowMs) : nowMs
   return withStep(status, name, {
@@ -19,6 +21,7 @@ export function begin(status: Status, { step: name, want }: Run, op: string, now
     untilMs: nowMs + LEASE_MS,
     attempt,
     sinceMs,
+    retry,
     ...(old.reason === undefined ? {} : { reason: old.reason }),
     ...(old.message === undefined ? {} : { message: old.message }),
   })
@@ -31,6 +34,7 @@ export function begin(status: Status, { step: name, want }: Run, op: string, now
 export function giveUp(status: Status, { step: name, want }: Run): Status | undefined {
   const step = stepOf(status, name)
   if (step.state !== 'doing' || step.want !== want || isRemoval(step)) return undefined
+  if (step.retry !== (status.accepted?.retry ?? 0)) return undefined
   if (!isOverdue(name, step, (step.untilMs ?? 0) - LEASE_MS)) return undefined
   const message = `none of ${step.attempt} attempts came to an end; see the log of its function, then retry`
   return fail(status, name, step, { reason: 'Interrupted', message })
@@ -122,7 +126,7 @@ function fail(
   { reason, message }: { reason: string; message: string },
 ): Status {
   const { op: _, untilMs: __, ...rest } = step
-  return withStep(status, name, { ...rest, state: 'failed', reason, message, retry: status.accepted?.retry ?? 0 })
+  return withStep(status, name, { ...rest, state: 'failed', reason, message })
 }
 
 const BACKOFF_CAP_MS = 60_000

@@ -14,16 +14,17 @@ const intent = (step: Partial<StepStatus>): unknown =>
   begin(withStep(step), { step: 'disk', want: 'today' }, 'op7', NOW_MS).steps['disk']
 
 describe('an intent', () => {
-  const lease = { state: 'doing', want: 'today', op: 'op7', untilMs: NOW_MS + LEASE_MS }
+  const lease = { state: 'doing', want: 'today', op: 'op7', untilMs: NOW_MS + LEASE_MS, retry: 0 }
   const anew = { ...lease, attempt: 1, sinceMs: NOW_MS }
   const again = { ...lease, attempt: 4, sinceMs: EARLIER_MS }
-  const third = { want: 'today', attempt: 3, sinceMs: EARLIER_MS }
+  const third = { want: 'today', attempt: 3, sinceMs: EARLIER_MS, retry: 0 }
 
   test.each<[string, Partial<StepStatus>, unknown]>([
     ['of a step that never ran begins an effort', {}, anew],
     ['after a wait goes on with the effort', { state: 'waiting', ...third }, again],
     ['after an attempt that was cut off goes on with the effort', { state: 'doing', ...third }, again],
     ['for another want begins an effort', { state: 'waiting', ...third, want: 'yesterday' }, anew],
+    ['after somebody asked to retry begins an effort', { state: 'waiting', ...third, retry: 1 }, anew],
     ['after a failure begins an effort', { state: 'failed', ...third }, anew],
     ['of a step that was right begins an effort', { state: 'ready', ...third }, anew],
     [
@@ -108,8 +109,8 @@ describe('an outcome', () => {
     })
   })
 
-  test('failed remembers at which retry, and lets go of the lease', () => {
-    const status = { ...withStep(doing), accepted: aSpec({ retry: 4 }) }
+  test('failed remembers the retry of its effort, not of today, and lets go of the lease', () => {
+    const status = { ...withStep({ ...doing, retry: 4 }), accepted: aSpec({ retry: 5 }) }
     expect(record(status, 'disk', 'op7', failed('Invalid', 'bad'), NOW_MS).steps['disk']).toEqual({
       state: 'failed',
       want: 'today',
@@ -146,7 +147,7 @@ describe('an outcome', () => {
 describe('giving up', () => {
   const run = { step: 'disk', want: 'today' } as const
   const sinceMs = NOW_MS - DEADLINES_MS.disk - LEASE_MS - 2
-  const cutOff = { state: 'doing', want: 'today', attempt: 6, sinceMs, untilMs: NOW_MS - 1 } as const
+  const cutOff = { state: 'doing', want: 'today', attempt: 6, sinceMs, untilMs: NOW_MS - 1, retry: 0 } as const
 
   test('happens when even an attempt from past the deadline was cut off', () => {
     expect(giveUp(withStep(cutOff), run)?.steps['disk']).toMatchObject({
@@ -158,6 +159,7 @@ describe('giving up', () => {
 
   test.each<[string, Partial<StepStatus>, string]>([
     ['an attempt from before the deadline', { untilMs: NOW_MS - 2 }, 'today'],
+    ['an attempt before somebody asked to retry', { retry: 1 }, 'today'],
     ['a wait', { state: 'waiting' }, 'today'],
     ['an attempt at something else', { want: 'yesterday' }, 'today'],
     ['an attempt at a removal', { want: 'remove:gone' }, 'remove:gone'],
