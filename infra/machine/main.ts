@@ -24,12 +24,14 @@ async function main(settingsFile: string): Promise<void> {
   process.umask(0o077)
   const settings = await readExisting<MachineSettings>(settingsFile)
   const setState = stateWriter(settings.stateFile, settings.machineId)
-  const prepared = await prepare(settings)
-  const log = openLog(settings.logFile, { nowMs: Date.now }, () => [prepared.token])
+  const secrets: string[] = []
+  const log = openLog(settings.logFile, { nowMs: Date.now }, () => secrets)
   const abort = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => abort.abort())
   void endWhenDeleted(settingsFile, settings.machineId, abort)
   try {
+    const prepared = await prepare(settings)
+    secrets.push(prepared.token)
     await boot({ settings, prepared, log, abort, setState })
   } catch (error) {
     log.warn(messageOf(error))

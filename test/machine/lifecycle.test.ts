@@ -1,4 +1,4 @@
-import { readFile, readdir, rm, stat } from 'node:fs/promises'
+import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -76,6 +76,13 @@ test('a gateway that refuses its configuration is a failed machine', async () =>
   const openclaw = { ...Object(configuration.openclaw), misbehave: 'refuse' }
   void stage.insert({ generation: 'bad', openclaw }).catch(() => undefined)
   expect((await stage.reach('failed')).detail).toContain('refuses its configuration')
+})
+
+test('a machine whose folders cannot be made is a failed machine with the reason', async () => {
+  await mkdir(stage.paths.disk, { recursive: true })
+  await writeFile(join(stage.paths.disk, 'home'), 'a file in the place of a folder')
+  void stage.insert().catch(() => undefined)
+  expect((await stage.reach('failed')).detail).toMatch(/EEXIST.*home/)
 })
 
 test('a gateway that does not listen to SIGTERM is killed, and its port is closed', async () => {
