@@ -12,13 +12,18 @@ export type PortReservation = {
   reserve(place: Place): Promise<number>
 }
 
-/** Remembers what it gave out, because a machine's record is written only after its port was chosen. */
+/**
+ * Remembers what it gave out, because a machine's record is written only after its port was chosen; until the agent is
+ * gone, whose folder is made before its machine.
+ */
 export function portReservation(stateDir: string): PortReservation {
   const given = new Map<string, number>()
   const isGiven = (port: number, uid: string): boolean => [...given].some(([to, at]) => at === port && to !== uid)
   return {
     reserve: async (place) => {
-      const recorded = await recordedPorts(stateDir, place)
+      const uids: readonly string[] = await readdir(agentsFolder(stateDir)).catch(() => [])
+      for (const uid of given.keys()) if (!uids.includes(uid)) given.delete(uid)
+      const recorded = await recordedPorts(stateDir, uids, place)
       const port = await findBasePort(place.uid, (at) => recorded.has(at) || isGiven(at, place.uid))
       if (port === undefined)
         throw new ProviderError('QuotaExceeded', 'no free port is left on this computer; remove an agent and retry')
@@ -28,8 +33,8 @@ export function portReservation(stateDir: string): PortReservation {
   }
 }
 
-async function recordedPorts(stateDir: string, place: Place): Promise<ReadonlySet<number>> {
-  const uids = (await readdir(agentsFolder(stateDir)).catch(() => [])).filter((uid) => uid !== place.uid)
-  const records = uids.map((uid) => readRecord<MachineRecord>(agentLayout(stateDir, { uid }).machineRecord))
+async function recordedPorts(stateDir: string, uids: readonly string[], place: Place): Promise<ReadonlySet<number>> {
+  const others = uids.filter((uid) => uid !== place.uid)
+  const records = others.map((uid) => readRecord<MachineRecord>(agentLayout(stateDir, { uid }).machineRecord))
   return new Set((await Promise.all(records)).flatMap((record) => (record === undefined ? [] : [record.port])))
 }
