@@ -44,7 +44,8 @@ export function processSecrets({ stateDir, clock }: ProcessContext): SecretStore
       refuseAfter(intent, clock.nowMs())
       await removeAll(valuePath(stateDir, place, key))
       await removeAll(recordPath(stateDir, place, key))
-      await removeEmpty(secrets)
+      // With the last one goes what a crash left of a value.
+      if ((await secretKeys(stateDir, place)).length === 0) await removeAll(secrets)
       await removeEmpty(folder)
     },
   }
@@ -57,6 +58,12 @@ export function processVault({ stateDir }: Pick<ProcessContext, 'stateDir'>): Va
       if ((await readOwn<SecretRecord>(recordPath(stateDir, place, key), place)) === undefined)
         throw missing(place, key)
       await writeWhole(valuePath(stateDir, place, key), value)
+      if (await exists(recordPath(stateDir, place, key))) return
+      // Deleted meanwhile: nobody would look for this value again.
+      await removeAll(valuePath(stateDir, place, key))
+      await removeEmpty(agentLayout(stateDir, place).secrets)
+      await removeEmpty(agentLayout(stateDir, place).folder)
+      throw missing(place, key)
     },
   }
 }

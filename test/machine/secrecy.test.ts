@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile, readdir, stat } from 'node:fs/promises'
+import { readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { identityLabels } from '../../shared/documents/labels.ts'
@@ -101,6 +101,18 @@ test('a new value makes OpenClaw resolve its secrets again', async () => {
 
 test('a value for a secret that nobody named is refused', async () => {
   await expect(processVault(stage).put(stage.place, 'unnamed', SECRET)).rejects.toMatchObject({ kind: 'NotFound' })
+})
+
+test('nothing of a value is left after the last secret, though its writer was killed or came too late', async () => {
+  const { backend, place, intent, paths } = stage
+  await withSecret()
+  await writeFile(join(paths.secrets, 'openai-api-key.value.0.tmp'), SECRET)
+  const late = processVault(stage)
+    .put(place, 'openai-api-key', SECRET)
+    .catch(() => undefined)
+  await backend.secrets.delete(intent, place, 'openai-api-key')
+  await late
+  await expect(stat(paths.folder)).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
 test('the way to an agent is shown while its owner is granted access, and not after', async () => {
