@@ -84,7 +84,13 @@ export async function grant(
   member: string,
   condition?: string,
 ): Promise<void> {
-  const policy = await must(send, `POST ${resource}:getIamPolicy`, { options: { requestedPolicyVersion: 3 } })
+  const inBody = resource === `/v1/${PROJECT}` || resource.includes('/iap_tunnel/')
+  const policy = await (inBody
+    ? must(send, `POST ${resource}:getIamPolicy`, { options: { requestedPolicyVersion: 3 } })
+    : must(
+        send,
+        `${resource.includes('/secrets/') ? 'GET' : 'POST'} ${resource}:getIamPolicy?options.requestedPolicyVersion=3`,
+      ))
   const bindings = (policy['bindings'] ?? []) as readonly JsonObject[]
   const added = {
     role,

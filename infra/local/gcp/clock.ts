@@ -10,7 +10,11 @@ export const realClock = (): Clock => ({
   sleep: (ms) => (ms <= 0 ? Promise.resolve() : new Promise((wake) => setTimeout(wake, ms))),
 })
 
-export type VirtualClock = Clock & { readonly advance: (ms: number) => void }
+export type VirtualClock = Clock & {
+  readonly advance: (ms: number) => void
+  /** How many wait for it to be advanced. */
+  readonly sleeping: () => number
+}
 
 /** A clock that stands still until it is advanced; whoever sleeps wakes in order of time. */
 export function virtualClock(startMs: number): VirtualClock {
@@ -24,6 +28,7 @@ export function virtualClock(startMs: number): VirtualClock {
         : new Promise((wake) => {
             sleepers = [...sleepers, { atMs: nowMs + ms, wake }].toSorted((a, b) => a.atMs - b.atMs)
           }),
+    sleeping: () => sleepers.length,
     advance: (ms) => {
       nowMs += ms
       const due = sleepers.filter((sleeper) => sleeper.atMs <= nowMs)
