@@ -1,11 +1,11 @@
 import { HeartbeatBody } from '../shared/documents/heartbeat.ts'
 import type { HeartbeatClaims } from '../shared/documents/heartbeat.ts'
 import { firstIssue } from '../shared/documents/parsed.ts'
-import { TokenRefused } from '../shared/gcp/identity-token.ts'
-import type { VerifyIdentity } from '../shared/gcp/identity-token.ts'
 import type { Bus } from '../shared/ports/bus.ts'
 import type { Clock } from '../shared/ports/clock.ts'
 import type { Log } from '../shared/ports/log.ts'
+import { TokenRefused } from '../shared/ports/verify-identity.ts'
+import type { VerifyIdentity } from '../shared/ports/verify-identity.ts'
 
 /** All that a heartbeat needs; no documents. */
 export type HeartbeatPorts = {

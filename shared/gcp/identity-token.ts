@@ -1,22 +1,15 @@
 import { errors, jwtVerify } from 'jose'
 import type { JWTPayload, JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
-import type { HeartbeatClaims } from '../documents/heartbeat.ts'
 import { firstIssue } from '../documents/parsed.ts'
 import type { Clock } from '../ports/clock.ts'
+import { TokenRefused } from '../ports/verify-identity.ts'
+import type { VerifyIdentity } from '../ports/verify-identity.ts'
 
 const SKEW_S = 60
 const LIFETIME_S = 3600
 /** Google's are about 1.5 KB. */
 const MAX_LENGTH = 8192
-
-/** The token does not prove which machine sent it. The message says why, and holds nothing of the token. */
-export class TokenRefused extends Error {
-  override readonly name = 'TokenRefused'
-}
-
-/** Proves which machine a token was made for. @throws TokenRefused; other errors mean that the keys could not be had */
-export type VerifyIdentity = (token: string) => Promise<HeartbeatClaims>
 
 /** Who may sign, and for whom. */
 export type Trust = {
