@@ -23,3 +23,9 @@ export const ownerLabel = (owner: string): string => createHash('sha256').update
 /** Whether a resource that stands where ours should be is ours. */
 export const isOurs = (labels: ResourceLabels, place: Pick<Place, 'planeUid' | 'uid'>): boolean =>
   Object.entries(identityLabels(place)).every(([key, value]) => labels[key] === value)
+
+/** Whether a resource carries exactly these labels. What Google puts beside them (`goog-…`) is none of our business. */
+export function sameLabels(found: ResourceLabels, wanted: ResourceLabels): boolean {
+  const own = Object.keys(found).filter((key) => !key.startsWith('goog-'))
+  return own.length === Object.keys(wanted).length && own.every((key) => found[key] === wanted[key])
+}

@@ -108,6 +108,7 @@ export type Machine = {
   /** When it was last told to start, in milliseconds of the provider's clock. */
   readonly startedAtMs: number
   readonly shape: MachineShape
+  readonly labels: ResourceLabels
   readonly generation: string
   readonly restart: number
 }
@@ -116,6 +117,8 @@ export type Machines = {
   find(place: Place): Promise<Machine | undefined>
   insert(intent: Intent, place: Place, wanted: MachineWanted): Promise<void>
   configure(intent: Intent, place: Place, id: string, configuration: MachineConfiguration): Promise<void>
+  /** Makes these its labels: others of ours go. */
+  label(intent: Intent, place: Place, id: string, labels: ResourceLabels): Promise<void>
   start(intent: Intent, place: Place, id: string, restart: number): Promise<void>
   stop(intent: Intent, place: Place, id: string): Promise<void>
   /** Deletes by the provider's id, so that a successor of the same name is never hit. */

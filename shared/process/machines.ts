@@ -45,6 +45,11 @@ export function processMachines(options: Options): Machines {
       refuseAfter(intent, clock.nowMs())
       await writeRecord(recordOf(place), { ...record, configuration })
     },
+    label: async (intent, place, id, labels) => {
+      const record = await existing(place, id)
+      refuseAfter(intent, clock.nowMs())
+      await writeRecord(recordOf(place), { ...record, labels })
+    },
     start: async (intent, place, id, restart) => {
       const record = await existing(place, id)
       if (record.restart === restart && (await isRunning(record))) return
@@ -113,7 +118,7 @@ export async function findMachine(stateDir: string, place: Place): Promise<Machi
   const written = await readRecord<MachineStateRecord>(paths.machineState)
   const { state, detail } = stateOf(await isRunning(record), written?.machineId === id ? written : undefined)
   const ours = isOurs(labels, place)
-  return { id, ours, state, detail, startedAtMs, shape, generation: configuration.generation, restart }
+  return { id, ours, state, detail, startedAtMs, shape, labels, generation: configuration.generation, restart }
 }
 
 function stateOf(alive: boolean, written: MachineStateRecord | undefined): Pick<Machine, 'state' | 'detail'> {

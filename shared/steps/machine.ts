@@ -1,6 +1,6 @@
 import { failed, removed, ready, waiting } from '../documents/outcome.ts'
 import type { Outcome } from '../documents/outcome.ts'
-import { identityLabels, ownerLabel } from '../documents/labels.ts'
+import { identityLabels, ownerLabel, sameLabels } from '../documents/labels.ts'
 import { names } from '../documents/names.ts'
 import type { AgentSubject, EffectiveSpec } from '../documents/subject.ts'
 import { machineConfiguration } from '../openclaw/configuration.ts'
@@ -76,6 +76,7 @@ async function adjust(
   if (broken || !sameShape(found.shape, wanted.shape)) return machines.delete(intent, place, found.id)
   if (found.generation !== wanted.configuration.generation)
     await machines.configure(intent, place, found.id, wanted.configuration)
+  if (!sameLabels(found.labels, wanted.labels)) await machines.label(intent, place, found.id, wanted.labels)
   if (parked) {
     if (found.state === 'running' || found.state === 'starting') await machines.stop(intent, place, found.id)
   } else if (found.state === 'stopped') await machines.start(intent, place, found.id, wanted.restart)
@@ -90,6 +91,7 @@ function running(found: Machine | undefined, wanted: MachineWanted): Outcome {
   if (found.restart !== wanted.restart) return waiting('Restarting', 'the machine is being restarted', POLL_MS)
   if (found.generation !== wanted.configuration.generation)
     return waiting('Configuring', 'the configuration is not set yet', POLL_MS)
+  if (!sameLabels(found.labels, wanted.labels)) return waiting('Labelling', 'the labels are not set yet', POLL_MS)
   return ready({ id: found.id, startedAtMs: found.startedAtMs, generation: found.generation })
 }
 

@@ -55,6 +55,16 @@ const machines: Readonly<Record<string, Check>> = {
     const other = backend.machines.configure(intent, place, 'another', told('g3'))
     await expect(other).rejects.toSatisfy(isNotFound)
   },
+  'a machine has the labels it was given last': async (subject) => {
+    const { backend, place, intent } = subject
+    const { id } = await booted(subject)
+    await backend.machines.label(intent, place, id, { ...identityLabels(place), team: 'red' })
+    await backend.machines.label(intent, place, id, { ...identityLabels(place), cost: '7' })
+    const found = await backend.machines.find(place)
+    expect(found).toMatchObject({ id, ours: true, labels: { ...identityLabels(place), cost: '7' } })
+    expect(found?.labels).not.toHaveProperty('team')
+    await expect(backend.machines.label(intent, place, 'another', {})).rejects.toSatisfy(isNotFound)
+  },
   'a machine is stopped and started under its id': async (subject) => {
     const { backend, place, intent } = subject
     const { id, startedAtMs } = await booted(subject)

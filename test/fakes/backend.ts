@@ -174,6 +174,7 @@ const machines = ({ cloud, read, change }: Call): Backend['machines'] => {
           detail,
           startedAtMs,
           shape: wanted.shape,
+          labels: wanted.labels,
           generation: wanted.configuration.generation,
           restart: wanted.restart,
         }
@@ -204,6 +205,12 @@ const machines = ({ cloud, read, change }: Call): Backend['machines'] => {
         if (found.state !== 'running') return
         found.applied = configuration.generation
         cloud.first(found)
+      }),
+    label: (intent, place, id, labels) =>
+      change('machines.label', intent, place, () => {
+        const found = get(place, id)
+        if (found === undefined) throw new ProviderError('NotFound', 'no such machine')
+        found.wanted = { ...found.wanted, labels }
       }),
     start: (intent, place, id, restart) =>
       change('machines.start', intent, place, () => {

@@ -17,6 +17,7 @@ const EDITS: Readonly<Record<string, (fields: Fields, random: Random) => Fields>
     ...fields,
     egress: random.pick([{ mode: 'open' }, { mode: 'restricted', domains: ['api.acme.com'] }]),
   }),
+  labels: (fields, random) => ({ ...fields, labels: random.pick([{}, { team: 'red' }, { team: 'blue', cost: '7' }]) }),
   restart: (fields) => ({ ...fields, restart: Number(fields['restart'] ?? 0) + 1 }),
   stop: (fields) => ({ ...fields, desiredState: 'stopped' }),
   start: (fields) => ({ ...fields, desiredState: 'running' }),
@@ -26,7 +27,7 @@ const EDITS: Readonly<Record<string, (fields: Fields, random: Random) => Fields>
   owner: (fields) => ({ ...fields, owner: 'eve@acme.com' }),
 }
 
-const OFTEN = ['resize', 'secrets', 'channels', 'egress', 'restart', 'stop', 'start']
+const OFTEN = ['resize', 'secrets', 'channels', 'egress', 'labels', 'restart', 'stop', 'start']
 
 /** Somebody changes something: an agent's spec, the plane's defaults, or, with admin rights, what rules forbid. */
 export function edit(set: Stage, names: readonly string[], random: Random): void {

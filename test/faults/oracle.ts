@@ -71,6 +71,10 @@ function machineDiffers(world: World, { place, spec, plane, accountId, diskId, o
   if (shape.accountId !== accountId || shape.diskId !== diskId) return 'the machine has another account or disk'
   if (restart !== spec.restart) return 'the machine was not restarted'
   if (machine.applied !== machineConfiguration(spec).generation) return 'the machine runs another configuration'
+  const labels = machine.wanted.labels
+  if (Object.entries(spec.labels).some(([key, value]) => labels[key] !== value)) return 'the machine has other labels'
+  if (Object.keys(labels).some((key) => !key.startsWith('ap-') && !(key in spec.labels)))
+    return 'the machine has labels left'
   const access = world.cloud.access.get(names.machine(place))
   return access?.owner === owner && access.machineId === machine.id
     ? undefined

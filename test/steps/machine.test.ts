@@ -89,6 +89,14 @@ test('a machine that breaks during an effort fails it with the reason, and a new
   expect(await result(at, 'machine', { resources: MADE, attempt: 1 })).toEqual(['machines.delete', 'waiting Replacing'])
 })
 
+test('labels that were edited reach the machine that stands', async () => {
+  const at = stand()
+  putMachine(at)
+  const labelled = { spec: { labels: { team: 'red' } }, resources: MADE }
+  expect(await result(at, 'machine', labelled)).toEqual(['machines.label', 'ready'])
+  expect([...at.cloud.machines.values()][0]?.wanted.labels).toMatchObject({ team: 'red', 'ap-managed': 'true' })
+})
+
 test('its evidence tells this machine and this start from any other', async () => {
   const at = stand()
   const { startedAtMs } = putMachine(at, { id: 'machine-7' })

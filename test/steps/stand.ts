@@ -1,4 +1,4 @@
-import { identityLabels } from '../../shared/documents/labels.ts'
+import { identityLabels, ownerLabel } from '../../shared/documents/labels.ts'
 import type { Lease } from '../../shared/documents/heartbeat.ts'
 import { names } from '../../shared/documents/names.ts'
 import type { Place } from '../../shared/documents/names.ts'
@@ -103,7 +103,7 @@ export function machineWanted(spec: Readonly<Record<string, unknown>> = {}): Mac
   return {
     shape: { machineType, openclawVersion, accountId: 'account-1', diskId: 'disk-1' },
     configuration: machineConfiguration(rest),
-    labels: identityLabels(PLACE),
+    labels: { ...rest.labels, ...identityLabels(PLACE), 'ap-owner': ownerLabel(rest.owner) },
     restart,
   }
 }
