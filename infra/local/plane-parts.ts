@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { homedir } from 'node:os'
-import { setTimeout as delay } from 'node:timers/promises'
 import { triggers } from '../../functions/triggers.ts'
 import { systemClock } from '../../shared/gcp/clock.ts'
 import type { Log } from '../../shared/ports/log.ts'
@@ -9,10 +8,11 @@ import { serveLoopback } from '../../shared/process/serve.ts'
 import { startBridge, type DocumentSource } from './bridge/bridge.ts'
 import type { Inlet } from './bridge/firestore.ts'
 import { productionRetries } from './bridge/retry.ts'
-import { savesIn, type Saves } from './emulators/firestore.ts'
+import { savesIn } from './emulators/firestore.ts'
 import { startEmulators, type Emulators } from './emulators/start.ts'
 import type { FunctionsLog } from './functions-log.ts'
 import { startFunctionsServer, type FunctionsServer } from './functions-server.ts'
+import { keepSaving } from './keep-saving.ts'
 import type { PlaneOptions } from './plane.ts'
 import { startSchedule } from './schedule.ts'
 
@@ -42,26 +42,9 @@ export async function startStores(
     say,
   })
   parts.defer(() => emulators.stop())
-  if (emulators.ownsFirestore) parts.defer(keepSaving(emulators.firestoreHost, saves, say))
+  if (emulators.ownsFirestore)
+    parts.defer(keepSaving(() => saves.save(emulators.firestoreHost), { everyMs: SAVE_EVERY_MS, say }))
   return emulators
-}
-
-/** Saves the documents every few seconds. The answer ends that, with a last save. */
-function keepSaving(host: string, saves: Saves, say: (line: string) => void): () => Promise<void> {
-  const stopping = new AbortController()
-  const saving = (async () => {
-    while (!stopping.signal.aborted) {
-      await delay(SAVE_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
-      // A failed save is followed by another; when the emulator died, that is told elsewhere.
-      await saves.save(host).catch(() => undefined)
-    }
-  })()
-  return async () => {
-    stopping.abort()
-    await saving
-    const saved = await saves.latest()
-    if (saved === undefined) say('The documents could not be saved: the next start begins anew.')
-  }
 }
 
 /** Serves what agents' machines ask. Its address. */
