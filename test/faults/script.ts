@@ -1,6 +1,6 @@
 import type { AgentRef } from '../../shared/documents/ref.ts'
 import type { Fate } from './driver.ts'
-import type { Parked } from '../fakes/world.ts'
+import type { Parked, World } from '../fakes/world.ts'
 import { AGENT, PLANE, stage } from './stage.ts'
 import type { Stage } from './stage.ts'
 
@@ -39,12 +39,14 @@ const EDIT = {
   egress: { mode: 'restricted', domains: ['api.acme.com'] },
 }
 
-/** Lives the first `chapters` chapters, then gives what was broken time to heal. */
+/** Lives the first `chapters` chapters, then gives what was broken time to heal. `prepare` gets the world before. */
 export async function live(
   chapters: number,
   fateOf?: (parked: Parked, index: number) => Fate,
+  prepare: (world: World) => void = () => {},
 ): Promise<Stage & { readonly ada: AgentRef | undefined }> {
   const set = stage(fateOf)
+  prepare(set.world)
   let ada: AgentRef | undefined
   for (const { act, ms } of LIFE.slice(0, chapters)) {
     act(set)
