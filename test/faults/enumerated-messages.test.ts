@@ -7,10 +7,16 @@ import { LIFE, live } from './script.ts'
 /** What becomes of one message of a life. `late` comes when everything else is over. */
 type Way = 'lost' | 'doubled' | 'late'
 
+type Astray = {
+  readonly prepare: (world: World) => void
+  readonly arrive: () => void
+  readonly count: () => number
+}
+
 /** Sends the message of this index its own way. `arrive` delivers the late one. */
-function astray(index: number, way: Way): { prepare(world: World): void; arrive(): void; count(): number } {
+function astray(index: number, way: Way): Astray {
   let count = 0
-  let arrive = (): void => {}
+  let arrive: (() => void) | undefined
   return {
     prepare: (world) => {
       const deliver = world.deliver.bind(world)
@@ -21,7 +27,7 @@ function astray(index: number, way: Way): { prepare(world: World): void; arrive(
         if (way === 'doubled') for (let copy = 0; copy < 2; copy++) deliver(delivery, skewMs)
       }
     },
-    arrive: () => arrive(),
+    arrive: () => arrive?.(),
     count: () => count,
   }
 }
