@@ -1,6 +1,6 @@
-import { asText } from './json.ts'
 import { expect, test } from 'vitest'
 import { inventory } from '../../infra/local/gcp/inventory.ts'
+import { asText } from '../../infra/local/gcp/json.ts'
 import type { JsonObject } from '../../infra/local/gcp/json.ts'
 import { aCloud, aMachine, aNetwork, compute, must, PROJECT, REGION, ZONE } from './a-cloud.ts'
 

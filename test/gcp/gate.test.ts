@@ -166,6 +166,6 @@ test('every served method has a permission that was reviewed, and every override
   const known = new Set<string>(Object.values(served).flat())
   for (const [id, { source }] of Object.entries(overrides)) {
     expect(source).toMatch(/^https:\/\//)
-    expect(known, id).toContain(id)
+    expect(known).toContain(id)
   }
 })

@@ -1,5 +1,5 @@
-import { asText } from './json.ts'
 import { describe, expect, test } from 'vitest'
+import { asText } from '../../infra/local/gcp/json.ts'
 import type { JsonObject } from '../../infra/local/gcp/json.ts'
 import { ADMIN, aCloud, aMachine, aNetwork, compute, email, grant, must, PROJECT, ZONE } from './a-cloud.ts'
 import type { TestCloud } from './a-cloud.ts'

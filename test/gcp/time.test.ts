@@ -1,5 +1,5 @@
-import { asText } from './json.ts'
 import { expect, test, vi } from 'vitest'
+import { asText } from '../../infra/local/gcp/json.ts'
 import { calm } from '../../infra/local/gcp/options.ts'
 import type { Options } from '../../infra/local/gcp/options.ts'
 import { aCloud, aMachine, aNetwork, compute, email, grant, must, PROJECT, ZONE } from './a-cloud.ts'

@@ -1,7 +1,7 @@
-import { asText } from './json.ts'
 import { expect, test } from 'vitest'
 import { calm } from '../../infra/local/gcp/options.ts'
 import { defaultRates } from '../../infra/local/gcp/latencies.ts'
+import { asText } from '../../infra/local/gcp/json.ts'
 import type { JsonObject } from '../../infra/local/gcp/json.ts'
 import type { Trouble } from '../../infra/local/gcp/troubles.ts'
 import { aCloud, aMachine, aNetwork, compute, must, PROJECT, ZONE } from './a-cloud.ts'

@@ -64,7 +64,8 @@ function checkObject(object: JsonObject, schema: Schema, field: string, context:
   const kept: Record<string, Json> = {}
   const violations = [...missing(object, schema, field, context.method)]
   for (const [name, member] of Object.entries(object)) {
-    if (member === undefined) continue
+    // In JSON null is a member that is not set.
+    if (member === undefined || member === null) continue
     const path = field === '' ? name : `${field}.${name}`
     const property = schema.properties?.[name] ?? schema.additionalProperties
     if (property === undefined)

@@ -61,6 +61,8 @@ function parse(body: string): JsonObject {
   } catch {
     throw invalid('Invalid JSON payload received.')
   }
+  // Google's own clients send an empty text where a method takes no body.
+  if (parsed === null || parsed === '') return {}
   if (!isObject(parsed)) throw invalid('Invalid JSON payload received: the body is not an object.')
   return parsed
 }

@@ -109,7 +109,7 @@ export const patchAccount: Served = {
       readonly serviceAccount?: JsonObject
       readonly updateMask?: string
     }
-    const paths = updateMask.split(',')
+    const paths = updateMask.split(',').map((path) => (path === 'display_name' ? 'displayName' : path))
     if (!paths.every((path) => path in MOST_BYTES))
       throw invalid(`Invalid update mask '${updateMask}': displayName and description can be changed.`)
     const changes = Object.fromEntries(paths.map((path) => [path, serviceAccount[path] ?? '']))

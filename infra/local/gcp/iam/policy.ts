@@ -44,7 +44,8 @@ export function showPolicy(
     return { members: shown, role: `${role}_withcond_${hash(condition)}` }
   })
   return {
-    ...(bindings.length > 0 && { version: conditional && requestedVersion >= 3 ? 3 : 1, bindings }),
+    ...(policy.inForce.length > 0 && { version: conditional && requestedVersion >= 3 ? 3 : 1 }),
+    ...(bindings.length > 0 && { bindings }),
     ...(policy.auditConfigs !== undefined && { auditConfigs: policy.auditConfigs }),
     etag: policy.etag,
   }
