@@ -30,7 +30,9 @@ export async function inspect(status: AgentStatus, swept: Swept, ports: Ports): 
   const booked = leases.get(status.uid)
   const newest = newestOf(status, heartbeats.get(status.uid) ?? [], booked)
   const lease = newest ?? booked
-  const drift = driftOf(status, seen.get(status.uid) ?? NOTHING, listedSinceMs)
+  // What was made for a former plane of this name is in that one's listing, not in this one's.
+  const isListed = status.planeUid === plane.uid
+  const drift = isListed ? driftOf(status, seen.get(status.uid) ?? NOTHING, listedSinceMs) : []
   const observe = (current: Status): Status => observed(current, status, drift, lease, drainedAtMs)
   const changed = observe(status) !== status
   if (changed) await write(ref, ports, (decision) => observe(decision.status))

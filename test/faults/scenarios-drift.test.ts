@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { names } from '../../shared/documents/names.ts'
 import type { AgentRef } from '../../shared/documents/ref.ts'
 import type { World } from '../fakes/world.ts'
-import { machineOf, placeOf, readyScene, settled } from './cast.ts'
+import { machineOf, mutationsOf, placeOf, readyScene, settled } from './cast.ts'
 import { AGENT, PLANE } from './stage.ts'
 
 const RESTRICTED = { mode: 'restricted', domains: ['api.acme.com'] }
@@ -74,4 +74,17 @@ test('a machine that a removal took away, and somebody made again, goes once mor
   for (let i = 0; i < 4; i++) await driver.sweep()
   expect(world.cloud.leftOf(ada.uid)).toEqual([])
   expect(phase(ada)).toBe('Purged')
+})
+
+test('a plane that was deleted and written again finds nothing missing of the agents of the former one', async () => {
+  const { putPlane, driver, phase, world, ada } = await readyScene()
+  await driver.settle()
+  const mutations = mutationsOf(world)
+  world.store.planes.delete('acme')
+  await driver.forMs(1_000)
+  const plane = putPlane()
+  await driver.sweep()
+  await driver.settle()
+  expect(mutations).toEqual([`plane.createNetwork ${plane.uid}`])
+  expect(phase(ada)).toBe('Ready')
 })
