@@ -19,7 +19,7 @@ function added(seen: Footprint, item: Item): Footprint {
   const next = { ...seen, newestMs, zone }
   switch (item.kind) {
     case 'account':
-      return { ...next, account: true }
+      return { ...next, account: true, accountDisabled: item.disabled ?? false }
     case 'disk':
       return { ...next, disk: true }
     case 'egress':

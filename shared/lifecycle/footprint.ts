@@ -5,6 +5,7 @@ import { stepOf } from './verdict.ts'
 /** What a listing of the world shows of one agent. */
 export type Footprint = {
   readonly account: boolean
+  readonly accountDisabled: boolean
   readonly disk: boolean
   readonly egress: boolean
   readonly secrets: number
@@ -17,6 +18,7 @@ export type Footprint = {
 /** What a listing shows of an agent it does not mention. */
 export const NOTHING: Footprint = {
   account: false,
+  accountDisabled: false,
   disk: false,
   egress: false,
   secrets: 0,
@@ -48,7 +50,7 @@ type Differences = Partial<Record<StepName, string | undefined>>
 function missing(status: AgentStatus, seen: Footprint): Differences {
   const wanted = Number(status.resources['secrets']?.['count'] ?? 0)
   return {
-    identity: seen.account ? undefined : 'the account is gone',
+    identity: !seen.account ? 'the account is gone' : seen.accountDisabled ? 'the account is disabled' : undefined,
     disk: seen.disk ? undefined : 'the data disk is gone',
     secrets: seen.secrets === wanted ? undefined : `${seen.secrets} of ${wanted} secrets are there`,
     egress: egressDrift(status, seen),

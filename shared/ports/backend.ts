@@ -155,6 +155,8 @@ export type Item = {
   readonly name: string
   readonly zone?: string
   readonly createdAtMs: number
+  /** Accounts only. */
+  readonly disabled?: boolean
   /** Machines only. */
   readonly state?: Machine['state']
 }

@@ -42,7 +42,15 @@ async function itemsOf(stateDir: string, place: Place): Promise<readonly Item[]>
     record !== undefined && isOfPlane(record, place)
   return [
     ...(own(account)
-      ? [{ kind: 'account' as const, ...common(account), id: account.uniqueId, name: names.account(place) }]
+      ? [
+          {
+            kind: 'account' as const,
+            ...common(account),
+            id: account.uniqueId,
+            name: names.account(place),
+            disabled: account.disabled,
+          },
+        ]
       : []),
     ...(await secretItems(stateDir, place, keys)),
     ...(own(egress)

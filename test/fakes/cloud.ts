@@ -148,7 +148,9 @@ export class FakeCloud {
         ? [{ kind, uid, id: name, name, createdAtMs: madeMs, ...more }]
         : []
     return [
-      ...[...this.accounts].flatMap(([name, account]) => (account.ours ? item('account', name, account) : [])),
+      ...[...this.accounts].flatMap(([name, account]) =>
+        account.ours ? item('account', name, account, { disabled: account.disabled }) : [],
+      ),
       ...[...this.secrets].flatMap(([name, secret]) => (secret.ours ? item('secret', name, secret) : [])),
       ...[...this.egress].flatMap(([name, rule]) => item('egress', name, rule)),
       ...[...this.disks].flatMap(([name, disk]) =>

@@ -19,6 +19,7 @@ const twoSecrets: AgentStatus = { ...restricted, resources: { ...restricted.reso
 const TABLE: readonly (readonly [title: string, status: AgentStatus, seen: Partial<Footprint>, drift: string])[] = [
   ['an agent that is as recorded', aReadyStatus(), {}, ''],
   ['an account that is gone', aReadyStatus(), { account: false }, 'identity: the account is gone'],
+  ['an account that is disabled', aReadyStatus(), { accountDisabled: true }, 'identity: the account is disabled'],
   ['a disk that is gone', aReadyStatus(), { disk: false }, 'disk: the data disk is gone'],
   ['a secret that is gone', twoSecrets, { secrets: 1 }, 'secrets: 1 of 2 secrets are there'],
   ['a secret too many', aReadyStatus(), { secrets: 1 }, 'secrets: 1 of 0 secrets are there'],
