@@ -48,6 +48,8 @@ export const egress: Step<AgentSubject> = {
 
 function isolated({ egress: { enforcement } }: Backend, resource: Resource): Outcome {
   if (enforcement === 'network') return ready(resource, { Isolation: { status: 'True', reason: 'NetworkPolicy' } })
-  const message = 'agents of this backend share one machine and its network; use the vm backend for isolation'
+  const message =
+    'agents of this backend share one machine, its network and one Unix user, so that each can read what the others ' +
+    'have, secrets too; use the vm backend for isolation'
   return ready(resource, { Isolation: { status: 'False', reason: 'NoNetworkIsolation', message } })
 }

@@ -70,3 +70,9 @@ test.each([
   const outcome = await egress.verify(contextFor(altered({ enforcement }), {}))
   expect(outcome).toMatchObject({ is: 'ready', conditions: { Isolation: { status, reason } } })
 })
+
+test('what agents of one Unix user have of each other is not kept quiet', async () => {
+  const outcome = await egress.verify(contextFor(altered({ enforcement: 'none' }), {}))
+  const message = expect.stringMatching(/one Unix user.*secrets/) as string
+  expect(outcome).toMatchObject({ conditions: { Isolation: { message } } })
+})
