@@ -27,7 +27,7 @@ export type PortName = 'api' | EmulatorName
 
 const GIB = 1024 ** 3
 
-/** A plane with its emulators takes about 0.6 GB, an agent about 1.3 GB: less free than this, and ada is left out. */
+/** A plane with its emulators takes about 0.6 GB, an agent about 1.6 GB: less free than this, and ada is left out. */
 export const AGENT_FREE_MEMORY_BYTES = 3 * GIB
 
 const PLANE_FREE_MEMORY_BYTES = 0.8 * GIB
@@ -92,7 +92,7 @@ function memoryFinding(bytes: number): Finding {
   const text = `${gib(bytes)} free`
   if (bytes >= AGENT_FREE_MEMORY_BYTES) return { what: 'Memory', is: 'fine', text }
   if (bytes >= PLANE_FREE_MEMORY_BYTES) {
-    const fix = `An agent takes about 1.3 GB: ada is left out below ${gib(AGENT_FREE_MEMORY_BYTES)}. End other programs to add agents.`
+    const fix = `An agent takes about 1.6 GB: ada is left out below ${gib(AGENT_FREE_MEMORY_BYTES)}. End other programs to add agents.`
     return { what: 'Memory', is: 'warning', text, fix }
   }
   return {
