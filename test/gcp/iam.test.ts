@@ -211,6 +211,8 @@ test.each([
   )
 })
 
+const roles = ({ bindings }: JsonObject): unknown => (bindings as readonly JsonObject[]).map(({ role }) => role)
+
 test('conditions need version 3 to be written, and to be read', async () => {
   const { send } = aCloud()
   const binding = {
@@ -223,7 +225,6 @@ test('conditions need version 3 to be written, and to be read', async () => {
     (await send(`POST /v1/${PROJECT}:setIamPolicy`, { policy: { version: 1, bindings: [owner, binding] } })).status,
   ).toBe(400)
   await must(send, `POST /v1/${PROJECT}:setIamPolicy`, { policy: { version: 3, bindings: [owner, binding] } })
-  const roles = ({ bindings }: JsonObject): unknown => (bindings as readonly JsonObject[]).map(({ role }) => role)
   expect(roles(await must(send, `POST /v1/${PROJECT}:getIamPolicy`, {}))).toEqual([
     'roles/owner',
     expect.stringMatching(/^roles\/viewer_withcond_/),

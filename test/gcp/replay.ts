@@ -1,4 +1,4 @@
-import { isObject } from '../../infra/local/gcp/json.ts'
+import { asText, isObject } from '../../infra/local/gcp/json.ts'
 import type { Json, JsonObject } from '../../infra/local/gcp/json.ts'
 import type { Send } from './a-cloud.ts'
 
@@ -34,11 +34,11 @@ async function withCurrent(body: Json, path: string, send: Send): Promise<Json> 
   if (!text.includes('abcdef0123A=')) return body
   if (path.includes('/setLabels')) {
     const { labelFingerprint = '' } = (await send(`GET ${path.replace(/\/setLabels.*/, '')}`)).body
-    return JSON.parse(text.replaceAll('abcdef0123A=', String(labelFingerprint))) as Json
+    return JSON.parse(text.replaceAll('abcdef0123A=', asText(labelFingerprint))) as Json
   }
   const verb = path.includes('secretmanager') || path.includes('/secrets/') ? 'GET' : 'POST'
   const { etag = '' } = (await send(`${verb} ${path.replace(/:setIamPolicy.*/, ':getIamPolicy')}`)).body
-  return JSON.parse(text.replaceAll('abcdef0123A=', String(etag))) as Json
+  return JSON.parse(text.replaceAll('abcdef0123A=', asText(etag))) as Json
 }
 
 /** Sends what was recorded, in order; answers what came back for each. */
@@ -56,7 +56,7 @@ export async function replay(
         : await withCurrent(JSON.parse(fill(JSON.stringify(request), operation)) as Json, path, send)
     await stage(path, asked, send)
     const { status, body } = await send(`${method} ${path}`, asked)
-    if (body['kind'] === 'compute#operation') operation = String(body['name'])
+    if (body['kind'] === 'compute#operation') operation = asText(body['name'])
     answers.push({ status, body })
   }
   return answers
@@ -77,6 +77,6 @@ const typeOf = (value: Json | undefined): string =>
 /** Makes what a recording presupposes: the network that a subnetwork or router is made in. */
 async function stage(path: string, body: Json | undefined, send: Send): Promise<void> {
   if (!/\/(?:subnetworks|routers)(?:\?|$)/.test(path) || !isObject(body)) return
-  const name = /networks\/([\w-]+)$/.exec(String(body['network']))?.[1] ?? ''
+  const name = /networks\/([\w-]+)$/.exec(asText(body['network']))?.[1] ?? ''
   await send('POST /compute/v1/projects/demo-project/global/networks', { name, autoCreateSubnetworks: false })
 }

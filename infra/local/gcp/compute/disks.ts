@@ -182,5 +182,3 @@ export function withUser(disk: Entry, instance: string, isUser: boolean): Entry 
   const left = [...users.filter((user) => user !== link), ...(isUser ? [link] : [])]
   return { ...disk, body: { ...body, ...(left.length > 0 && { users: left }) } }
 }
-
-export const diskNameOf = (attached: JsonObject): string => asText(attached['source']).replace(linkTo(''), '')

@@ -65,7 +65,7 @@ const regionScope = ({ project, path }: Call): string => `projects/${project}/re
 
 export const insertRouter: Served = {
   subject: nameIn,
-  // https://cloud.google.com/network-connectivity/docs/router/how-to/create-router-vpc-network: a router changes its network.
+  // Not in the reference: a router changes its network, and asking too much is noticed here rather than in the cloud.
   checks: ({ body, project }) => [
     { permission: 'compute.networks.updatePolicy', resource: nameOf(body['network'], 'network', project) },
   ],

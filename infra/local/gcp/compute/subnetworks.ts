@@ -58,7 +58,7 @@ function requireFree(cidr: string, network: Entry, { store }: World): void {
 
 export const insertSubnetwork: Served = {
   subject: nameIn,
-  // https://cloud.google.com/vpc/docs/create-modify-vpc-networks: a subnetwork changes its network.
+  // Not in the reference: a subnetwork changes its network, and asking too much is noticed here rather than in the cloud.
   checks: ({ body, project }) => [
     { permission: 'compute.networks.updatePolicy', resource: nameOf(body['network'], 'network', project) },
   ],

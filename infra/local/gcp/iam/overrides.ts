@@ -4,7 +4,7 @@ export type Override = { readonly permissions: readonly string[]; readonly sourc
 const COMPUTE_REST = 'https://cloud.google.com/compute/docs/reference/rest/v1'
 const CREATE_INSTANCE = 'https://cloud.google.com/compute/docs/instances/create-start-instance#permissions'
 const COMPUTE_ROLES = 'https://cloud.google.com/iam/docs/roles-permissions/compute'
-const SECRET_ROLES = 'https://cloud.google.com/secret-manager/docs/access-control'
+const SECRET_ROLES = 'https://cloud.google.com/secret-manager/docs/disable-secret-version'
 const IAP_ROLES = 'https://cloud.google.com/iam/docs/roles-permissions/iap'
 const TEST = 'https://cloud.google.com/iam/docs/testing-permissions'
 const TASKS = 'https://cloud.google.com/tasks/docs/reference-access-control'
@@ -40,7 +40,7 @@ export const overrides: Readonly<Record<string, Override>> = {
     'https://cloud.google.com/iam/docs/reference/rest/v1/permissions/queryTestablePermissions',
   ),
   'iam.roles.get': none('https://cloud.google.com/iam/docs/reference/rest/v1/roles/get'),
-  // The reference says secrets.disable, which no role holds.
+  // The reference says secrets.disable, which no role holds; the role it asks for holds versions.disable.
   'secretmanager.projects.secrets.versions.disable': only('secretmanager.versions.disable', SECRET_ROLES),
   'secretmanager.projects.secrets.versions.enable': only('secretmanager.versions.enable', SECRET_ROLES),
   'secretmanager.projects.secrets.patch': only('secretmanager.secrets.update', SECRET_ROLES),

@@ -8,13 +8,10 @@ export type Roles = {
   readonly permissions: ReadonlySet<string>
 }
 
-// In no role of the data set, and real: https://cloud.google.com/iam/docs/roles-permissions/secretmanager.
-const MORE = ['secretmanager.versions.disable', 'secretmanager.versions.enable', 'secretmanager.versions.destroy']
-
 export function readRoles(): Roles {
   const data = readData('roles') as { readonly roles: Readonly<Record<string, readonly string[]>> }
   const predefined = new Map(Object.entries(data.roles).map(([role, names]) => [role, new Set(names)]))
-  return { predefined, permissions: new Set([...MORE, ...[...predefined.values()].flatMap((names) => [...names])]) }
+  return { predefined, permissions: new Set([...predefined.values()].flatMap((names) => [...names])) }
 }
 
 const CUSTOM = /^projects\/[^/]+\/roles\/[\w.]+$/

@@ -1,0 +1,239 @@
+import { execFile, spawn } from 'node:child_process'
+import { access, constants, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { TestContext } from 'vitest'
+import { realClock } from '../../infra/local/gcp/clock.ts'
+import { simulatedCloud } from '../../infra/local/gcp/cloud.ts'
+import { seededRandom } from '../../infra/local/gcp/ids.ts'
+import { calm } from '../../infra/local/gcp/options.ts'
+import { listen } from '../../infra/local/gcp/server.ts'
+import type { CloudServer } from '../../infra/local/gcp/server.ts'
+import { ADMIN, email } from './a-cloud.ts'
+
+const APIS = ['COMPUTE', 'IAM', 'SECRETMANAGER', 'CLOUDRESOURCEMANAGER', 'SERVICEUSAGE', 'LOGGING', 'CLOUDTASKS']
+const USUAL_FOLDERS = [
+  '/usr/lib/google-cloud-sdk/bin',
+  '/usr/local/google-cloud-sdk/bin',
+  '/opt/google-cloud-sdk/bin',
+  join(process.env['HOME'] ?? '/', 'google-cloud-sdk/bin'),
+]
+const AT = ['--zone', 'europe-west1-b']
+const AGENT = email('agent-one')
+
+let server: CloudServer
+let configFolder: string
+let binary: string | undefined
+
+async function findGcloud(): Promise<string | undefined> {
+  for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), ...USUAL_FOLDERS]) {
+    const candidate = join(folder, 'gcloud')
+    const isThere = await access(candidate, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) return candidate
+  }
+  return undefined
+}
+
+beforeAll(async () => {
+  binary = await findGcloud()
+  configFolder = await mkdtemp(join(tmpdir(), 'gcloud-'))
+  // gcloud sends some fields that only Google writes, as the real cloud lets it.
+  server = await listen(
+    simulatedCloud({ ...calm, readOnlyFields: 'ignore' }, { clock: realClock(), random: seededRandom(5) }),
+    0,
+  )
+})
+
+afterAll(async () => {
+  await server.close()
+  await rm(configFolder, { recursive: true })
+})
+
+const environment = (): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  HOME: configFolder,
+  CLOUDSDK_CONFIG: configFolder,
+  CLOUDSDK_AUTH_ACCESS_TOKEN: `sim:${ADMIN}`,
+  CLOUDSDK_CORE_PROJECT: 'demo-project',
+  CLOUDSDK_CORE_DISABLE_PROMPTS: '1',
+  CLOUDSDK_CORE_DISABLE_USAGE_REPORTING: '1',
+  CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK: '1',
+  ...Object.fromEntries(
+    APIS.map((api) => [
+      `CLOUDSDK_API_ENDPOINT_OVERRIDES_${api}`,
+      `${server.address}/${api === 'COMPUTE' ? 'compute/v1/' : ''}`,
+    ]),
+  ),
+})
+
+/** Runs gcloud and reads its answer. Fails with what it complained about. */
+async function gcloud(ctx: TestContext, ...args: readonly string[]): Promise<unknown> {
+  if (binary === undefined) ctx.skip('gcloud is not installed: the simulated cloud is not held against it')
+  const { stdout, stderr } = await promisify(execFile)(binary ?? '', [...args, '--format=json', '--quiet'], {
+    env: environment(),
+  })
+  expect(stderr).not.toMatch(/WARNING|ERROR/)
+  return stdout.trim() === '' ? undefined : JSON.parse(stdout)
+}
+
+/** Adds a version whose value comes on standard input. */
+function addVersion(value: string): Promise<number> {
+  const child = spawn(binary ?? '', ['secrets', 'versions', 'add', 'token', '--data-file=-'], {
+    env: environment(),
+    stdio: ['pipe', 'ignore', 'inherit'],
+  })
+  child.stdin.end(value)
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => resolve(code ?? -1))
+  })
+}
+
+test('gcloud makes accounts, describes and lists them, and shares them', { timeout: 300_000 }, async (ctx) => {
+  await gcloud(ctx, 'iam', 'service-accounts', 'create', 'agent-one', '--display-name', 'an agent')
+  expect(await gcloud(ctx, 'iam', 'service-accounts', 'describe', AGENT)).toMatchObject({ email: AGENT })
+  expect(await gcloud(ctx, 'iam', 'service-accounts', 'list')).toHaveLength(1)
+  const binding = ['--member', 'user:jane@example.com', '--role', 'roles/iam.serviceAccountUser']
+  await gcloud(ctx, 'iam', 'service-accounts', 'add-iam-policy-binding', AGENT, ...binding)
+  expect(await gcloud(ctx, 'iam', 'service-accounts', 'get-iam-policy', AGENT)).toMatchObject({
+    bindings: [{ members: ['user:jane@example.com'] }],
+  })
+  await gcloud(
+    ctx,
+    'iam',
+    'roles',
+    'create',
+    'apReader',
+    '--project',
+    'demo-project',
+    '--permissions',
+    'compute.instances.get',
+  )
+  const reader = [
+    '--member',
+    `serviceAccount:${AGENT}`,
+    '--role',
+    'projects/demo-project/roles/apReader',
+    '--condition',
+    'None',
+  ]
+  expect(await gcloud(ctx, 'projects', 'add-iam-policy-binding', 'demo-project', ...reader)).toMatchObject({
+    bindings: expect.arrayContaining([
+      { role: 'projects/demo-project/roles/apReader', members: [`serviceAccount:${AGENT}`] },
+    ]),
+  })
+})
+
+test('gcloud keeps secrets and their versions', { timeout: 300_000 }, async (ctx) => {
+  await gcloud(ctx, 'secrets', 'create', 'token', '--replication-policy', 'automatic', '--labels', 'team=a')
+  expect([await addVersion('hush'), await addVersion('hush again')]).toEqual([0, 0])
+  expect(await gcloud(ctx, 'secrets', 'versions', 'list', 'token')).toMatchObject([
+    { state: 'ENABLED' },
+    { state: 'ENABLED' },
+  ])
+  expect(await gcloud(ctx, 'secrets', 'versions', 'access', '1', '--secret', 'token')).toMatchObject({
+    payload: { data: expect.any(String) },
+  })
+  await gcloud(ctx, 'secrets', 'versions', 'disable', '1', '--secret', 'token')
+  await gcloud(ctx, 'secrets', 'versions', 'destroy', '1', '--secret', 'token')
+  const binding = ['--member', `serviceAccount:${AGENT}`, '--role', 'roles/secretmanager.secretAccessor']
+  await gcloud(ctx, 'secrets', 'add-iam-policy-binding', 'token', ...binding)
+  expect(await gcloud(ctx, 'secrets', 'get-iam-policy', 'token')).toMatchObject({
+    bindings: [{ members: [`serviceAccount:${AGENT}`] }],
+  })
+  await gcloud(ctx, 'secrets', 'delete', 'token')
+  expect(await gcloud(ctx, 'secrets', 'list')).toEqual([])
+})
+
+test(
+  'gcloud makes a network, a machine and what belongs to it, and takes them down',
+  { timeout: 300_000 },
+  async (ctx) => {
+    const at = ['--region', 'europe-west1']
+    await gcloud(ctx, 'compute', 'networks', 'create', 'net', '--subnet-mode', 'custom')
+    await gcloud(
+      ctx,
+      'compute',
+      'networks',
+      'subnets',
+      'create',
+      'sub',
+      '--network',
+      'net',
+      ...at,
+      '--range',
+      '10.1.0.0/24',
+      '--enable-flow-logs',
+    )
+    await gcloud(ctx, 'compute', 'routers', 'create', 'router', '--network', 'net', ...at)
+    await gcloud(
+      ctx,
+      'compute',
+      'routers',
+      'nats',
+      'create',
+      'nat',
+      '--router',
+      'router',
+      ...at,
+      '--auto-allocate-nat-external-ips',
+      '--nat-all-subnet-ip-ranges',
+    )
+    await gcloud(ctx, 'compute', 'disks', 'create', 'data', ...AT, '--size', '20GB', '--type', 'pd-balanced')
+    const image = ['--image-family', 'debian-12', '--image-project', 'debian-cloud']
+    const identity = ['--service-account', AGENT, '--scopes', 'cloud-platform']
+    await gcloud(
+      ctx,
+      'compute',
+      'instances',
+      'create',
+      'vm',
+      ...AT,
+      '--machine-type',
+      'e2-small',
+      '--subnet',
+      'sub',
+      '--no-address',
+      ...image,
+      ...identity,
+      '--disk',
+      'name=data',
+      '--labels',
+      'team=a',
+    )
+    expect(await gcloud(ctx, 'compute', 'instances', 'list', '--filter', 'labels.team=a')).toMatchObject([
+      { name: 'vm', status: 'RUNNING' },
+    ])
+    await gcloud(ctx, 'compute', 'instances', 'add-labels', 'vm', ...AT, '--labels', 'more=b')
+    await gcloud(ctx, 'compute', 'instances', 'add-metadata', 'vm', ...AT, '--metadata', 'key=value')
+    expect(await gcloud(ctx, 'compute', 'instances', 'describe', 'vm', ...AT)).toMatchObject({
+      labels: { team: 'a', more: 'b' },
+      metadata: { items: [{ key: 'key', value: 'value' }] },
+    })
+    await gcloud(
+      ctx,
+      'compute',
+      'instances',
+      'add-iam-policy-binding',
+      'vm',
+      ...AT,
+      '--member',
+      'user:jane@example.com',
+      '--role',
+      'roles/compute.osLogin',
+    )
+    expect(await gcloud(ctx, 'compute', 'instances', 'get-iam-policy', 'vm', ...AT)).toMatchObject({
+      bindings: [{ role: 'roles/compute.osLogin' }],
+    })
+    await gcloud(ctx, 'compute', 'instances', 'delete', 'vm', ...AT)
+    await gcloud(ctx, 'compute', 'routers', 'delete', 'router', ...at)
+    await gcloud(ctx, 'compute', 'networks', 'subnets', 'delete', 'sub', ...at)
+    await gcloud(ctx, 'compute', 'networks', 'delete', 'net')
+    expect(await gcloud(ctx, 'compute', 'networks', 'list')).toEqual([])
+  },
+)
