@@ -128,3 +128,15 @@ test('quotas are what regions.get says, and refuse what is above them', async ()
   await must(send, `POST /v1/${PROJECT}/serviceAccounts`, { accountId: 'agent-one' })
   expect(await send(`POST /v1/${PROJECT}/serviceAccounts`, { accountId: 'agent-two' })).toMatchObject({ status: 429 })
 })
+
+test.each([
+  ['secretId', 'secretmanager.projects.secrets.create', `POST ${SECRETS}?secretId=`, AUTOMATIC],
+  ['accountId', 'iam.projects.serviceAccounts.create', `POST /v1/${PROJECT}/serviceAccounts`, {}],
+] as const)('a trouble can wait for what is about to be made, by its %s', async (field, method, line, body) => {
+  const { send, cloud } = aCloud()
+  cloud.world.troubles.add({ kind: 'unavailable', method, resource: 'agent-two' })
+  const statuses: number[] = []
+  for (const id of ['agent-one', 'agent-two'])
+    statuses.push((await (field === 'secretId' ? send(`${line}${id}`, body) : send(line, { accountId: id }))).status)
+  expect(statuses).toEqual([200, 503])
+})

@@ -1,7 +1,8 @@
-import { asText } from './json.ts'
 import { ApiError } from './errors.ts'
 import type { Failure } from './compute/operations.ts'
 import { quotaExceeded } from './compute/quotas.ts'
+import { only } from './gate/query.ts'
+import { asText } from './json.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { Call } from './world.ts'
 
@@ -45,7 +46,7 @@ export type Trouble = {
 }
 
 /** A request as troubles see it. */
-type About = Pick<Call, 'method' | 'resource'> & { readonly body?: JsonObject }
+type About = Pick<Call, 'method' | 'resource' | 'body' | 'query'>
 
 export type Troubles = {
   readonly add: (trouble: Trouble) => void
@@ -90,7 +91,10 @@ export function troubles(): Troubles {
 function concerns({ method, resource = '' }: Trouble, about: About): boolean {
   const { id } = about.method
   const fits = method.endsWith('*') ? id.startsWith(method.slice(0, -1)) : id === method
-  return fits && `${about.resource}/${asText(about.body?.['name'] ?? '')}`.includes(resource)
+  // What is about to be made has its name in the body or the query.
+  const { name, accountId } = about.body
+  const named = [about.resource, name, accountId, only(about.query, 'secretId')].map(asText).join('/')
+  return fits && named.includes(resource)
 }
 
 function failure({ kind }: Trouble, { resource }: About): Failure {

@@ -63,6 +63,7 @@ function textsOf(account: JsonObject): JsonObject {
 
 /** The account's name behind a request: by e-mail address or unique id, with or without its project. */
 export function accountName(resource: string, { store }: Pick<World, 'store'>): string {
+  if (store.find(resource) !== undefined) return resource
   const [, project = '', , key = ''] = resource.split('/')
   const all = store.list('accounts', project === '-' ? 'projects/' : `projects/${project}/`)
   return all.find(({ body }) => body['email'] === key || body['uniqueId'] === key)?.name ?? resource
