@@ -15,7 +15,7 @@ import { attempt } from '../steps/steps.ts'
 import { book } from './book.ts'
 import { outcomeOf } from './translate.ts'
 import { write } from './write.ts'
-import type { Written } from './write.ts'
+import type { Change, Written } from './write.ts'
 
 /** What a pass is asked for. Without a step it only decides, and asks for what is runnable. */
 export type Asked = { readonly step?: StepName | undefined; readonly heartbeat?: Heartbeat | undefined }
@@ -31,10 +31,9 @@ export async function reconcile(ref: Ref, ports: Ports, asked: Asked = {}): Prom
   if (started === undefined) return nobody(ref, ports, asked)
   const { written, work } = started
   const outcome = work && (await perform(ref, ports, work))
-  const finished =
-    outcome && work
-      ? await write(ref, ports, ({ status }, nowMs) => record(status, work.run.step, work.intent.op, outcome, nowMs))
-      : written
+  const recorded: Change | undefined =
+    outcome && work && (({ status }, nowMs) => record(status, work.run.step, work.intent.op, outcome, nowMs))
+  const finished = recorded ? await write(ref, ports, recorded, written.view) : written
   await pass(ref, ports, finished ?? written, asked.step)
   if (work === undefined && asked.heartbeat !== undefined) refuseUnheard(written)
 }

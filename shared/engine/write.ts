@@ -10,6 +10,8 @@ import { changesOf } from './changes.ts'
 /** Many workers finishing at once lose the race for one status now and then; more than this often is a bug. */
 const MAX_TRIES = 50
 
+const CREATED = 'created'
+
 /** A decision that was written, with the view it stands in now and the phase before it. */
 export type Written = { readonly view: View; readonly decision: Decision; readonly phaseBefore: Phase | undefined }
 
@@ -20,11 +22,17 @@ const asDecided: Change = ({ status }) => status
 
 /**
  * Reads, decides, applies `change` and writes what differs. Whoever loses the race reads and decides again; an effect is
- * never repeated here. Undefined when there is nothing to decide about.
+ * never repeated here. With `known`, the first try is made from that view: if its status is still the newest, nobody has
+ * acted on anything newer. Undefined when there is nothing to decide about.
  */
-export async function write(ref: Ref, ports: Ports, change: Change = asDecided): Promise<Written | undefined> {
+export async function write(
+  ref: Ref,
+  ports: Ports,
+  change: Change = asDecided,
+  known?: View,
+): Promise<Written | undefined> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const view = await read(ref, ports)
+    const view = tries === 0 && isStored(known) ? known : await read(ref, ports)
     const nowMs = ports.clock.nowMs()
     const before = view && next(view, desired, nowMs)
     if (view === undefined || before === undefined) return undefined
@@ -37,6 +45,9 @@ export async function write(ref: Ref, ports: Ports, change: Change = asDecided):
   }
   throw new Error(`the status of ${describe(ref)} changed ${MAX_TRIES} times in a row`)
 }
+
+/** What was just created has no version yet that a write could be conditioned on. */
+const isStored = (view: View | undefined): view is View => view?.status !== undefined && view.status.version !== CREATED
 
 /** A plane that closed in this very write has not been asked yet whether an agent is left. */
 const hasJustClosed = (view: View, { status }: Decision): boolean =>
@@ -56,7 +67,7 @@ async function read(ref: Ref, { documents }: Ports): Promise<View | undefined> {
 }
 
 async function store(ref: Ref, view: View, status: Status, { documents }: Ports): Promise<string | undefined> {
-  if (view.status === undefined) return (await documents.createStatus(ref, status)) ? 'created' : undefined
+  if (view.status === undefined) return (await documents.createStatus(ref, status)) ? CREATED : undefined
   const changes = changesOf(view.status.status, status)
   if (Object.keys(changes).length === 0) return view.status.version
   return documents.updateStatus(ref, view.status.version, changes)
