@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { asText } from '../../infra/local/gcp/json.ts'
-import type { JsonObject } from '../../infra/local/gcp/json.ts'
 import { ADMIN, aCloud, aMachine, aNetwork, compute, email, grant, must, PROJECT, ZONE } from './a-cloud.ts'
 import type { TestCloud } from './a-cloud.ts'
 
@@ -189,85 +188,6 @@ test('a machine that acts as an account needs actAs on that account, and each of
   const { used, granted } = cloud.world.access.usage(email('fn-machine'))
   expect(used.filter((permission) => !granted.includes(permission))).toEqual([])
   expect(used).toEqual([...needed, 'iam.serviceAccounts.actAs'].toSorted())
-})
-
-test.each([
-  ['a role that does not exist', { role: 'roles/nonsense', members: [JANE] }],
-  ['a member without a kind', { role: 'roles/viewer', members: ['jane@example.com'] }],
-  ['a member without an address', { role: 'roles/viewer', members: ['user:jane'] }],
-  ['an account that does not exist', { role: 'roles/viewer', members: [`serviceAccount:${email('nobody')}`] }],
-  [
-    'a condition that is not understood',
-    { role: 'roles/viewer', members: [JANE], condition: { title: 'x', expression: 'true' } },
-  ],
-  [
-    '1,501 members',
-    { role: 'roles/viewer', members: Array.from({ length: 1501 }, (_, index) => `user:u${index}@example.com`) },
-  ],
-])('a policy with %s is refused', async (_, binding) => {
-  const { send } = aCloud()
-  expect((await send(`POST /v1/${PROJECT}:setIamPolicy`, { policy: { version: 3, bindings: [binding] } })).status).toBe(
-    400,
-  )
-})
-
-const roles = ({ bindings }: JsonObject): unknown => (bindings as readonly JsonObject[]).map(({ role }) => role)
-
-test('conditions need version 3 to be written, and to be read', async () => {
-  const { send } = aCloud()
-  const binding = {
-    role: 'roles/viewer',
-    members: [JANE],
-    condition: { title: 'x', expression: 'resource.type == "x"' },
-  }
-  const owner = { role: 'roles/owner', members: [`user:${ADMIN}`] }
-  expect(
-    (await send(`POST /v1/${PROJECT}:setIamPolicy`, { policy: { version: 1, bindings: [owner, binding] } })).status,
-  ).toBe(400)
-  await must(send, `POST /v1/${PROJECT}:setIamPolicy`, { policy: { version: 3, bindings: [owner, binding] } })
-  expect(roles(await must(send, `POST /v1/${PROJECT}:getIamPolicy`, {}))).toEqual([
-    'roles/owner',
-    expect.stringMatching(/^roles\/viewer_withcond_/),
-  ])
-  const full = await must(send, `POST /v1/${PROJECT}:getIamPolicy`, { options: { requestedPolicyVersion: 3 } })
-  expect(full).toMatchObject({ version: 3, bindings: [{}, { condition: binding.condition }] })
-})
-
-test('a policy written with a stale etag is refused: 412 by Compute Engine, ABORTED by the others', async () => {
-  const { send } = aCloud()
-  await aNetwork(send)
-  await must(send, `POST ${compute(ZONE)}/instances`, aMachine('vm'))
-  const body = { policy: { etag: 'c3RhbGU=', bindings: [] } }
-  expect((await send(`POST ${compute(ZONE)}/instances/vm/setIamPolicy`, body)).status).toBe(412)
-  expect(await send(`POST /v1/${PROJECT}:setIamPolicy`, body)).toMatchObject({
-    status: 409,
-    body: { error: { status: 'ABORTED' } },
-  })
-})
-
-test('a binding of a deleted account shows its unique id and is no right of its successor', async () => {
-  const { send, as } = await withAccounts('agent-one')
-  await grant(send, `/v1/${PROJECT}`, 'roles/secretmanager.viewer', `serviceAccount:${email('agent-one')}`)
-  const members = async (): Promise<string> =>
-    JSON.stringify((await must(send, `POST /v1/${PROJECT}:getIamPolicy`, {}))['bindings'])
-  const { uniqueId } = await must(send, `GET ${ACCOUNTS}/${email('agent-one')}`)
-  await must(send, `DELETE ${ACCOUNTS}/${email('agent-one')}`)
-  expect(await members()).toContain(`deleted:serviceAccount:${email('agent-one')}?uid=${asText(uniqueId)}`)
-  await must(send, `POST ${ACCOUNTS}`, { accountId: 'agent-one' })
-  expect((await as(email('agent-one'))(`GET ${SECRETS}`)).status).toBe(403)
-  await must(send, `DELETE ${ACCOUNTS}/${email('agent-one')}`)
-  await must(send, `POST ${ACCOUNTS}/${asText(uniqueId)}:undelete`, {})
-  expect((await as(email('agent-one'))(`GET ${SECRETS}`)).status).toBe(200)
-})
-
-test('testIamPermissions answers what the caller holds, and counts nothing as used', async () => {
-  const { as, send, cloud } = aCloud()
-  await grant(send, `/v1/${PROJECT}`, 'roles/secretmanager.viewer', JANE)
-  const permissions = ['secretmanager.secrets.get', 'secretmanager.versions.access']
-  expect(await must(as('jane@example.com'), `POST /v1/${PROJECT}:testIamPermissions`, { permissions })).toEqual({
-    permissions: ['secretmanager.secrets.get'],
-  })
-  expect(cloud.world.access.usage('jane@example.com').used).toEqual([])
 })
 
 test('an API that is switched off answers SERVICE_DISABLED until it is switched on', async () => {
