@@ -16,9 +16,6 @@ import { keepSaving } from './keep-saving.ts'
 import type { PlaneOptions } from './plane.ts'
 import { startSchedule } from './schedule.ts'
 
-/** The Google Cloud project that a local plane takes itself to be in. */
-export const PROJECT = 'local-plane'
-
 // Agents here beat every 10 s and the sweep books it: a status on this machine is never older than half a minute.
 const SWEEP_EVERY_MS = 15_000
 
@@ -31,7 +28,7 @@ export async function startStores(
   eventsHost: string,
   parts: AsyncDisposableStack,
 ): Promise<Emulators> {
-  const saves = savesIn(state.documents, PROJECT)
+  const saves = savesIn(state.documents, await state.project())
   const emulators = await startEmulators({
     places: { env: process.env, home: homedir() },
     eventsHost,
@@ -75,6 +72,7 @@ export async function startFunctions(
 
 /** Lets events, messages and the clock reach the functions. */
 export async function connect(
+  project: string,
   functions: FunctionsServer,
   inlet: Inlet,
   emulators: Emulators,
@@ -82,13 +80,13 @@ export async function connect(
   parts: AsyncDisposableStack,
 ): Promise<void> {
   const { PubSub } = await import('@google-cloud/pubsub')
-  const pubsub = new PubSub({ projectId: PROJECT })
+  const pubsub = new PubSub({ projectId: project })
   parts.defer(() => pubsub.close())
   const invoke: FunctionsServer['invoke'] = (...call) => functions.invoke(...call)
-  const documents = await documentSource(inlet, emulators, parts)
+  const documents = await documentSource(project, inlet, emulators, parts)
   const retries = productionRetries
   const bridge = await startBridge({
-    project: PROJECT,
+    project,
     triggers,
     documents,
     pubsub,
@@ -103,13 +101,14 @@ export async function connect(
 }
 
 async function documentSource(
+  project: string,
   inlet: Inlet,
   { ownsFirestore, firestoreHost }: Emulators,
   parts: AsyncDisposableStack,
 ): Promise<DocumentSource> {
   if (ownsFirestore) return { is: 'delivered', inlet, firestoreHost }
   const { Firestore } = await import('@google-cloud/firestore')
-  const firestore = new Firestore({ projectId: PROJECT })
+  const firestore = new Firestore({ projectId: project })
   parts.defer(() => firestore.terminate())
   return { is: 'watched', firestore }
 }

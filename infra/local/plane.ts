@@ -5,7 +5,7 @@ import { endAgents } from './agents.ts'
 import { openInlet } from './bridge/firestore.ts'
 import type { Emulators } from './emulators/start.ts'
 import { openFunctionsLog } from './functions-log.ts'
-import { connect, PROJECT, startFunctions, startMetadata, startStores } from './plane-parts.ts'
+import { connect, startFunctions, startMetadata, startStores } from './plane-parts.ts'
 import type { PortName } from './preflight.ts'
 import type { State } from './state.ts'
 import { shownErrors } from './shown-errors.ts'
@@ -45,9 +45,10 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
   const metadataUrl = await startMetadata(state.folder, parts)
   const functionsUrl = `http://127.0.0.1:${ports.api}`
   await writeEndpoints(state.folder, { metadataUrl, heartbeatUrl: `${functionsUrl}/heartbeat` })
-  Object.assign(process.env, environmentOf(state, emulators, functionsUrl, metadataUrl))
+  const project = await state.project()
+  Object.assign(process.env, environmentOf(state, emulators, functionsUrl, metadataUrl, project))
   const functions = await startFunctions(ports.api, functionsLog, parts)
-  await connect(functions, inlet, emulators, cloudLog(functionsLog.write), parts)
+  await connect(project, functions, inlet, emulators, cloudLog(functionsLog.write), parts)
   const apiUrl = `${functionsUrl}/api`
   const urls = urlsOf(functionsUrl, metadataUrl, emulators)
   const running = { apiUrl, tokenFile: state.tokenFile, pid: process.pid, urls, emulatorPids: emulators.pids }
@@ -70,11 +71,12 @@ function environmentOf(
   { firestoreHost, pubsubHost }: Emulators,
   functionsUrl: string,
   metadataUrl: string,
+  project: string,
 ) {
   return {
     AP_MODE: 'local',
     AP_BACKEND: 'process',
-    GOOGLE_CLOUD_PROJECT: PROJECT,
+    GOOGLE_CLOUD_PROJECT: project,
     FIRESTORE_EMULATOR_HOST: firestoreHost,
     PUBSUB_EMULATOR_HOST: pubsubHost,
     AP_STATE_DIR: state.folder,

@@ -23,6 +23,11 @@ export type State = {
   readonly logs: string
   /** The token that the API wants. Made with the folder, so that it survives a restart. */
   token(): Promise<string>
+  /**
+   * The Google Cloud project that this plane takes itself to be in, made with the folder. The emulators answer any web page
+   * that a browser on this machine shows, for whichever project it names: so nobody else may know ours.
+   */
+  project(): Promise<string>
   /** Says where the plane is, for as long as it runs. */
   announce(running: Running): Promise<void>
   /** Deletes all that is kept, save the lock; the token is another one then. */
@@ -35,6 +40,8 @@ const LOCK = 'lock'
 
 const TOKEN = 'api-token'
 
+const PROJECT = 'project'
+
 /** Opens a state folder for this process alone. @throws StartError when another process has it, or it is something else */
 export async function openState(folder: string): Promise<State> {
   await makeFolder(folder)
@@ -44,7 +51,9 @@ export async function openState(folder: string): Promise<State> {
   const tokenFile = join(folder, TOKEN)
   const logs = join(folder, 'logs')
   const announcement = join(folder, 'local.json')
-  const token = async (): Promise<string> => (await readText(tokenFile)) ?? makeToken(tokenFile)
+  const token = () => keptOnce(tokenFile, () => randomBytes(32).toString('base64url'))
+  // A project id has 30 characters at most. https://cloud.google.com/resource-manager/docs/creating-managing-projects
+  const project = () => keptOnce(join(folder, PROJECT), () => `ap-local-${randomBytes(10).toString('hex')}`)
   await token()
   await makeFolder(logs)
   return {
@@ -53,6 +62,7 @@ export async function openState(folder: string): Promise<State> {
     documents: join(folder, 'firestore'),
     logs,
     token,
+    project,
     announce: (running) => writeRecord(announcement, running),
     clear: async () => {
       const names = (await readdir(folder)).filter((name) => name !== LOCK)
@@ -76,8 +86,10 @@ async function refuseOthers(folder: string): Promise<void> {
   )
 }
 
-async function makeToken(path: string): Promise<string> {
-  const token = randomBytes(32).toString('base64url')
-  await writeWhole(path, token, 0o600)
-  return token
+async function keptOnce(path: string, make: () => string): Promise<string> {
+  const kept = await readText(path)
+  if (kept !== undefined) return kept
+  const made = make()
+  await writeWhole(path, made, 0o600)
+  return made
 }

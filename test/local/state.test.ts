@@ -115,3 +115,15 @@ test('a lock that cannot be read is taken over', async () => {
   put(join(folder, 'lock'), '{')
   await expect(held(folder)).resolves.toBeUndefined()
 })
+
+test("the project is nobody else's to know, and the same after a restart", async () => {
+  const folder = join(temporaryFolder(), 'state')
+  const first = await openState(folder)
+  const project = await first.project()
+  expect(project).toMatch(/^ap-local-[0-9a-f]{20}$/)
+  expect(modeOf(join(folder, 'project'))).toBe('600')
+  await first.close()
+  const second = await openState(folder)
+  expect(await second.project()).toBe(project)
+  await second.close()
+})
