@@ -11,8 +11,13 @@ export type Bus = {
 
 /** Heartbeats waiting for the sweep. */
 export type HeartbeatInbox = {
-  /** Takes what is waiting, at most `limit`; `acknowledge` once they are booked, else they come again. */
-  drain(limit: number): Promise<{ readonly heartbeats: readonly Heartbeat[]; readonly acknowledge: () => Promise<void> }>
+  /**
+   * Takes what is waiting, at most `limit`. What is not acknowledged comes again; a heartbeat that was acknowledged and not
+   * booked is made up for by the machine's next.
+   */
+  drain(
+    limit: number,
+  ): Promise<{ readonly heartbeats: readonly Heartbeat[]; readonly acknowledge: () => Promise<void> }>
 }
 
 /** Messages for later. Cloud Tasks in production. */
