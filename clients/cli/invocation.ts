@@ -18,6 +18,7 @@ export type Invocation =
   | { readonly verb: 'add-agent'; readonly options: Common & Waiting & { readonly fields: Call<'addAgent'> } }
   | { readonly verb: 'status'; readonly options: Common & StatusOptions }
   | { readonly verb: 'logs'; readonly options: Common & OneAgent & LogsOptions }
+  | { readonly verb: 'retry'; readonly options: Common & Waiting & RetryOptions }
   | { readonly verb: 'remove-agent'; readonly options: Common & OneAgent & Waiting & RemoveOptions }
   | { readonly verb: 'secret set'; readonly options: Common & OneAgent & SecretOptions }
   | { readonly verb: 'open'; readonly options: Common & OneAgent }
@@ -29,6 +30,8 @@ export type StatusOptions = {
   /** Agents that left nothing behind are listed too. */
   readonly all: boolean
 }
+/** Without a name, the plane's own steps are meant. */
+export type RetryOptions = { readonly plane: string; readonly name?: string }
 export type LogsOptions = { readonly follow: boolean; readonly sinceMs: number }
 export type RemoveOptions = { readonly purge: boolean; readonly yes: boolean }
 export type SecretOptions = { readonly key: string; readonly model?: Call<'setSecret'>['model'] }

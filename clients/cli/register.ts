@@ -14,6 +14,7 @@ export function registerPlanes(program: Command, perform: Perform): void {
   addAddAgent(program, perform)
   addStatus(program, perform)
   addLogs(program, perform)
+  addRetry(program, perform)
   addRemoveAgent(program, perform)
   addSecret(program, perform)
   addOpen(program, perform)
@@ -69,6 +70,18 @@ function addLogs(program: Command, perform: Perform): void {
     .action(({ plane, name, follow, since, ...rest }) =>
       perform({ verb: 'logs', options: { ...common(rest), plane, name, follow: isOn(follow), sinceMs: since } }),
     )
+}
+
+function addRetry(program: Command, perform: Perform): void {
+  const command = verb(program, 'retry', 'Do the failed steps of an agent, or of a plane, once more')
+    .requiredOption('--plane <plane>', 'the plane')
+    .option('--name <agent>', 'the agent; without it, the steps of the plane itself')
+  waiting(command, '10m').action(({ plane, name, wait, timeout, ...rest }) =>
+    perform({
+      verb: 'retry',
+      options: { ...common(rest), plane, wait: isOn(wait), timeoutMs: timeout, ...given({ name }) },
+    }),
+  )
 }
 
 function addRemoveAgent(program: Command, perform: Perform): void {

@@ -6,6 +6,7 @@ import { create } from './verbs/create.ts'
 import { logs } from './verbs/logs.ts'
 import { open } from './verbs/open.ts'
 import { removeAgent } from './verbs/remove-agent.ts'
+import { retryFailed } from './verbs/retry.ts'
 import { secretSet } from './verbs/secret-set.ts'
 import { status } from './verbs/status.ts'
 
@@ -20,6 +21,8 @@ export function run(invocation: Invocation, runtime: Runtime): Promise<ExitCode>
       return status(invocation.options, runtime)
     case 'logs':
       return logs(invocation.options, runtime)
+    case 'retry':
+      return retryFailed(invocation.options, runtime)
     case 'remove-agent':
       return removeAgent(invocation.options, runtime)
     case 'secret set':

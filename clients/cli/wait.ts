@@ -1,5 +1,5 @@
 import { ApiError, Unreachable } from '../../shared/api/errors.ts'
-import type { AgentView, StepView } from '../../shared/api/views.ts'
+import type { AgentView, PlaneView, StepView } from '../../shared/api/views.ts'
 import type { Phase } from '../../shared/documents/status.ts'
 import { clean } from './clean.ts'
 import { formatDuration } from './duration.ts'
@@ -10,7 +10,15 @@ import { stepLine } from './step-text.ts'
 import type { Screen } from './terminal.ts'
 
 /** What is waited for, and how long. */
-export type Goal = { readonly phase: 'Ready' | 'Removed' | 'Purged'; readonly timeoutMs: number }
+export type Goal = {
+  readonly phase: 'Ready' | 'Stopped' | 'Removed' | 'Purged'
+  readonly timeoutMs: number
+  /** Failures from before: they say nothing until they happen again. */
+  readonly old?: readonly StepView[]
+}
+
+/** What is watched: how to look at it, what it is called, and the options that name it on a command line. */
+type Watched<View> = { readonly look: () => Promise<View>; readonly what: string; readonly options: string }
 
 const PAUSE_MS = 400
 
@@ -18,22 +26,37 @@ const PAUSE_MS = 400
  * Waits until an agent is where it should be, showing its steps: live on a terminal, else a line whenever one changes.
  * @throws CliError when a step failed, when time is over (pending) and on Ctrl-C (cancelled)
  */
-export async function waitFor(first: AgentView, goal: Goal, runtime: Runtime): Promise<AgentView> {
-  const { api, terminal, nowMs, sleep, signal } = runtime
-  const { plane, name, uid } = first
+export function waitFor({ plane, name, uid }: AgentView, goal: Goal, runtime: Runtime): Promise<AgentView> {
+  const look = async (): Promise<AgentView> => (await runtime.api.getAgent({ plane, name, uid })).agent
+  const options = `--plane ${clean(plane)} --name ${clean(name)}`
+  return watch({ look, what: `Agent "${name}"`, options }, goal, runtime)
+}
+
+/** The same for a plane's own steps. */
+export function waitForPlane({ name }: PlaneView, goal: Goal, runtime: Runtime): Promise<PlaneView> {
+  const look = async (): Promise<PlaneView> => (await runtime.api.getPlane({ plane: name })).plane
+  return watch({ look, what: `Plane "${name}"`, options: `--plane ${clean(name)}` }, goal, runtime)
+}
+
+async function watch<View extends AgentView | PlaneView>(
+  watched: Watched<View>,
+  goal: Goal,
+  runtime: Runtime,
+): Promise<View> {
+  const { terminal, nowMs, sleep, signal } = runtime
   const startMs = nowMs()
   const show = shower(terminal.err)
   for (;;) {
-    const { agent } = await retry(() => api.getAgent({ plane, name, uid }), isOutage, runtime)
-    show(agent)
-    if (isReached(agent.phase, goal.phase)) {
+    const view = await retry(watched.look, isOutage, runtime)
+    show(view)
+    if (isReached(view.phase, goal.phase)) {
       terminal.err.line(`That took ${formatDuration(nowMs() - startMs)}.`)
-      return agent
+      return view
     }
-    refuseFailed(agent, goal)
-    if (nowMs() - startMs >= goal.timeoutMs) throw stillPending(agent, goal)
+    refuseFailed(view, goal, watched)
+    if (nowMs() - startMs >= goal.timeoutMs) throw stillPending(view, goal, watched)
     await sleep(PAUSE_MS)
-    if (signal.aborted) throw cancelled(`Stopped waiting; it goes on without you. See: planes status --plane ${plane}`)
+    if (signal.aborted) throw cancelled(`Stopped waiting; it goes on without you. See: ${statusOf(watched)}`)
   }
 }
 
@@ -45,35 +68,40 @@ const isOutage = (error: unknown): boolean =>
 const isReached = (phase: Phase, wanted: Goal['phase']): boolean =>
   phase === wanted || (wanted === 'Removed' && phase === 'Purged')
 
-function refuseFailed(agent: AgentView, goal: Goal): void {
-  const removing = agent.desiredState === 'removed'
-  if (goal.phase === 'Ready' && removing) throw new CliError(EXIT.failure, `Agent "${agent.name}" is being removed.`)
-  if (removing) return
-  const failed = agent.steps.find(({ state }) => state === 'failed')
-  if (failed === undefined && agent.phase !== 'Failed') return
-  const why = failed === undefined ? reasonOf(agent) : `step ${failed.name} failed: ${textOf(failed)}`
-  throw new CliError(EXIT.failure, `Agent "${agent.name}" is ${agent.phase}: ${why}`, `See: ${statusOf(agent)}`)
+function refuseFailed(view: AgentView | PlaneView, { phase, old = [] }: Goal, watched: Names): void {
+  if (view.desiredState === 'removed') {
+    if (phase === 'Removed' || phase === 'Purged') return
+    throw new CliError(EXIT.failure, `${watched.what} is being removed.`)
+  }
+  const failures = view.steps.filter(({ state }) => state === 'failed')
+  const failed = failures.find(({ name, since }) => !old.some((step) => step.name === name && step.since === since))
+  if (failed === undefined && (view.phase !== 'Failed' || failures.length > 0)) return
+  const why = failed === undefined ? reasonOf(view) : `step ${failed.name} failed: ${textOf(failed)}`
+  const advice = failed === undefined ? '' : `, and once that is put right: planes retry ${watched.options}`
+  throw new CliError(EXIT.failure, `${watched.what} is ${view.phase}: ${why}`, `See: ${statusOf(watched)}${advice}`)
 }
 
-const reasonOf = ({ invalid, conditions }: AgentView): string =>
+type Names = Pick<Watched<unknown>, 'what' | 'options'>
+
+const reasonOf = ({ invalid, conditions }: AgentView | PlaneView): string =>
   invalid ?? conditions.find(({ status }) => status === 'True')?.message ?? 'no reason is recorded'
 
 const textOf = ({ reason, message }: StepView): string => [reason, message].filter(Boolean).join(': ')
 
-function stillPending(agent: AgentView, { phase, timeoutMs }: Goal): CliError {
-  const message = `Agent "${agent.name}" is still ${agent.phase}, not ${phase}, after ${formatDuration(timeoutMs)}; it goes on.`
-  return new CliError(EXIT.pending, message, `See: ${statusOf(agent)}`)
+function stillPending(view: AgentView | PlaneView, { phase, timeoutMs }: Goal, watched: Names): CliError {
+  const message = `${watched.what} is still ${view.phase}, not ${phase}, after ${formatDuration(timeoutMs)}; it goes on.`
+  return new CliError(EXIT.pending, message, `See: ${statusOf(watched)}`)
 }
 
-const statusOf = ({ plane, name }: AgentView): string => `planes status --plane ${clean(plane)} --name ${clean(name)}`
+const statusOf = ({ options }: Names): string => `planes status ${options}`
 
 /** Shows the steps of one look after another. */
-function shower(err: Screen): (agent: AgentView) => void {
+function shower(err: Screen): (view: Pick<AgentView, 'steps'>) => void {
   const said = new Map<string, string>()
-  return (agent) => {
+  return ({ steps }) => {
     const line = (step: StepView): string => stepLine(step, err)
-    if (err.live) return err.redraw(agent.steps.map(line))
-    for (const step of agent.steps) {
+    if (err.live) return err.redraw(steps.map(line))
+    for (const step of steps) {
       const news = `${step.state} ${step.reason ?? ''}`
       if ((said.get(step.name) ?? 'idle ') !== news) err.line(line(step))
       said.set(step.name, news)

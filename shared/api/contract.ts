@@ -88,6 +88,18 @@ export const routes = {
     input: OneAgent.extend({ purge: Flag.default(false) }),
     output: changedAgent,
   },
+  retryPlane: {
+    method: 'POST',
+    path: '/v1/planes/{plane}/retry',
+    input: z.strictObject({ plane: Name }),
+    output: changedPlane,
+  },
+  retryAgent: {
+    method: 'POST',
+    path: '/v1/planes/{plane}/agents/{name}/retry',
+    input: OneAgent,
+    output: changedAgent,
+  },
   readLogs: {
     method: 'GET',
     path: '/v1/planes/{plane}/agents/{name}/logs',

@@ -5,6 +5,7 @@ import { createPlane } from './create-plane.ts'
 import { readLogs } from './logs.ts'
 import { openAgent } from './open-agent.ts'
 import { removeAgent } from './remove-agent.ts'
+import { retryAgent, retryPlane } from './retry.ts'
 import { setSecret } from './secret-set.ts'
 import { getPlane, listPlanes, showAgent } from './status.ts'
 
@@ -16,6 +17,8 @@ export const commands: { readonly [K in RouteName]: Command<K> } = {
   addAgent,
   getAgent: showAgent,
   removeAgent,
+  retryPlane,
+  retryAgent,
   readLogs,
   setSecret,
   openAgent,

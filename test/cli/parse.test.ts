@@ -83,6 +83,11 @@ const lines: [line: string, understood: Invocation][] = [
     'logs --plane local --name ada --follow --since 2d',
     { verb: 'logs', options: { json: false, ...ada, follow: true, sinceMs: 172_800_000 } },
   ],
+  ['retry --plane local', { verb: 'retry', options: { json: false, plane: 'local', ...waiting } }],
+  [
+    'retry --plane local --name ada --wait --timeout 5m',
+    { verb: 'retry', options: { json: false, ...ada, wait: true, timeoutMs: 300_000 } },
+  ],
   [
     'remove-agent --plane local --name ada',
     { verb: 'remove-agent', options: { json: false, ...ada, ...waiting, purge: false, yes: false } },
@@ -117,6 +122,7 @@ const mistakes: [line: string, message: RegExp][] = [
   ['add-agent --plane local --name ada --owner a@b.co --model-key k', /--model and --model-key belong together/],
   ['add-agent --plane local --name ada --owner a@b.co --wait --timeout soon', /Give a number and s, m, h or d/],
   ['logs --plane local --name ada --since 0m', /Give a number and s, m, h or d/],
+  ['retry --name ada', /required option '--plane <plane>' not specified/],
   ['status --name ada', /--name wants --plane too/],
   ['secret set --plane local --name ada --secret key the-value', /too many arguments/],
   ['secret set --plane local --name ada --secret key --value v', /unknown option '--value'/],

@@ -104,7 +104,7 @@ describe('add-agent --wait', () => {
     expect(await runCli(ADD, world, terminal, [failed])).toBe(EXIT.failure)
     expect(terminal.stderr.slice(-2)).toEqual([
       'Error: Agent "ada" is Failed: step machine failed: InstallFailed: InstallFailed, in words',
-      'See: planes status --plane local --name ada',
+      'See: planes status --plane local --name ada, and once that is put right: planes retry --plane local --name ada',
     ])
   })
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { agentPath, planePath } from '../../shared/documents/uid.ts'
-import { ADA, PLANE, TOKEN, commandWorld, engineWrites } from '../fakes/commands.ts'
+import { ADA, PLANE, TOKEN, commandWorld, engineWrites, engineWritesPlane } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
 
 let world: CommandWorld
@@ -91,20 +91,7 @@ describe('adding an agent is refused, and nothing is written, for', () => {
   })
 
   test('a plane that is closing by its status alone', async () => {
-    const plane = await world.specs.getPlane('local')
-    const uid = plane?.uid ?? ''
-    const none = { steps: {}, resources: {}, retained: [], conditions: {} }
-    const createdAt = plane?.createdAt ?? ''
-    const status = {
-      kind: 'plane',
-      uid,
-      name: 'local',
-      target: 'absent',
-      phase: 'Removing',
-      createdAt,
-      ...none,
-    } as const
-    world.planeStatuses.set(uid, status)
+    await engineWritesPlane(world, { target: 'absent', phase: 'Removing' })
     expect(await post('/v1/planes/local/agents', bob)).toMatchObject({ status: 409, body: { code: 'PlaneClosing' } })
   })
 

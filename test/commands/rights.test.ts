@@ -3,7 +3,7 @@ import { apiClient } from '../../shared/api/client.ts'
 import type { RouteName } from '../../shared/api/contract.ts'
 import { router } from '../../shared/commands/router.ts'
 import type { Caller } from '../../shared/ports/people.ts'
-import { ADA, PLANE, TOKEN, commandWorld, engineWrites } from '../fakes/commands.ts'
+import { ADA, PLANE, TOKEN, commandWorld, engineWrites, engineWritesPlane } from '../fakes/commands.ts'
 
 const nobody: Caller = { actor: 'eve@example.com', role: 'none', owns: () => false }
 const viewer: Caller = { actor: 'vic@example.com', role: 'viewer', owns: () => false }
@@ -18,6 +18,8 @@ const calls = {
   addAgent: { ...ADA, name: 'bob' },
   getAgent: one,
   removeAgent: one,
+  retryPlane: { plane: 'local' },
+  retryAgent: one,
   readLogs: one,
   setSecret: { ...one, key: 'key', value: 'value' },
   openAgent: one,
@@ -30,6 +32,8 @@ const allowed: Record<RouteName, readonly Caller[]> = {
   addAgent: [admin],
   getAgent: [admin, viewer, owner],
   removeAgent: [admin],
+  retryPlane: [admin],
+  retryAgent: [admin, owner],
   readLogs: [admin, owner],
   setSecret: [owner],
   openAgent: [owner],
@@ -45,7 +49,9 @@ test.each(cases)('%s by %s is allowed where the table says so', async (name, _, 
   const founder = apiClient({ url: 'http://127.0.0.1', token: TOKEN, fetch: router(founders) })
   await founder.createPlane(PLANE)
   await founder.addAgent(ADA)
-  await engineWrites(world, 'ada')
+  const failed = { state: 'failed', attempt: 1 } as const
+  await engineWritesPlane(world, { phase: 'Failed', steps: { services: failed } })
+  await engineWrites(world, 'ada', { phase: 'Degraded', steps: { access: failed } })
   const call = world.api[name] as (input: unknown) => Promise<unknown>
   const outcome = await call(calls[name])
     .then(() => 'done')

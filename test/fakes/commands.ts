@@ -3,7 +3,7 @@ import type { CommandPorts } from '../../shared/commands/ports.ts'
 import { localCaller } from '../../shared/commands/authenticate.ts'
 import { apiClient } from '../../shared/api/client.ts'
 import type { ApiClient } from '../../shared/api/client.ts'
-import type { AgentStatus } from '../../shared/documents/status.ts'
+import type { AgentStatus, PlaneStatus } from '../../shared/documents/status.ts'
 import type { LogLine } from '../../shared/ports/logs.ts'
 import type { Caller } from '../../shared/ports/people.ts'
 import { ProviderError } from '../../shared/ports/errors.ts'
@@ -68,6 +68,29 @@ export function commandWorld(caller?: Caller): CommandWorld {
 /** What `local` and its agent `ada` are made from. */
 export const PLANE = { name: 'local', project: 'demo-agents-plane', region: 'us-east4' } as const
 export const ADA = { plane: 'local', name: 'ada', owner: 'ada@example.com' } as const
+
+/** A status as the engine writes it for the plane `local`, in its place. */
+export async function engineWritesPlane(world: CommandWorld, changes: Partial<PlaneStatus> = {}): Promise<PlaneStatus> {
+  const document = await world.specs.getPlane('local')
+  if (document?.parsed.ok !== true) throw new Error('there is no valid spec of the plane')
+  const status: PlaneStatus = {
+    kind: 'plane',
+    uid: document.uid,
+    name: 'local',
+    target: 'present',
+    phase: 'Ready',
+    pinned: { backend: 'process', project: 'demo-agents-plane', region: 'us-east4', zone: 'us-east4-a' },
+    accepted: document.parsed.spec,
+    steps: {},
+    resources: {},
+    retained: [],
+    conditions: {},
+    createdAt: document.createdAt,
+    ...changes,
+  }
+  world.planeStatuses.set(status.uid, status)
+  return status
+}
 
 /** A status as the engine writes it for the agent of this name, in its place. */
 export async function engineWrites(
