@@ -110,8 +110,7 @@ export const routes = {
     method: 'PUT',
     path: '/v1/planes/{plane}/agents/{name}/secrets/{key}',
     input: SetSecret,
-    /** `restarts`: a running agent starts anew to take up the new value. */
-    output: z.object({ agent: AgentView, restarts: z.boolean() }),
+    output: z.object({ agent: AgentView }),
   },
   openAgent: {
     method: 'POST',

@@ -1,7 +1,6 @@
 import type { AgentSpec } from '../documents/agent.ts'
 import type { Input } from '../api/contract.ts'
 import { ProviderError } from '../ports/errors.ts'
-import { isOpen } from '../lifecycle/can.ts'
 import type { Changes } from '../ports/documents.ts'
 import { agentCommand } from './command.ts'
 import type { Context } from './command.ts'
@@ -25,12 +24,12 @@ export const setSecret = agentCommand<'setSecret'>(['owner'], async (wish, conte
   const spec = getSpec(agent)
   const declared = await declare(wish, spec, context)
   await put(wish, context)
-  const taken = await takeUp(wish, spec, declared, context)
+  const taken = await takeUp(wish, spec, context)
   const after = { secret: key, ...declared, ...taken }
   const before = 'model' in taken ? { model: spec.model ?? null } : {}
   await ports.specs.audit(plane, { actor: caller.actor, action: 'secret-set', agent: name, before, after })
   const fresh = await getAgent(context, plane, name, agent.uid)
-  return { agent: agentView(fresh, { nowMs: ports.clock.nowMs() }), restarts: 'restart' in taken }
+  return { agent: agentView(fresh, { nowMs: ports.clock.nowMs() }) }
 })
 
 function getSpec({ spec, name }: FoundAgent): AgentSpec {
@@ -61,14 +60,12 @@ async function put({ key, value, name }: Wish, { ports, agent }: Setting): Promi
 }
 
 /**
- * After the value is there, so that the agent never runs on a model without a key. A machine reads values when its
- * configuration changes or when it starts: a new value for an old name needs a restart.
+ * After the value is there, so that the agent never runs on a model without a key. A machine sees by itself that a value
+ * is new, so nothing is written for that.
  */
-async function takeUp(wish: Wish, spec: AgentSpec, declared: Changes, { ports, agent }: Setting): Promise<Changes> {
-  const model = wish.model && { ...wish.model, apiKeySecret: wish.key }
-  const isNewModel = model !== undefined && canonical(model) !== canonical(spec.model)
-  const isRotated = Object.keys(declared).length === 0 && isOpen('restart', agent.phase)
-  const changes = isNewModel ? { model } : isRotated ? { restart: spec.restart + 1 } : {}
-  if (Object.keys(changes).length > 0) await ports.specs.updateAgent(wish.plane, wish.name, changes)
-  return changes
+async function takeUp({ plane, name, key, ...wish }: Wish, spec: AgentSpec, { ports }: Setting): Promise<Changes> {
+  const model = wish.model && { ...wish.model, apiKeySecret: key }
+  if (model === undefined || canonical(model) === canonical(spec.model)) return {}
+  await ports.specs.updateAgent(plane, name, { model })
+  return { model }
 }

@@ -132,15 +132,15 @@ describe('setting a secret', () => {
     expect(agent.invalid).toBeUndefined()
   })
 
-  test('a new value for a name that was there restarts a running agent, and no other', async () => {
-    await engineWrites(world, 'ada')
-    const call = { ...ONE, key: 'openai-api-key', value: VALUE }
-    expect(await world.api.setSecret(call)).toMatchObject({ restarts: false })
-    expect(await world.api.setSecret(call)).toMatchObject({ restarts: true })
-    expect((await spec())?.restart).toBe(1)
-    await engineWrites(world, 'ada', { phase: 'Stopped', target: 'parked' })
-    expect(await world.api.setSecret(call)).toMatchObject({ restarts: false })
-    expect((await spec())?.restart).toBe(1)
+  test('a new value for a name that was there changes the vault and leaves the spec alone', async () => {
+    const { uid } = await engineWrites(world, 'ada')
+    const call = { ...ONE, key: 'openai-api-key' }
+    await world.api.setSecret({ ...call, value: 'the first value' })
+    const before = await world.specs.getAgent('local', 'ada')
+    await world.api.setSecret({ ...call, value: VALUE })
+    expect(world.vault.get(`${uid}/openai-api-key`)).toBe(VALUE)
+    expect(await world.specs.getAgent('local', 'ada')).toEqual(before)
+    expect(lastAudit()).toMatchObject({ action: 'secret-set', after: { secret: 'openai-api-key' } })
   })
 
   test('of an agent that is being removed is refused', async () => {

@@ -87,9 +87,9 @@ test('the resolver answers for names and refuses everything else', async () => {
   })
 })
 
-test('a new value makes OpenClaw resolve its secrets again', async () => {
+test('a first value and another one each make OpenClaw resolve its secrets again, without a restart', async () => {
   const { paths, backend, place, intent } = stage
-  await stage.insert()
+  const machine = await stage.insert()
   await eventually(() => stage.received.length > 0)
   const told = () => readFile(join(paths.disk, 'openclaw', 'openclaw.json'), 'utf8')
   const before = await told()
@@ -97,6 +97,11 @@ test('a new value makes OpenClaw resolve its secrets again', async () => {
   await processVault(stage).put(place, 'openai-api-key', SECRET)
   await eventually(async () => (await told()) !== before)
   expect(await backend.secrets.list(place)).toMatchObject([{ key: 'openai-api-key', hasValue: true }])
+  const between = await told()
+  await processVault(stage).put(place, 'openai-api-key', `${SECRET}-rotated`)
+  await eventually(async () => (await told()) !== between)
+  const { id, startedAtMs } = machine
+  expect(await backend.machines.find(place)).toMatchObject({ id, startedAtMs, state: 'running' })
 })
 
 test('a value for a secret that nobody named is refused', async () => {

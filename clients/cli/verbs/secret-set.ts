@@ -15,8 +15,7 @@ export async function secretSet(options: OptionsOf<'secret set'>, runtime: Runti
   const call = { plane, name, key, value, ...(model && { model }) }
   const result = await retry(() => runtime.api.setSecret(call), isNotYet, runtime)
   const use = model === undefined ? '' : ` It is the key of ${model.provider}/${model.name} now.`
-  const restart = result.restarts ? ' The agent restarts to take it up.' : ''
-  printResult(runtime.terminal.out, json, result, [`Secret "${key}" of agent "${name}" is set.${use}${restart}`])
+  printResult(runtime.terminal.out, json, result, [`Secret "${key}" of agent "${name}" is set.${use}`])
   return EXIT.ok
 }
 
