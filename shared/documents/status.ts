@@ -107,6 +107,8 @@ export const PlaneStatus = z.strictObject({
   kind: z.literal('plane'),
   pinned: Pinned.omit({ owner: true }).optional(),
   accepted: PlaneSpec.optional(),
+  /** The spec's generation that `accepted` was taken from. */
+  acceptedGeneration: z.string().optional(),
 })
 export type PlaneStatus = z.infer<typeof PlaneStatus>
 

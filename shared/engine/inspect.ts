@@ -18,7 +18,7 @@ import { write } from './write.ts'
  * asks for a pass when there may be work. Answers the lease to book, if a newer heartbeat came.
  */
 export async function inspect(status: AgentStatus, swept: Swept, ports: Ports): Promise<Lease | undefined> {
-  const { plane, seen, leases, heartbeats, specs, generation, listedSinceMs, drainedAtMs } = swept
+  const { plane, seen, leases, heartbeats, specs, listedSinceMs, drainedAtMs } = swept
   const nowMs = ports.clock.nowMs()
   const ref: AgentRef = {
     kind: 'agent',
@@ -36,7 +36,8 @@ export async function inspect(status: AgentStatus, swept: Swept, ports: Ports): 
   const observe = (current: Status): Status => observed(current, status, drift, lease, drainedAtMs)
   const changed = observe(status) !== status
   if (changed) await write(ref, ports, (decision) => observe(decision.status))
-  if (changed || needsPass(status, specs.get(status.name), generation, nowMs)) await reconcile(ref, ports)
+  if (changed || needsPass(status, specs.get(status.name), swept.status.acceptedGeneration, nowMs))
+    await reconcile(ref, ports)
   if (newest !== undefined && stepOf(status, 'runtime').state === 'waiting')
     await ports.bus.publish([{ ref, step: 'runtime' }])
   return newest

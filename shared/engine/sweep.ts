@@ -35,7 +35,7 @@ async function sweepPlane(
   ports: Ports,
 ): Promise<void> {
   await reconcile(plane, ports)
-  const { status, spec } = await ports.documents.viewPlane(plane)
+  const { status } = await ports.documents.viewPlane(plane)
   // Agents of a plane that is not there yet still have to be told so.
   if (status?.status.pinned === undefined) return sweepNewcomers(plane, await specsOf(plane, ports), new Set(), ports)
   const { project, region } = status.status.pinned
@@ -44,10 +44,7 @@ async function sweepPlane(
   const seen = await survey(ports, { project, region, planeUid: plane.uid })
   const specs = await specsOf(plane, ports)
   const leases = await ports.documents.readLeases(plane.plane)
-  await sweepAgents(
-    { plane, status: status.status, generation: spec?.generation, listedSinceMs, seen, specs, leases, ...drained },
-    ports,
-  )
+  await sweepAgents({ plane, status: status.status, listedSinceMs, seen, specs, leases, ...drained }, ports)
 }
 
 async function sweepAgents(swept: Swept, ports: Ports): Promise<void> {

@@ -8,7 +8,6 @@ import type { Footprint } from '../lifecycle/footprint.ts'
 export type Swept = {
   readonly plane: PlaneRef
   readonly status: PlaneStatus
-  readonly generation: string | undefined
   readonly listedSinceMs: number
   readonly seen: ReadonlyMap<string, Footprint>
   readonly specs: ReadonlyMap<string, SpecSeen>

@@ -19,7 +19,12 @@ export function acceptPlane(view: PlaneView, nowMs: number): PlaneStatus | undef
   const stray = zones.findIndex((zone) => !isIn(region, zone))
   if (stray >= 0) return raise(found, 'SpecInvalid', 'ZoneElsewhere', `zones.${stray} must be in ${region}`, nowMs)
   const pinned = status.pinned ?? { backend, project, region, zone: zones[0] ?? `${region}-a` }
-  const accepted = { ...clear(found, 'SpecInvalid'), accepted: parsed.spec, pinned }
+  const accepted = {
+    ...clear(found, 'SpecInvalid'),
+    accepted: parsed.spec,
+    acceptedGeneration: spec.generation,
+    pinned,
+  }
   const field = (['backend', 'project', 'region'] as const).find((name) => parsed.spec[name] !== pinned[name])
   if (field === undefined) return clear(accepted, 'SpecRejected')
   return raise(

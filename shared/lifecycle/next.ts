@@ -126,7 +126,7 @@ function observe(view: View, status: Status, unready: readonly StepName[]): Stat
   if (status.target === 'absent' || holds(status, 'SpecInvalid')) return status
   const observed = { ...status, observedGeneration: spec.generation }
   if (observed.kind === 'plane' || !isAgentView(view)) return observed
-  return { ...observed, observedPlane: view.plane.spec?.generation }
+  return { ...observed, observedPlane: view.plane.status?.status.acceptedGeneration }
 }
 
 /**

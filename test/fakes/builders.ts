@@ -69,6 +69,7 @@ export const aPlaneStatus = (fields: Partial<PlaneStatus> = {}): PlaneStatus => 
   name: PLANE_REF.plane,
   pinned: { backend: 'vm', project: 'acme-project', region: 'us-east4', zone: 'us-east4-a' },
   accepted: aPlaneSpec(),
+  acceptedGeneration: 'p1',
   observedGeneration: 'p1',
   ...fields,
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { names } from '../../shared/documents/names.ts'
 import { emptyScene, machineOf, mutationsOf, placeOf, readyScene, settled } from './cast.ts'
-import { AGENT } from './stage.ts'
+import { AGENT, PLANE } from './stage.ts'
 
 const SMALL = { ...AGENT, machineType: 'e2-small' }
 const LARGE = { ...AGENT, machineType: 'e2-standard-4' }
@@ -128,5 +128,21 @@ test('16. a removal is honoured however bad the rest of its document is', async 
   put('ada', { colour: 'red', desiredState: 'removed', purge: true })
   await driver.forMs(60_000)
   expect(phase(ada)).toBe('Purged')
+  await settled({ driver, world })
+})
+
+test('an agent that is Ready before its edited plane takes the edit over still gets it', async () => {
+  const { plan, put, putPlane, driver, phase, world, ada } = await readyScene()
+  plan.next('held', 'viewPlane', 'written')
+  putPlane({ ...PLANE, defaults: { machineType: 'e2-standard-4' } })
+  put('ada', { ...AGENT, secrets: ['mail'] })
+  await driver.forMs(60_000)
+  expect(phase(ada)).toBe('Ready')
+  expect(machineOf(world, ada).wanted.shape.machineType).toBe('e2-medium')
+  await driver.release()
+  await driver.forMs(1_000)
+  await driver.sweep()
+  await driver.forMs(60_000)
+  expect(machineOf(world, ada).wanted.shape.machineType).toBe('e2-standard-4')
   await settled({ driver, world })
 })
