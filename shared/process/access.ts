@@ -4,7 +4,7 @@ import type { OwnerAccess } from '../ports/people.ts'
 import { refuseAfter } from '../ports/intent.ts'
 import { labelled, readOwn } from './context.ts'
 import type { Labelled, ProcessContext } from './context.ts'
-import { readRecord, readText, removeAll, removeEmpty, writeRecord } from './files.ts'
+import { readRecord, readText, readUndamaged, removeAll, removeEmpty, writeRecord } from './files.ts'
 import { agentLayout } from './layout.ts'
 import type { MachineRecord } from './machine-record.ts'
 import { isAlive } from './members.ts'
@@ -44,8 +44,8 @@ export function processOwnerAccess({ stateDir }: Pick<ProcessContext, 'stateDir'
   return {
     show: async (place) => {
       const paths = agentLayout(stateDir, place)
-      const machine = await readRecord<MachineRecord>(paths.machineRecord)
-      const granted = await readRecord<AccessRecord>(paths.access)
+      const machine = await readUndamaged<MachineRecord>(paths.machineRecord)
+      const granted = await readUndamaged<AccessRecord>(paths.access)
       const token = await readText(paths.gatewayToken)
       if (machine?.process === undefined || granted?.machineId !== machine.id || token === undefined) return undefined
       if (!(await isAlive(machine.process))) return undefined

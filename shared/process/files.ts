@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { access, mkdir, readFile, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { ProviderError } from '../ports/errors.ts'
 
 /** Makes a folder that only its owner can enter. */
 export async function makeFolder(path: string): Promise<void> {
@@ -34,15 +35,39 @@ export async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** A record that we wrote ourselves; undefined when there is none. */
+/** A record that we wrote ourselves; undefined when there is none. @throws ProviderError Invalid when it is damaged */
 export async function readRecord<T>(path: string): Promise<T | undefined> {
   const text = await readText(path)
-  return text === undefined ? undefined : (JSON.parse(text) as T)
+  return text === undefined ? undefined : (parseRecord(path, text) as T)
 }
 
 /** A record that must be there. @throws when it is not */
 export async function readExisting<T>(path: string): Promise<T> {
-  return JSON.parse(await readFile(path, 'utf8')) as T
+  return parseRecord(path, await readFile(path, 'utf8')) as T
+}
+
+/** A record among many, of which a damaged one must not hide the others; undefined also when it is damaged. */
+export function readUndamaged<T>(path: string): Promise<T | undefined> {
+  return unlessDamaged(readRecord<T>(path))
+}
+
+/** What was read; undefined when a record it needed is damaged. */
+export function unlessDamaged<T>(reading: Promise<T>): Promise<T | undefined> {
+  return reading.catch((error: unknown) => {
+    if (error instanceof ProviderError && error.kind === 'Invalid') return undefined
+    throw error
+  })
+}
+
+function parseRecord(path: string, text: string): object {
+  try {
+    const record: unknown = JSON.parse(text)
+    if (typeof record === 'object' && record !== null) return record
+  } catch {
+    // The parser's own message would quote the record.
+  }
+  const fix = 'restore it from a backup, or delete it to have it made anew; then retry'
+  throw new ProviderError('Invalid', `${path} is damaged: ${fix}`)
 }
 
 /** Removes a folder if nothing is left in it. */

@@ -5,7 +5,7 @@ import type { PlanePlace, Place } from '../documents/names.ts'
 import type { Inventory, Item } from '../ports/backend.ts'
 import type { Labelled, ProcessContext } from './context.ts'
 import type { DiskRecord } from './disks.ts'
-import { readRecord } from './files.ts'
+import { readUndamaged, unlessDamaged } from './files.ts'
 import type { AccountRecord } from './identity.ts'
 import { agentLayout, agentsFolder } from './layout.ts'
 import type { MachineRecord } from './machine-record.ts'
@@ -14,7 +14,10 @@ import { secretKeys } from './secret-store.ts'
 
 const PAGE = 200
 
-/** Lists what lies in the agents' folders. */
+/**
+ * Lists what lies in the agents' folders. What has a damaged record is not listed, so that its own step looks again: that
+ * reading fails, touches nothing and says which file is damaged. All the rest is listed as ever.
+ */
 export function processInventory({ stateDir }: Pick<ProcessContext, 'stateDir'>): Inventory {
   return {
     list: async function* (place) {
@@ -30,10 +33,10 @@ export function processInventory({ stateDir }: Pick<ProcessContext, 'stateDir'>)
 async function itemsOf(stateDir: string, place: Place): Promise<readonly Item[]> {
   const paths = agentLayout(stateDir, place)
   const [account, egress, disk, machine, keys] = await Promise.all([
-    readRecord<AccountRecord>(paths.account),
-    readRecord<Labelled>(paths.egress),
-    readRecord<DiskRecord>(paths.diskRecord),
-    readRecord<MachineRecord>(paths.machineRecord),
+    readUndamaged<AccountRecord>(paths.account),
+    readUndamaged<Labelled>(paths.egress),
+    readUndamaged<DiskRecord>(paths.diskRecord),
+    readUndamaged<MachineRecord>(paths.machineRecord),
     secretKeys(stateDir, place),
   ])
   const { uid } = place
@@ -65,7 +68,7 @@ async function itemsOf(stateDir: string, place: Place): Promise<readonly Item[]>
 
 async function secretItems(stateDir: string, place: Place, keys: readonly string[]): Promise<readonly Item[]> {
   const items = keys.map(async (key): Promise<readonly Item[]> => {
-    const record = await readRecord<Labelled>(join(agentLayout(stateDir, place).secrets, `${key}.json`))
+    const record = await readUndamaged<Labelled>(join(agentLayout(stateDir, place).secrets, `${key}.json`))
     if (record === undefined || !isOfPlane(record, place)) return []
     return [
       { kind: 'secret', uid: place.uid, id: key, name: names.secret(place, key), createdAtMs: record.createdAtMs },
@@ -75,7 +78,7 @@ async function secretItems(stateDir: string, place: Place, keys: readonly string
 }
 
 async function machineItem(stateDir: string, { place, id, name, createdAtMs }: MachineRecord): Promise<Item> {
-  const found = await findMachine(stateDir, place)
+  const found = await unlessDamaged(findMachine(stateDir, place))
   const item = { kind: 'machine' as const, uid: place.uid, id, name, zone: place.zone, createdAtMs }
   return found === undefined ? item : { ...item, state: found.state }
 }

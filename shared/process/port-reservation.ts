@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import type { Place } from '../documents/names.ts'
 import { ProviderError } from '../ports/errors.ts'
-import { readRecord } from './files.ts'
+import { readUndamaged } from './files.ts'
 import { agentLayout, agentsFolder } from './layout.ts'
 import type { MachineRecord } from './machine-record.ts'
 import { findBasePort } from './tcp-ports.ts'
@@ -35,6 +35,7 @@ export function portReservation(stateDir: string): PortReservation {
 
 async function recordedPorts(stateDir: string, uids: readonly string[], place: Place): Promise<ReadonlySet<number>> {
   const others = uids.filter((uid) => uid !== place.uid)
-  const records = others.map((uid) => readRecord<MachineRecord>(agentLayout(stateDir, { uid }).machineRecord))
+  // What listens is asked as well: a port whose record is damaged is not given out while its machine runs.
+  const records = others.map((uid) => readUndamaged<MachineRecord>(agentLayout(stateDir, { uid }).machineRecord))
   return new Set((await Promise.all(records)).flatMap((record) => (record === undefined ? [] : [record.port])))
 }
