@@ -1,10 +1,10 @@
 import { FieldPath, FieldValue } from '@google-cloud/firestore'
-import type { Firestore } from '@google-cloud/firestore'
+import type { DocumentReference, Firestore } from '@google-cloud/firestore'
 import { z } from 'zod'
 import { Lease } from '../documents/heartbeat.ts'
 import type { Documents } from '../ports/documents.ts'
 import type { Log } from '../ports/log.ts'
-import { answered } from './errors.ts'
+import { answered, isAnswer } from './errors.ts'
 import { readAll, readOne } from './firestore-snapshots.ts'
 import { defined } from './firestore-values.ts'
 
@@ -46,17 +46,36 @@ function parsed(plane: string, uid: string, raw: unknown, log: Log): readonly [s
   return []
 }
 
+type Entries = readonly (readonly [string, Lease | undefined])[]
+
 async function writeLeases(
   db: Firestore,
   plane: string,
   leases: ReadonlyMap<string, Lease | undefined>,
 ): Promise<void> {
-  const batch = db.batch()
-  const shards = Map.groupBy(leases, ([uid]) => shardOf(uid))
-  for (const [shard, entries] of shards) {
-    const agents = entries.map(([uid, lease]) => [uid, lease ? defined(lease) : FieldValue.delete()])
-    const mergeFields = entries.map(([uid]) => new FieldPath('agents', uid))
-    batch.set(db.doc(leasesPath(plane, shard)), { agents: Object.fromEntries(agents) }, { mergeFields })
+  const shards = [...Map.groupBy(leases, ([uid]) => shardOf(uid))].map(
+    ([shard, entries]) => [db.doc(leasesPath(plane, shard)), entries] as const,
+  )
+  if (shards.length === 0) return
+  try {
+    await updateShards(db, shards)
+  } catch (error) {
+    if (!isAnswer(error, 'NotFound')) throw error
+    await Promise.all(shards.map(([doc]) => answered('Firestore', doc.set({}, { merge: true }))))
+    await updateShards(db, shards)
   }
-  if (shards.size > 0) await answered('Firestore', batch.commit())
+}
+
+/** Updates existing documents: a `set` that merges as many fields takes the client quadratic time. */
+async function updateShards(db: Firestore, shards: readonly (readonly [DocumentReference, Entries])[]): Promise<void> {
+  const batch = db.batch()
+  for (const [doc, entries] of shards) {
+    const fields = entries.map(([uid, lease]) => [
+      new FieldPath('agents', uid),
+      lease ? defined(lease) : FieldValue.delete(),
+    ])
+    const [path, value, ...rest] = fields.flat()
+    if (path instanceof FieldPath) batch.update(doc, path, value, ...rest)
+  }
+  await answered('Firestore', batch.commit())
 }
