@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { tmpdir } from 'node:os'
 import { freePort } from '../ports.ts'
 import { command, type Program } from './command.ts'
 import { spawnTethered, stopTethered } from './tethered.ts'
@@ -40,11 +39,8 @@ async function train(program: Program, path: string, signal: AbortSignal): Promi
   await mkdir(dirname(path), { recursive: true })
   const port = await freePort(28_000)
   const [java, args] = command(program, { port, jvm: [`-XX:ArchiveClassesAtExit=${part}`], args: [] })
-  const child = spawnTethered(
-    'nice',
-    ['-n', '19', java, ...args],
-    join(tmpdir(), `${program.name}-archive-${process.pid}.log`),
-  )
+  const log = `${part}.log`
+  const child = spawnTethered('nice', ['-n', '19', java, ...args], log)
   try {
     await answering(port, 60_000, signal)
     // The archive is written while the JVM ends; dumping took 3 s here, and several times that on a busy machine.
@@ -53,6 +49,6 @@ async function train(program: Program, path: string, signal: AbortSignal): Promi
   } finally {
     await stopTethered(child, 0)
     await rm(part, { force: true })
-    await rm(join(tmpdir(), `${program.name}-archive-${process.pid}.log`), { force: true })
+    await rm(log, { force: true })
   }
 }
