@@ -6,6 +6,11 @@ const SHAPES = [
   /\bxox[a-z]-[\w-]{8,}/g,
   /\bxapp-[\w-]{8,}/g,
   /\bAIza[\w-]{20,}/g,
+  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
+  /\bgh[oprsu]_\w{20,}/g,
+  /\bgithub_pat_\w{20,}/g,
+  /\bglpat-[\w-]{16,}/g,
+  /\b[rs]k_(?:live|test)_\w{12,}/g,
   /\b\d{6,12}:[\w-]{30,}/g,
   /(?<=(?:token|api[-_]?key|password|secret)["']?\s*[=:]\s*["']?)[^\s"',&]{8,}/gi,
 ]
