@@ -99,7 +99,8 @@ function environmentOf({ env, cacheDir }: MachineOptions, { id }: MachineRecord)
 
 /**
  * Ends every process of a machine and proves that none is left and that its port is closed. Only processes that carry
- * the machine's own mark are ever signalled. @throws ProviderError Unavailable when something is left
+ * the machine's own mark are ever signalled. Where none was left to end, the port may be a stranger's by now and is not
+ * asked about. @throws ProviderError Unavailable when something is left
  */
 export async function endMachine(
   { id, port, name, process: supervisor }: MachineRecord,
@@ -118,7 +119,11 @@ export async function endMachine(
   }
   if (!(await until(gone, { withinMs: KILL_WITHIN_MS })))
     throw new ProviderError('Unavailable', `processes of machine ${name} do not end; retry, or end them by hand`)
-  await until(async () => !(await isListening(port)), { withinMs: KILL_WITHIN_MS })
+  if (await until(async () => !(await isListening(port)), { withinMs: KILL_WITHIN_MS })) return
+  throw new ProviderError(
+    'Unavailable',
+    `machine ${name} has ended, yet something still listens on its port ${port}; end whatever listens there, then retry`,
+  )
 }
 
 const KILL_WITHIN_MS = 5_000
