@@ -47,6 +47,8 @@ async function emulatorsFor(parts: AsyncDisposableStack): Promise<Running> {
 
 async function planeOn(running: Running, parts: AsyncDisposableStack): Promise<InstantPlane> {
   const { firestoreHost, inlet, ownsFirestore } = running
+  // The framework prints every failure, also those that are tried again.
+  globalThis.console.error = () => undefined
   const documentsOf = async (_: string, firestore: Firestore): Promise<DocumentSource> =>
     ownsFirestore ? { is: 'delivered', inlet, firestoreHost } : { is: 'watched', firestore }
   const plane = await startInstantPlane({ ...running, documentsOf, log: recordingLog().log })

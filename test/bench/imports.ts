@@ -1,6 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { inChild } from './child.ts'
 import { median } from './bench.ts'
 import type { Bench, Figure } from './bench.ts'
@@ -16,6 +19,8 @@ const GROUPS: readonly { readonly functions: string; readonly made: Timed; reado
   { functions: 'api', made: 'api', clients: 'firestore' },
 ]
 
+const ROOT = new URL('../../', import.meta.url).pathname
+
 /** Import and construction in a fresh process, against the bare clients. */
 export const imports: Bench = {
   name: 'imports',
@@ -23,8 +28,9 @@ export const imports: Bench = {
     const folder = await mkdtemp(join(tmpdir(), 'agents-plane-bench-'))
     try {
       const env = await environmentIn(folder)
+      const script = await built(join(folder, 'dist'))
       const figures: Figure[] = []
-      for (const group of GROUPS) figures.push(await compared(group, env))
+      for (const group of GROUPS) figures.push(await compared(group, script, env))
       return figures
     } finally {
       await rm(folder, { recursive: true })
@@ -32,11 +38,26 @@ export const imports: Bench = {
   },
 }
 
-async function compared({ functions, made, clients }: (typeof GROUPS)[number], env: NodeJS.ProcessEnv) {
+/** What is deployed is what the compiler emits. */
+async function built(folder: string): Promise<URL> {
+  const tsc = join(ROOT, 'node_modules/.bin/tsc')
+  await promisify(execFile)(tsc, ['--project', ROOT, '--noCheck', '--outDir', folder])
+  await Promise.all([
+    cp(join(ROOT, 'package.json'), join(folder, 'package.json')),
+    symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules')),
+  ])
+  return pathToFileURL(join(folder, 'test/bench/import-once.js'))
+}
+
+async function compared(
+  { functions, made, clients }: (typeof GROUPS)[number],
+  script: URL,
+  env: NodeJS.ProcessEnv,
+): Promise<Figure> {
   const times: Record<'ours' | 'bare', number[]> = { ours: [], bare: [] }
   // In turns, so that both meet the same neighbours; the first pair only warms the disk's cache.
   for (let i = 0; i <= TIMES; i++) {
-    const [ours, bare] = [await inChild('import-once.ts', [made], env), await inChild('import-once.ts', [clients], env)]
+    const [ours, bare] = [await inChild(script, [made], env), await inChild(script, [clients], env)]
     if (i === 0) continue
     times.ours.push(Number(ours))
     times.bare.push(Number(bare))

@@ -1,4 +1,4 @@
-import { argv, memoryUsage, resourceUsage, stdout } from 'node:process'
+import { argv, cpuUsage, memoryUsage, resourceUsage, stdout } from 'node:process'
 import { sweep } from '../../shared/engine/sweep.ts'
 import { bareEngine } from './engine.ts'
 import { countedFirestore } from './operations.ts'
@@ -7,6 +7,8 @@ import { freshLeases, PLANE, settledAgents, stand } from './settled.ts'
 /** What one sweep cost; printed as JSON. */
 export type SweepCost = {
   readonly seconds: number
+  /** On this process's own cores: what a busy machine does not blur. */
+  readonly cpuSeconds: number
   readonly growthBytes: number
   readonly calls: number
   readonly writes: number
@@ -23,10 +25,13 @@ await ports.documents.writeLeases(PLANE.plane, freshLeases(agents, Date.now()))
 await ports.documents.findPlane(PLANE.plane)
 globalThis.gc?.()
 const [before, beforeBytes] = [{ ...counts }, memoryUsage.rss()]
-const startMs = performance.now()
+const [startMs, startCpu] = [performance.now(), cpuUsage()]
 await sweep(ports)
+const seconds = (performance.now() - startMs) / 1000
+const { user, system } = cpuUsage(startCpu)
 const cost: SweepCost = {
-  seconds: (performance.now() - startMs) / 1000,
+  seconds,
+  cpuSeconds: (user + system) / 1e6,
   growthBytes: resourceUsage().maxRSS * 1024 - beforeBytes,
   calls: counts.calls - before.calls,
   writes: counts.writes - before.writes,
