@@ -137,7 +137,7 @@ export type Access = {
 export type Capacity = { readonly agentsThatFit: number; readonly limitedBy: string; readonly fix: string }
 
 export type PlaneResources = {
-  /** Which needed services are off. */
+  /** What a person has to do for each needed service that is off, e.g. `enable compute.googleapis.com`. */
   missingServices(place: PlanePlace): Promise<readonly string[]>
   capacity(place: PlanePlace): Promise<Capacity>
   /** Which permissions the functions lack. */

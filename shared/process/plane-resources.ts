@@ -22,7 +22,7 @@ export function processPlane({ stateDir, clock, env }: ProcessContext & { readon
   const { planes, network } = sharedLayout(stateDir)
   return {
     missingServices: async () =>
-      (await hasNpm(env)) ? [] : ['npm, which installs OpenClaw: install Node.js with npm'],
+      (await hasNpm(env)) ? [] : ['install Node.js with npm, which OpenClaw is installed with'],
     capacity: () => capacityOf(stateDir),
     missingGrants: () => missingGrants(stateDir),
     findNetwork: async (place) => {

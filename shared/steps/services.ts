@@ -8,10 +8,12 @@ export const services: Step<PlaneSubject> = {
 
   apply: async () => {},
 
-  verify: async ({ subject: { place }, backend }) => {
-    const missing = await backend.plane.missingServices(place)
-    if (missing.length > 0)
-      return failed('ServicesDisabled', `enable in project ${place.project}: ${missing.join(', ')}; then retry`)
+  verify: async ({ subject: { place, plane }, backend }) => {
+    const fixes = await backend.plane.missingServices(place)
+    if (fixes.length > 0) {
+      const message = `project ${place.project} cannot run agents yet: ${fixes.join(', ')}`
+      return failed('ServicesDisabled', `${message}; then: planes retry --plane ${plane}`)
+    }
     const { agentsThatFit, limitedBy, fix } = await backend.plane.capacity(place)
     if (agentsThatFit > 0) return ready({ agentsThatFit }, { Capacity: { status: 'True', reason: 'AgentsFit' } })
     const message = `no further agent fits: ${limitedBy}. ${fix}`

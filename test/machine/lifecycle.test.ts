@@ -172,5 +172,7 @@ test('capacity counts what is free, and grants are about the state folder', asyn
   expect(await backend.plane.missingGrants(place)).toEqual([])
   const nowhere = processBackend({ stateDir: join(stateDir, 'endpoints.json'), clock, env: { PATH: '/nowhere' } })
   expect(await nowhere.plane.missingGrants(place)).toHaveLength(1)
-  expect(await nowhere.plane.missingServices(place)).toHaveLength(1)
+  expect(await nowhere.plane.missingServices(place)).toEqual([
+    'install Node.js with npm, which OpenClaw is installed with',
+  ])
 })

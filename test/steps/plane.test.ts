@@ -32,14 +32,18 @@ async function tried(
   return { outcome, changes: at.changes, networks: at.cloud.networks.size }
 }
 
-test('services that are off are named, with what to do', async () => {
-  const { outcome } = await tried('services', {
-    missingServices: async () => ['compute.googleapis.com', 'iam.googleapis.com'],
-  })
+test.each([
+  [
+    ['enable compute.googleapis.com', 'enable iam.googleapis.com'],
+    'enable compute.googleapis.com, enable iam.googleapis.com',
+  ],
+  [['install Node.js with npm'], 'install Node.js with npm'],
+])('services that are off fail the plane, with what to do: %j', async (fixes, advice) => {
+  const { outcome } = await tried('services', { missingServices: async () => fixes })
   expect(outcome).toEqual({
     is: 'failed',
     reason: 'ServicesDisabled',
-    message: 'enable in project acme-project: compute.googleapis.com, iam.googleapis.com; then retry',
+    message: `project acme-project cannot run agents yet: ${advice}; then: planes retry --plane acme`,
   })
 })
 
