@@ -31,7 +31,7 @@ export function agentView(agent: FoundAgent, { nowMs, lease, gatewayUrl }: Sight
     phase,
     desiredState: desiredState(agent),
     steps: stepViews(status, agentGraph, nowMs),
-    conditions: conditionViews(status),
+    conditions: conditionViews(status, nowMs),
     createdAt: spec?.createdAt ?? status?.createdAt ?? iso(nowMs),
     actions: (Object.keys(can) as Action[]).filter((action) => isOpen(action, phase)),
     ...defined({
@@ -58,7 +58,7 @@ export function planeView({ ref, spec, status }: PlaneView, nowMs: number): Plan
     phase: status?.status.phase ?? 'Pending',
     desiredState: fields?.desiredState ?? (wantsRemoval(spec?.parsed) ? 'removed' : 'running'),
     steps: stepViews(status?.status, planeGraph, nowMs),
-    conditions: conditionViews(status?.status),
+    conditions: conditionViews(status?.status, nowMs),
     createdAt: spec?.createdAt ?? status?.status.createdAt ?? iso(nowMs),
     ...defined({ project, region, backend, invalid: invalidity(spec?.parsed) }),
   }
@@ -93,8 +93,18 @@ function stepView(name: string, step: StepStatus, nowMs: number): StepView {
   }
 }
 
-function conditionViews(status: Status | undefined): AgentView['conditions'] {
-  return Object.entries(status?.conditions ?? {}).map(([name, condition]) => conditionView(name, condition))
+function conditionViews(status: Status | undefined, nowMs: number): AgentView['conditions'] {
+  const conditions = Object.entries(status?.conditions ?? {})
+  return conditions.map(([name, condition]) => conditionView(name, believed(name, condition, nowMs)))
+}
+
+/** How long a plane's capacity is believed: it is measured once, and other programs and agents come and go. */
+const CAPACITY_BELIEVED_MS = 600_000
+
+function believed(name: string, condition: Condition, nowMs: number): Condition {
+  const untilMs = condition.sinceMs + CAPACITY_BELIEVED_MS
+  if (name !== 'Capacity' || nowMs < untilMs) return condition
+  return { status: 'Unknown', reason: 'MeasuredLongAgo', sinceMs: untilMs }
 }
 
 const conditionView = (name: string, { sinceMs, ...condition }: Condition): AgentView['conditions'][number] => ({

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { apiClient } from '../../shared/api/client.ts'
 import { router } from '../../shared/commands/router.ts'
 import { agentPath } from '../../shared/documents/uid.ts'
-import { ADA, PLANE, TOKEN, commandWorld, engineWrites } from '../fakes/commands.ts'
+import { ADA, PLANE, TOKEN, commandWorld, engineWrites, engineWritesPlane } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
 
 const ONE = { plane: 'local', name: 'ada' } as const
@@ -118,6 +118,19 @@ describe('status', () => {
     })
     expect(agents[0]?.model?.hint).toContain('planes secret set --plane local --name ada')
     expect(JSON.stringify(agents)).not.toContain('secret-of')
+  })
+
+  test('the capacity of a plane is believed for ten minutes, and unknown after that', async () => {
+    const sinceMs = world.clock.ms
+    const Capacity = { status: 'False', reason: 'Full', message: 'no further agent fits: memory', sinceMs } as const
+    await engineWritesPlane(world, { conditions: { Capacity } })
+    const shown = async () => (await world.api.getPlane({ plane: 'local' })).plane.conditions
+    world.clock.ms += 599_999
+    expect(await shown()).toMatchObject([{ name: 'Capacity', status: 'False', reason: 'Full' }])
+    world.clock.ms += 1
+    expect(await shown()).toEqual([
+      { name: 'Capacity', status: 'Unknown', reason: 'MeasuredLongAgo', since: new Date(world.clock.ms).toISOString() },
+    ])
   })
 
   test('an invalid edit is shown with its reason beside the status that still stands', async () => {
