@@ -21,7 +21,8 @@ export function reporter(metadata: Metadata): Reporter {
   return {
     owes,
     send: async (body) => {
-      const first = body.ready && owes(body.appliedGeneration)
+      // A gateway may be ready before it has taken any configuration over: that proves nothing yet.
+      const first = body.ready && body.appliedGeneration !== '' && owes(body.appliedGeneration)
       await post(metadata, { ...body, first })
       if (first) delivered = body.appliedGeneration
     },
