@@ -141,17 +141,16 @@ describe('a message', () => {
   })
 
   test('that no attempt can handle goes to the dead letters, and every other agent goes on', async () => {
-    const { bridge, firestore, ports, pubsub, untilAgent, sweep } = chain()
+    const { firestore, ports, pubsub, untilAgent, sweep } = chain()
     const poisoned = await readyAgent('pat')
-    const { deadLettered } = bridge.counts
     const letters = deadLetters(pubsub)
     await firestore.doc(statusPath(poisoned)).update({ steps: 'poison' })
     onTestFinished(async () => void (await firestore.doc(statusPath(poisoned)).delete()))
     await ports.bus.publish([{ ref: poisoned, step: 'disk' }])
     await edit(poisoned, { restart: 1 })
     const other = await readyAgent('quinn')
-    await eventually(() => expect(bridge.counts.deadLettered).toBe(deadLettered + 2))
-    await eventually(() => expect(letters.toSorted()).toEqual(['eventarc-disk', 'eventarc-onAgentWritten']))
+    const both = expect.arrayContaining(['eventarc-disk', 'eventarc-onAgentWritten'])
+    await eventually(() => expect(letters).toEqual(both))
     const generation = await edit(other, { restart: 1 })
     await untilAgent(other, (status) => isReady(status) && status.observedGeneration === generation)
     expect(await sweep()).toBe(204)
