@@ -21,12 +21,12 @@ export default defineConfig({
     silent: 'passed-only',
     reporters: ['default', new SummaryReporter()],
     projects: [
-      tier('pure', 0, { include: [PURE], testTimeout: 30_000 }),
-      tier('faults', 1, { testTimeout: 600_000 }),
-      tier('machine', 2, { testTimeout: 120_000, hookTimeout: 60_000 }),
-      tier('gcp', 3, { testTimeout: 60_000 }),
-      tier('emulator', 4, { globalSetup: ['test/emulator/emulators.ts'], testTimeout: 60_000, hookTimeout: 60_000 }),
-      tier('e2e', 5, { testTimeout: 600_000, hookTimeout: 600_000, fileParallelism: false }),
+      tier('pure', 1, { include: [PURE], testTimeout: 30_000 }),
+      tier('faults', 2, { testTimeout: 600_000 }),
+      tier('machine', 3, { testTimeout: 120_000, hookTimeout: 60_000 }),
+      tier('gcp', 4, { testTimeout: 60_000 }),
+      tier('emulator', 5, { globalSetup: ['test/emulator/emulators.ts'], testTimeout: 60_000, hookTimeout: 60_000 }),
+      tier('e2e', 6, { testTimeout: 600_000, hookTimeout: 600_000, fileParallelism: false }),
     ],
   },
 })
