@@ -3,7 +3,7 @@ import type { Bench } from './bench.ts'
 import { bareEngine } from './engine.ts'
 import { countedFirestore, operationsOf } from './operations.ts'
 import type { Operations } from './operations.ts'
-import { freshLeases, PLANE, settledAgents, stand } from './settled.ts'
+import { PLANE, settledAgents, stand } from './settled.ts'
 import { seededProject } from './sweep.ts'
 
 const AGENTS = 1000
@@ -18,7 +18,6 @@ export const heartbeats: Bench = {
     const { ports, cloud, asked } = await bareEngine(project, firestore)
     const agents = settledAgents(AGENTS)
     stand(cloud, agents)
-    await ports.documents.writeLeases(PLANE.plane, freshLeases(agents, Date.now() - 30_000))
     const quiet = await costOf(counts, () => sweep(ports))
     const beats = cloud.heartbeats()
     await Promise.all(beats.map((heartbeat) => ports.bus.publishHeartbeat(heartbeat)))

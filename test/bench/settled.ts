@@ -34,7 +34,7 @@ const placeOf = ({ uid }: AgentRef): Place => ({ ...REGION, zone: 'us-east4-a', 
 const accountOf = ({ uid }: AgentRef): string => `account-${uid}`
 const machineOf = ({ uid }: AgentRef): string => `machine-${uid}`
 
-/** Writes a plane that the engine made Ready, and agents that have been Ready for long. */
+/** Writes a plane that the engine made Ready, and agents that have been Ready for long and reported just now. */
 export async function seed(firestore: Firestore, ports: Ports, count: number): Promise<void> {
   await firestore.doc(specPath(PLANE)).set({ ...planeFields, createdAt: CREATED_AT })
   for (const step of [undefined, 'services', 'grants', 'network'] as const) await reconcile(PLANE, ports, { step })
@@ -51,6 +51,7 @@ export async function seed(firestore: Firestore, ports: Ports, count: number): P
   }
   await writer.flush()
   await writer.close()
+  await ports.documents.writeLeases(PLANE.plane, freshLeases(settledAgents(count), ports.clock.nowMs()))
 }
 
 function statusOf(ref: AgentRef, generation: string, planeGeneration: string): AgentStatus {
@@ -110,7 +111,7 @@ export function stand(cloud: FakeCloud, agents: readonly AgentRef[]): void {
 }
 
 /** Heartbeats that were just booked, for all of them. */
-export function freshLeases(agents: readonly AgentRef[], nowMs: number): ReadonlyMap<string, Lease> {
+function freshLeases(agents: readonly AgentRef[], nowMs: number): ReadonlyMap<string, Lease> {
   const iatS = Math.floor(nowMs / 1000) - 1
   return new Map(
     agents.map((ref) => [

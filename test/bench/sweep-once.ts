@@ -2,7 +2,7 @@ import { argv, cpuUsage, memoryUsage, resourceUsage, stdout } from 'node:process
 import { sweep } from '../../shared/engine/sweep.ts'
 import { bareEngine } from './engine.ts'
 import { countedFirestore } from './operations.ts'
-import { freshLeases, PLANE, settledAgents, stand } from './settled.ts'
+import { PLANE, settledAgents, stand } from './settled.ts'
 
 /** What one sweep cost; printed as JSON. */
 export type SweepCost = {
@@ -21,7 +21,6 @@ const agents = settledAgents(Number(count))
 const { firestore, counts } = countedFirestore(project)
 const { ports, cloud, asked } = await bareEngine(project, firestore)
 stand(cloud, agents)
-await ports.documents.writeLeases(PLANE.plane, freshLeases(agents, Date.now()))
 await ports.documents.findPlane(PLANE.plane)
 globalThis.gc?.()
 const [before, beforeBytes] = [{ ...counts }, memoryUsage.rss()]
