@@ -12,6 +12,7 @@ const STATUS: Readonly<Record<ProviderErrorKind, number>> = {
   Denied: 503,
   Propagating: 503,
   QuotaExceeded: 503,
+  Stockout: 503,
   RateLimited: 503,
   Unavailable: 503,
 }

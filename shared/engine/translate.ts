@@ -3,7 +3,7 @@ import { failed, waiting } from '../documents/outcome.ts'
 import { LeaseExpired, ProviderError } from '../ports/errors.ts'
 
 /** How soon to try again, by what went wrong; what is not here backs off by attempt. */
-const RETRY_AFTER_MS = { QuotaExceeded: 120_000, Denied: 20_000 } as const
+const RETRY_AFTER_MS = { QuotaExceeded: 120_000, Stockout: 60_000, Denied: 20_000 } as const
 
 /**
  * What an exception of an attempt means for its step. Undefined when the attempt is over and has no say any more.

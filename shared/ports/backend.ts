@@ -1,5 +1,6 @@
 import type { PlanePlace, Place } from '../documents/names.ts'
 import type { ResourceLabels } from '../documents/labels.ts'
+import type { Reported } from '../documents/outcome.ts'
 import type { Intent } from './intent.ts'
 
 /**
@@ -24,11 +25,14 @@ export type Account = {
   readonly email: string
   readonly disabled: boolean
   readonly ours: boolean
+  /** Whether whoever makes machines may give one this account. */
+  readonly attachable: boolean
 }
 
 export type IdentityPort = {
   find(place: Place): Promise<Account | undefined>
   create(intent: Intent, place: Place): Promise<Account>
+  makeAttachable(intent: Intent, place: Place): Promise<void>
   setDisabled(intent: Intent, place: Place, disabled: boolean): Promise<void>
   delete(intent: Intent, place: Place): Promise<void>
 }
@@ -67,7 +71,14 @@ export type EgressPort = {
   readonly enforcement: 'network' | 'none'
 }
 
-export type Disk = { readonly id: string; readonly zone: string; readonly ours: boolean; readonly attached: boolean }
+export type Disk = {
+  readonly id: string
+  readonly zone: string
+  readonly ours: boolean
+  readonly attached: boolean
+  /** Whether a machine ever had it: then it holds somebody's work. */
+  readonly used: boolean
+}
 
 export type Disks = {
   find(place: Place): Promise<Disk | undefined>
@@ -111,10 +122,13 @@ export type Machine = {
   readonly labels: ResourceLabels
   readonly generation: string
   readonly restart: number
+  /** The hash of the program it boots with, where it has one. */
+  readonly script?: string
 }
 
 export type Machines = {
   find(place: Place): Promise<Machine | undefined>
+  /** @throws ProviderError Stockout when the zone has no room */
   insert(intent: Intent, place: Place, wanted: MachineWanted): Promise<void>
   configure(intent: Intent, place: Place, id: string, configuration: MachineConfiguration): Promise<void>
   /** Makes these its labels: others of ours go. */
@@ -131,6 +145,8 @@ export type Access = {
   /** Makes `owner` the only one. */
   grant(intent: Intent, place: Place, machineId: string, owner: string): Promise<void>
   revoke(intent: Intent, place: Place): Promise<void>
+  /** Whether the way in works for this person, and who has to do what when it does not. */
+  ownerLogin(place: Place, owner: string): Promise<Reported>
 }
 
 /** The outcome of looking at a plane's project. */
@@ -142,9 +158,21 @@ export type PlaneResources = {
   capacity(place: PlanePlace): Promise<Capacity>
   /** Which permissions the functions lack. */
   missingGrants(place: PlanePlace): Promise<readonly string[]>
-  findNetwork(place: PlanePlace): Promise<{ readonly id: string; readonly ours: boolean } | undefined>
+  /** Who but an agent could read its secrets, worked out from the policies in force. */
+  separation(place: PlanePlace): Promise<Reported>
+  findNetwork(place: PlanePlace): Promise<Network | undefined>
+  /** Makes what is missing of it, as far as one attempt gets. */
   createNetwork(intent: Intent, place: PlanePlace): Promise<void>
+  /** Takes it down, as far as one attempt gets. */
   deleteNetwork(intent: Intent, place: PlanePlace): Promise<void>
+}
+
+/** What all agents of a plane share. */
+export type Network = {
+  readonly id: string
+  readonly ours: boolean
+  /** Its parts that are not there, or not as they have to be; in words for a person. */
+  readonly missing: readonly string[]
 }
 
 /** Something of an agent that exists. */
@@ -155,6 +183,8 @@ export type Item = {
   readonly name: string
   readonly zone?: string
   readonly createdAtMs: number
+  /** Machines and disks only. */
+  readonly labels?: ResourceLabels
   /** Accounts only. */
   readonly disabled?: boolean
   /** Machines only. */

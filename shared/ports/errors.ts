@@ -6,6 +6,8 @@ export type ProviderErrorKind =
   | 'Denied'
   | 'Propagating'
   | 'QuotaExceeded'
+  /** The zone has no room for this now; another one may. */
+  | 'Stockout'
   | 'RateLimited'
   | 'Unavailable'
   | 'Invalid'

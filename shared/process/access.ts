@@ -33,6 +33,7 @@ export function processAccess({ stateDir, clock }: ProcessContext): Access {
       await removeAll(access)
       await removeEmpty(folder)
     },
+    ownerLogin: async () => ({ status: 'True', reason: 'SameComputer' }),
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { join } from 'node:path'
 import { isOurs } from '../documents/labels.ts'
 import type { Place } from '../documents/names.ts'
 import type { Disk, Disks } from '../ports/backend.ts'
@@ -22,6 +23,7 @@ export function processDisks({ stateDir, clock }: ProcessContext): Disks {
     zone: record.zone,
     ours: isOurs(record.labels, place),
     attached: await exists(agentLayout(stateDir, place).machineRecord),
+    used: await exists(join(agentLayout(stateDir, place).disk, 'openclaw')),
   })
   return {
     find: async (place) => {

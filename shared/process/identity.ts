@@ -35,6 +35,8 @@ export function processIdentity({ stateDir, clock }: ProcessContext): IdentityPo
       await writeRecord(paths.account, record)
       return accountOf(record, place)
     },
+    // Whoever starts machines here is the same Unix user.
+    makeAttachable: async () => undefined,
     setDisabled: async (intent, place, disabled) => {
       const record = await readOwn<AccountRecord>(pathsOf(place).account, place)
       if (record === undefined) throw new ProviderError('NotFound', `agent ${place.uid} has no account`)
@@ -70,4 +72,5 @@ const accountOf = ({ uniqueId, email, disabled, labels }: AccountRecord, place: 
   email,
   disabled,
   ours: isOurs(labels, place),
+  attachable: true,
 })

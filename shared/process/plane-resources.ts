@@ -25,9 +25,15 @@ export function processPlane({ stateDir, clock, env }: ProcessContext & { readon
       (await hasNpm(env)) ? [] : ['install Node.js with npm, which OpenClaw is installed with'],
     capacity: () => capacityOf(stateDir),
     missingGrants: () => missingGrants(stateDir),
+    separation: async () => ({
+      status: 'False',
+      reason: 'OneUnixUser',
+      message:
+        'whoever can log in to this computer as the same Unix user can read what agents have; use the vm backend',
+    }),
     findNetwork: async (place) => {
       const record = await readRecord<NetworkRecord>(network(place.planeUid))
-      return record && { id: record.id, ours: isPlanes(record.labels, place) }
+      return record && { id: record.id, ours: isPlanes(record.labels, place), missing: [] }
     },
     createNetwork: async (intent, place) => {
       if ((await readRecord(network(place.planeUid))) !== undefined) return

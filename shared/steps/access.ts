@@ -23,7 +23,11 @@ export const access: Step<AgentSubject> = {
     // Stopped before it ever ran: there is nothing to reach yet.
     if (machineId === '') return ready({})
     const members = await backend.access.find(subject.place, machineId)
-    if (isOnly(members, subject.owner)) return ready({ machine: machineId })
+    if (isOnly(members, subject.owner))
+      return ready(
+        { machine: machineId },
+        { OwnerLogin: await backend.access.ownerLogin(subject.place, subject.owner) },
+      )
     return waiting('AccessNotExact', 'the policy does not name exactly the owner yet')
   },
 

@@ -9,9 +9,11 @@ export const identity: Step<AgentSubject> = {
   desired: ({ place }) => ({ account: names.account(place) }),
 
   apply: async ({ subject: { place }, backend, intent }) => {
-    const found = await backend.identity.find(place)
-    if (found === undefined) await backend.identity.create(intent, place)
-    else if (found.ours && found.disabled) await backend.identity.setDisabled(intent, place, false)
+    const { identity: accounts } = backend
+    const found = (await accounts.find(place)) ?? (await accounts.create(intent, place))
+    if (!found.ours) return
+    if (found.disabled) await accounts.setDisabled(intent, place, false)
+    if (!found.attachable) await accounts.makeAttachable(intent, place)
   },
 
   verify: async ({ subject: { place }, backend }) => {
@@ -19,6 +21,7 @@ export const identity: Step<AgentSubject> = {
     if (found === undefined) return waiting('AccountMissing', 'the account is not visible yet')
     if (!found.ours) return nameConflict(`account ${names.account(place)}`)
     if (found.disabled) return waiting('AccountDisabled', 'the account is not enabled yet')
+    if (!found.attachable) return waiting('AccountNotAttachable', 'machines may not be given the account yet')
     return ready({ id: found.uniqueId, email: found.email })
   },
 

@@ -1,6 +1,7 @@
 import { failed, removed, ready, waiting } from '../documents/outcome.ts'
 import type { Outcome } from '../documents/outcome.ts'
 import { identityLabels, ownerLabel, sameLabels } from '../documents/labels.ts'
+import type { Resource } from '../documents/status.ts'
 import { names } from '../documents/names.ts'
 import type { AgentSubject, EffectiveSpec } from '../documents/subject.ts'
 import { machineConfiguration } from '../openclaw/configuration.ts'
@@ -92,13 +93,19 @@ function running(found: Machine | undefined, wanted: MachineWanted): Outcome {
   if (found.generation !== wanted.configuration.generation)
     return waiting('Configuring', 'the configuration is not set yet', POLL_MS)
   if (!sameLabels(found.labels, wanted.labels)) return waiting('Labelling', 'the labels are not set yet', POLL_MS)
-  return ready({ id: found.id, startedAtMs: found.startedAtMs, generation: found.generation })
+  return ready(evidenceOf(found))
 }
+
+const evidenceOf = ({ id, startedAtMs, generation, script }: Machine): Resource => ({
+  id,
+  startedAtMs,
+  generation,
+  ...(script === undefined ? {} : { script }),
+})
 
 function stopped(found: Machine | undefined): Outcome {
   if (found === undefined) return ready({})
-  if (found.state === 'stopped')
-    return ready({ id: found.id, startedAtMs: found.startedAtMs, generation: found.generation })
+  if (found.state === 'stopped') return ready(evidenceOf(found))
   if (found.state === 'failed') return failed('MachineFailed', found.detail ?? 'the machine failed')
   return waiting('Stopping', `the machine is ${found.state}`, POLL_MS)
 }

@@ -14,13 +14,17 @@ export const network: Step<PlaneSubject> = {
   desired: ({ place }) => ({ network: names.network(place), region: place.region }),
 
   apply: async ({ subject: { place }, backend, intent }) => {
-    if ((await backend.plane.findNetwork(place)) === undefined) await backend.plane.createNetwork(intent, place)
+    const found = await backend.plane.findNetwork(place)
+    if (found === undefined || (found.ours && found.missing.length > 0))
+      await backend.plane.createNetwork(intent, place)
   },
 
   verify: async ({ subject: { place }, backend }) => {
     const found = await backend.plane.findNetwork(place)
     if (found === undefined) return waiting('NetworkMissing', 'the network is not visible yet')
-    return found.ours ? ready({ id: found.id }) : nameConflict(`network ${names.network(place)}`)
+    if (!found.ours) return nameConflict(`network ${names.network(place)}`)
+    if (found.missing.length > 0) return waiting('NetworkIncomplete', `not there yet: ${found.missing.join(', ')}`)
+    return ready({ id: found.id })
   },
 
   remove: async ({ subject: { place }, backend, intent }) => {

@@ -49,7 +49,13 @@ const identity = ({ cloud, read, change }: Call): Backend['identity'] => {
   const view = (place: Place) => {
     const found = cloud.accounts.get(names.account(place))
     return (
-      found && { uniqueId: found.id, email: `${names.account(place)}@acme`, disabled: found.disabled, ours: found.ours }
+      found && {
+        uniqueId: found.id,
+        email: `${names.account(place)}@acme`,
+        disabled: found.disabled,
+        ours: found.ours,
+        attachable: true,
+      }
     )
   }
   return {
@@ -69,6 +75,7 @@ const identity = ({ cloud, read, change }: Call): Backend['identity'] => {
         if (found === undefined) throw new Error('unreachable')
         return found
       }),
+    makeAttachable: async () => undefined,
     setDisabled: (intent, place, disabled) =>
       change('identity.setDisabled', intent, place, () => {
         const found = cloud.accounts.get(names.account(place))
@@ -139,7 +146,13 @@ const disks = ({ cloud, read, change }: Call): Backend['disks'] => {
   const view = (place: Place) => {
     const found = cloud.disks.get(names.disk(place))
     return (
-      found && { id: found.id, zone: found.zone, ours: found.ours, attached: cloud.machines.has(names.machine(place)) }
+      found && {
+        id: found.id,
+        zone: found.zone,
+        ours: found.ours,
+        attached: cloud.machines.has(names.machine(place)),
+        used: false,
+      }
     )
   }
   return {
@@ -244,6 +257,7 @@ const access = ({ cloud, read, change }: Call): Backend['access'] => ({
       place,
       () => void cloud.access.set(names.machine(place), { machineId, owner, uid: place.uid }),
     ),
+  ownerLogin: async () => ({ status: 'True', reason: 'Test' }),
   revoke: (intent, place) =>
     change('access.revoke', intent, place, () => void cloud.access.delete(names.machine(place))),
 })
@@ -251,11 +265,12 @@ const access = ({ cloud, read, change }: Call): Backend['access'] => ({
 const plane = ({ cloud, read, change }: Call): Backend['plane'] => ({
   missingServices: () => read('plane.missingServices', () => []),
   capacity: () => read('plane.capacity', () => ({ agentsThatFit: 100, limitedBy: 'nothing', fix: '' })),
+  separation: async () => ({ status: 'True', reason: 'Test' }),
   missingGrants: () => read('plane.missingGrants', () => []),
   findNetwork: (place) =>
     read('plane.findNetwork', () => {
       const id = cloud.networks.get(names.network(place))
-      return id === undefined ? undefined : { id, ours: true }
+      return id === undefined ? undefined : { id, ours: true, missing: [] }
     }),
   createNetwork: (intent, place) =>
     change(

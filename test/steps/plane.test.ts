@@ -73,7 +73,7 @@ test('a network is made once, and what is there and ours is adopted', async () =
   expect(adopted).toMatchObject({ changes: [], outcome: { is: 'ready', resource: { id: 'network-7' } } })
 })
 
-const findNetwork = async () => ({ id: 'theirs', ours: false })
+const findNetwork = async () => ({ id: 'theirs', ours: false, missing: [] })
 
 test("somebody else's network is left alone", async () => {
   expect(await tried('network', { findNetwork })).toMatchObject({
