@@ -4,7 +4,7 @@ import type { Ref } from '../documents/ref.ts'
 import type { AgentStatus, Status } from '../documents/status.ts'
 import type { Changes, Documents } from '../ports/documents.ts'
 import { answered, isAnswer } from './errors.ts'
-import { specPath, statusPath } from './firestore-snapshots.ts'
+import { specPath, statusPath, uidIn } from './firestore-snapshots.ts'
 import { defined, microsOf, timestampOf } from './firestore-values.ts'
 
 type Writes = Pick<Documents, 'createStatus' | 'updateStatus' | 'deleteSpec'>
@@ -18,7 +18,7 @@ export const firestoreStatuses = (db: Firestore): Writes => ({
 
 async function createStatus(db: Firestore, ref: Ref, status: Status): Promise<boolean> {
   const doc = db.doc(statusPath(ref))
-  const created = admits(status) ? admit(db, doc, status) : doc.create(defined(status)).then(() => true)
+  const created = admits(status) ? admit(db, doc, ref, status) : doc.create(defined(status)).then(() => true)
   try {
     return await answered('Firestore', created)
   } catch (error) {
@@ -30,11 +30,15 @@ async function createStatus(db: Firestore, ref: Ref, status: Status): Promise<bo
 const admits = (status: Status): status is AgentStatus =>
   status.kind === 'agent' && status.accepted !== undefined && status.target !== 'absent'
 
-/** In one transaction, because a plane that closes in between would be left with an agent. */
-const admit = (db: Firestore, doc: DocumentReference, status: AgentStatus): Promise<boolean> =>
+/**
+ * In one transaction, because a plane that closes in between would be left with an agent, and an agent whose spec went in
+ * between would be made for nobody.
+ */
+const admit = (db: Firestore, doc: DocumentReference, ref: Ref, status: AgentStatus): Promise<boolean> =>
   db.runTransaction(async (transaction) => {
-    const plane = await transaction.get(db.doc(`planeStatus/${status.planeUid}`))
-    if (!plane.exists || plane.get('target') === 'absent') return false
+    const [plane, spec] = await transaction.getAll(db.doc(`planeStatus/${status.planeUid}`), db.doc(specPath(ref)))
+    if (!plane?.exists || plane.get('target') === 'absent') return false
+    if (!spec?.exists || uidIn(spec) !== ref.uid) return false
     transaction.create(doc, defined(status))
     return true
   })

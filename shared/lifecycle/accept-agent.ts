@@ -63,7 +63,9 @@ function withoutSpec(status: AgentStatus, nowMs: number): AgentStatus {
     'the spec document is gone; restore it, or ask for removal by writing it again with desiredState "removed"'
   const missing = raise(status, 'SpecMissing', 'SpecMissing', text, nowMs)
   const sinceMs = missing.conditions['SpecMissing']?.sinceMs ?? nowMs
-  return nowMs - sinceMs < SPEC_MISSING_GRACE_MS ? missing : { ...missing, target: 'parked' }
+  if (nowMs - sinceMs < SPEC_MISSING_GRACE_MS) return missing
+  // Before anything was made there is nothing to keep.
+  return status.pinned === undefined ? latchAbsent(missing, undefined, true, nowMs) : { ...missing, target: 'parked' }
 }
 
 /** The document was deleted and written again: that is another agent, which waits until this one is gone. */

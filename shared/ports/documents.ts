@@ -28,7 +28,7 @@ export type Documents = {
 
   /**
    * Creates a status. False when it exists already, or when it would admit an agent (`accepted`, target not `absent`)
-   * to a plane whose status is missing or closing; the plane's status is read in the same transaction.
+   * whose spec is gone, or to a plane whose status is missing or closing; both are read in the same transaction.
    */
   createStatus(ref: Ref, status: Status): Promise<boolean>
   /** Writes changed fields if the status is still at `version`. The new version, or undefined when somebody was faster. */

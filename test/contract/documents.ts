@@ -144,6 +144,17 @@ function statusContract(make: () => Promise<DocumentsSubject>): void {
     expect((await documents.viewAgent(ada)).status).toBeUndefined()
   })
 
+  test('an agent whose spec is gone, or is another one by now, is not admitted', async () => {
+    const subject = await make()
+    const { ada } = await acme(subject)
+    const earlier = { ...ada, uid: 'earlieraa2' }
+    expect(await subject.documents.createStatus(earlier, agentStatus(earlier, { accepted }))).toBe(false)
+    const { spec } = await subject.documents.viewAgent(ada)
+    await subject.documents.deleteSpec(ada, spec?.generation ?? '')
+    expect(await subject.documents.createStatus(ada, agentStatus(ada, { accepted }))).toBe(false)
+    expect((await subject.documents.viewAgent(ada)).status).toBeUndefined()
+  })
+
   test.each([
     ['one that was refused', {}],
     ['one that is only taken away', { accepted, target: 'absent' as const }],

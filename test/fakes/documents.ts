@@ -88,6 +88,7 @@ function createStatus(store: FakeStore, ref: Ref, status: Status): boolean {
   if (status.kind === 'agent' && status.accepted !== undefined && status.target !== 'absent') {
     const plane = store.planeStatus(status.planeUid)?.status
     if (plane === undefined || plane.target === 'absent') return false
+    if (ref.kind === 'agent' && store.agents.get(agentPath(ref.plane, ref.name))?.uid !== ref.uid) return false
   }
   store.setStatus(ref, status)
   return true

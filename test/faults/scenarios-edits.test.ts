@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { names } from '../../shared/documents/names.ts'
-import { emptyScene, machineOf, mutationsOf, placeOf, readyScene, settled } from './cast.ts'
+import { dropSpec, emptyScene, machineOf, mutationsOf, placeOf, readyScene, settled } from './cast.ts'
 import { AGENT, PLANE } from './stage.ts'
 
 const SMALL = { ...AGENT, machineType: 'e2-small' }
@@ -144,5 +144,23 @@ test('an agent that is Ready before its edited plane takes the edit over still g
   await driver.sweep()
   await driver.forMs(60_000)
   expect(machineOf(world, ada).wanted.shape.machineType).toBe('e2-standard-4')
+  await settled({ driver, world })
+})
+
+test('11. an agent that was deleted and added again, and whose first event is met after all that, is not made', async () => {
+  const { plan, put, driver, phase, world } = await emptyScene()
+  plan.next('held', 'createStatus', 'written')
+  const first = put('ada')
+  await driver.forMs(1_000)
+  dropSpec(world, first)
+  const second = put('ada', { ...AGENT, desiredState: 'removed', purge: true })
+  await driver.forMs(60_000)
+  await driver.sweep()
+  expect(phase(second)).toBe('Purged')
+  expect(world.store.agents.size).toBe(0)
+  await driver.release()
+  await driver.forMs(10 * 60_000)
+  expect(world.store.agentStatus(first.uid)).toBeUndefined()
+  expect(world.cloud.leftOf(first.uid)).toEqual([])
   await settled({ driver, world })
 })

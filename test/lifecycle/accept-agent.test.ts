@@ -167,6 +167,13 @@ describe('a spec that is gone', () => {
     expect(accept({ spec: undefined, status: missing(NOW_MS - SPEC_MISSING_GRACE_MS) })?.target).toBe('parked')
   })
 
+  test('leaves nothing of an agent that nothing was made for yet', () => {
+    const { pinned: _, ...unmade } = missing(NOW_MS - SPEC_MISSING_GRACE_MS)
+    expect(accept({ spec: undefined, status: unmade })).toMatchObject({ target: 'absent', purgeAtMs: NOW_MS })
+    const { pinned: __, ...early } = missing(NOW_MS - SPEC_MISSING_GRACE_MS + 1)
+    expect(accept({ spec: undefined, status: early })?.target).toBe('present')
+  })
+
   test('is forgotten once it is there again', () => {
     const back = accept({ status: { ...missing(0), target: 'parked' } })
     expect(back).toMatchObject({ target: 'present', conditions: {} })
