@@ -12,6 +12,8 @@ export type PlanePlace = Omit<Place, 'zone' | 'uid'>
 
 const agent = ({ planeUid, uid }: Pick<Place, 'planeUid' | 'uid'>): string => `ap-${planeUid}-${uid}`
 
+const plane = ({ planeUid }: Pick<PlanePlace, 'planeUid'>): string => `ap-${planeUid}`
+
 /** Every cloud name is derived here. They hold uids only, never anything a person typed, save a secret's own name. */
 export const names = {
   /** A service account id: 24 characters of at most 30. */
@@ -20,7 +22,12 @@ export const names = {
   disk: (place: Place): string => `${agent(place)}-data`,
   secret: (place: Place, key: string): string => `${agent(place)}-${key}`,
   egressRule: agent,
-  network: ({ planeUid }: PlanePlace): string => `ap-${planeUid}`,
+  network: plane,
+  subnetwork: plane,
+  router: plane,
+  nat: plane,
+  firewallPolicy: plane,
+  snapshotSchedule: plane,
 } as const
 
 const MACHINE = /^ap-([a-z2-7]{10})-([a-z2-7]{10})(?:@|$)/

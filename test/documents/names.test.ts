@@ -35,6 +35,11 @@ test('every name is derived from uids alone', () => {
     secret: names.secret(PLACE, 'notes'),
     egressRule: names.egressRule(PLACE),
     network: names.network(PLACE),
+    subnetwork: names.subnetwork(PLACE),
+    router: names.router(PLACE),
+    nat: names.nat(PLACE),
+    firewallPolicy: names.firewallPolicy(PLACE),
+    snapshotSchedule: names.snapshotSchedule(PLACE),
   }).toEqual({
     account: 'ap-planeaaaa2-adaaaaaaa2',
     machine: 'ap-planeaaaa2-adaaaaaaa2',
@@ -42,6 +47,11 @@ test('every name is derived from uids alone', () => {
     secret: 'ap-planeaaaa2-adaaaaaaa2-notes',
     egressRule: 'ap-planeaaaa2-adaaaaaaa2',
     network: 'ap-planeaaaa2',
+    subnetwork: 'ap-planeaaaa2',
+    router: 'ap-planeaaaa2',
+    nat: 'ap-planeaaaa2',
+    firewallPolicy: 'ap-planeaaaa2',
+    snapshotSchedule: 'ap-planeaaaa2',
   })
 })
 
