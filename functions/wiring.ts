@@ -11,7 +11,7 @@ import type { Ports } from '../shared/ports/ports.ts'
 import type { Environment } from './environment.ts'
 import type { HeartbeatPorts } from './heartbeat.ts'
 import type { WebHandler } from './http.ts'
-import { lazily } from './lazily.ts'
+import { lazily } from '../shared/gcp/lazily.ts'
 import type { Wiring } from './register.ts'
 
 /**

@@ -2,7 +2,7 @@ import { getFunction, getTestServer } from '@google-cloud/functions-framework/te
 import type { AddressInfo } from 'node:net'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { readEnvironment } from '../../functions/environment.ts'
-import { lazily } from '../../functions/lazily.ts'
+import { lazily } from '../../shared/gcp/lazily.ts'
 import { register } from '../../functions/register.ts'
 import { triggers } from '../../functions/triggers.ts'
 import type { Ports } from '../../shared/ports/ports.ts'
