@@ -78,11 +78,16 @@ export type Disk = {
   readonly attached: boolean
   /** Whether a machine ever had it: then it holds somebody's work. */
   readonly used: boolean
+  readonly labels: ResourceLabels
 }
 
+/** Data disks. One of the same name may stand in every zone: these are about the place's own. */
 export type Disks = {
   find(place: Place): Promise<Disk | undefined>
+  /** @throws ProviderError Stockout when the zone has no room */
   create(intent: Intent, place: Place, labels: ResourceLabels): Promise<Disk>
+  /** Makes these its labels: others of ours go. */
+  label(intent: Intent, place: Place, labels: ResourceLabels): Promise<void>
   delete(intent: Intent, place: Place): Promise<void>
 }
 
@@ -150,7 +155,13 @@ export type Access = {
 }
 
 /** The outcome of looking at a plane's project. */
-export type Capacity = { readonly agentsThatFit: number; readonly limitedBy: string; readonly fix: string }
+export type Capacity = {
+  readonly agentsThatFit: number
+  readonly limitedBy: string
+  readonly fix: string
+  /** The region's zones that agents may be in, in a constant order; empty where there is only one place. */
+  readonly zones: readonly string[]
+}
 
 export type PlaneResources = {
   /** What a person has to do for each needed service that is off, e.g. `enable compute.googleapis.com`. */

@@ -24,6 +24,7 @@ export function processDisks({ stateDir, clock }: ProcessContext): Disks {
     ours: isOurs(record.labels, place),
     attached: await exists(agentLayout(stateDir, place).machineRecord),
     used: await exists(join(agentLayout(stateDir, place).disk, 'openclaw')),
+    labels: record.labels,
   })
   return {
     find: async (place) => {
@@ -38,6 +39,13 @@ export function processDisks({ stateDir, clock }: ProcessContext): Disks {
       refuseAfter(intent, clock.nowMs())
       await writeRecord(path, record)
       return found(record, place)
+    },
+    label: async (intent, place, labels) => {
+      const path = agentLayout(stateDir, place).diskRecord
+      const record = await readOwn<DiskRecord>(path, place)
+      if (record === undefined) throw new ProviderError('NotFound', `agent ${place.uid} has no disk`)
+      refuseAfter(intent, clock.nowMs())
+      await writeRecord(path, { ...record, labels })
     },
     delete: async (intent, place) => {
       const { folder, disk, diskRecord, machineRecord } = agentLayout(stateDir, place)

@@ -60,7 +60,16 @@ async function itemsOf(stateDir: string, place: Place): Promise<readonly Item[]>
       ? [{ kind: 'egress' as const, ...common(egress), id: names.egressRule(place), name: names.egressRule(place) }]
       : []),
     ...(own(disk)
-      ? [{ kind: 'disk' as const, ...common(disk), id: disk.id, name: names.disk(place), zone: disk.zone }]
+      ? [
+          {
+            kind: 'disk' as const,
+            ...common(disk),
+            id: disk.id,
+            name: names.disk(place),
+            zone: disk.zone,
+            labels: disk.labels,
+          },
+        ]
       : []),
     ...(own(machine) ? [await machineItem(stateDir, machine)] : []),
   ]
@@ -77,9 +86,9 @@ async function secretItems(stateDir: string, place: Place, keys: readonly string
   return (await Promise.all(items)).flat()
 }
 
-async function machineItem(stateDir: string, { place, id, name, createdAtMs }: MachineRecord): Promise<Item> {
+async function machineItem(stateDir: string, { place, id, name, createdAtMs, labels }: MachineRecord): Promise<Item> {
   const found = await unlessDamaged(findMachine(stateDir, place))
-  const item = { kind: 'machine' as const, uid: place.uid, id, name, zone: place.zone, createdAtMs }
+  const item = { kind: 'machine' as const, uid: place.uid, id, name, zone: place.zone, createdAtMs, labels }
   return found === undefined ? item : { ...item, state: found.state }
 }
 

@@ -65,11 +65,12 @@ async function capacityOf(stateDir: string): Promise<Capacity> {
   const byDisk = Math.floor((bavail * bsize) / AGENT_DISK_BYTES)
   return byMemory <= byDisk
     ? {
+        zones: [],
         agentsThatFit: byMemory,
         limitedBy: 'memory',
         fix: 'stop an agent or other programs; each agent takes about 1.6 GB',
       }
-    : { agentsThatFit: byDisk, limitedBy: 'disk', fix: `free space on the disk that holds ${stateDir}` }
+    : { zones: [], agentsThatFit: byDisk, limitedBy: 'disk', fix: `free space on the disk that holds ${stateDir}` }
 }
 
 async function missingGrants(stateDir: string): Promise<readonly string[]> {

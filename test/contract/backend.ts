@@ -93,6 +93,15 @@ const small: Readonly<Record<string, Check>> = {
     expect(await disks.find(place)).toBeUndefined()
     expect((await disks.create(intent, place, identityLabels(place))).id).not.toBe(made.id)
   },
+  'a disk has the labels it was given last': async ({ backend: { disks }, place, intent }) => {
+    await expect(disks.label(intent, place, identityLabels(place))).rejects.toSatisfy(isNotFound)
+    await disks.create(intent, place, { ...identityLabels(place), team: 'red' })
+    expect(await disks.find(place)).toMatchObject({ labels: { ...identityLabels(place), team: 'red' } })
+    await disks.label(intent, place, { ...identityLabels(place), cost: '7' })
+    const found = await disks.find(place)
+    expect(found).toMatchObject({ ours: true, labels: { ...identityLabels(place), cost: '7' } })
+    expect(found?.labels).not.toHaveProperty('team')
+  },
   'access is one owner at one machine': async ({ backend: { access }, place, intent }) => {
     expect(await access.find(place, undefined)).toEqual([])
     await access.grant(intent, place, '1', 'ada@acme.com')

@@ -152,6 +152,7 @@ const disks = ({ cloud, read, change }: Call): Backend['disks'] => {
         ours: found.ours,
         attached: cloud.machines.has(names.machine(place)),
         used: false,
+        labels: {},
       }
     )
   }
@@ -165,6 +166,7 @@ const disks = ({ cloud, read, change }: Call): Backend['disks'] => {
         if (found === undefined) throw new Error('unreachable')
         return found
       }),
+    label: async () => undefined,
     delete: (intent, place) => change('disks.delete', intent, place, () => void cloud.disks.delete(names.disk(place))),
   }
 }
@@ -264,7 +266,7 @@ const access = ({ cloud, read, change }: Call): Backend['access'] => ({
 
 const plane = ({ cloud, read, change }: Call): Backend['plane'] => ({
   missingServices: () => read('plane.missingServices', () => []),
-  capacity: () => read('plane.capacity', () => ({ agentsThatFit: 100, limitedBy: 'nothing', fix: '' })),
+  capacity: () => read('plane.capacity', () => ({ agentsThatFit: 100, limitedBy: 'nothing', fix: '', zones: [] })),
   separation: async () => ({ status: 'True', reason: 'Test' }),
   missingGrants: () => read('plane.missingGrants', () => []),
   findNetwork: (place) =>

@@ -51,7 +51,7 @@ test.each([
   [12, { status: 'True', reason: 'AgentsFit' }],
   [0, { status: 'False', reason: 'Full', message: 'no further agent fits: CPUS. Ask for more CPUs' }],
 ])('that %i more agents fit is said, and stops no plane', async (agentsThatFit, condition) => {
-  const capacity = async () => ({ agentsThatFit, limitedBy: 'CPUS', fix: 'Ask for more CPUs' })
+  const capacity = async () => ({ agentsThatFit, limitedBy: 'CPUS', fix: 'Ask for more CPUs', zones: [] })
   const { outcome } = await tried('services', { capacity })
   expect(outcome).toMatchObject({ is: 'ready', resource: { agentsThatFit }, conditions: { Capacity: condition } })
 })
