@@ -23,6 +23,7 @@ import { subjectOfRequest } from './resource.ts'
 import type { Api } from './served.ts'
 import { requireEnabled } from './services.ts'
 import { memoryStore } from './store.ts'
+import { signer } from './tokens/signer.ts'
 import { refusalOf, troubles } from './troubles.ts'
 import type { Trouble } from './troubles.ts'
 import type { Call, Served, World } from './world.ts'
@@ -74,6 +75,7 @@ function worldOf(options: Options, clock: Clock, random: Random): World {
     access: access({ store, clock, roles: readRoles() }),
     troubles: troubles(),
     logs: memoryLogs(),
+    signer: signer(),
   }
 }
 

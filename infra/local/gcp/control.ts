@@ -38,6 +38,7 @@ const controls: Readonly<Record<string, Control>> = {
     world.logs.write(body)
     return {}
   },
+  'GET certs': (_, { world: { signer } }) => signer.certs(),
   'GET clock': (_, { world }) => ({ nowMs: world.clock.nowMs() }),
   'POST clock': (body, { world: { clock } }) => {
     const { advanceMs } = body

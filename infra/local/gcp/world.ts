@@ -8,6 +8,7 @@ import type { Operations } from './compute/operations.ts'
 import type { Logs } from './logs.ts'
 import type { Options } from './options.ts'
 import type { Store } from './store.ts'
+import type { Signer } from './tokens/signer.ts'
 import type { Troubles } from './troubles.ts'
 
 /** Everything there is in the simulated cloud, and everything that comes from outside it. */
@@ -21,6 +22,8 @@ export type World = {
   readonly access: Access
   readonly troubles: Troubles
   readonly logs: Logs
+  /** Signs the identity tokens of machines. */
+  readonly signer: Signer
 }
 
 /** One admitted, authenticated request. */
