@@ -37,3 +37,7 @@ export function uidsOf(account: string): { planeUid: string; uid: string } | und
   const [, planeUid, uid] = MACHINE.exec(account) ?? []
   return planeUid !== undefined && uid !== undefined ? { planeUid, uid } : undefined
 }
+
+/** The account that a deployed function runs as: `planes-on-agent-written@…` for `onAgentWritten`. */
+export const functionAccount = (functionName: string, controlProject: string): string =>
+  `planes-${functionName.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}@${controlProject}.iam.gserviceaccount.com`
