@@ -84,7 +84,7 @@ export async function grant(
   member: string,
   condition?: string,
 ): Promise<void> {
-  const inBody = resource === `/v1/${PROJECT}` || resource.includes('/iap_tunnel/')
+  const inBody = /^\/v[13]\/[^/]+\/[^/]+$/.test(resource) || resource.includes('/iap_tunnel/')
   const policy = await (inBody
     ? must(send, `POST ${resource}:getIamPolicy`, { options: { requestedPolicyVersion: 3 } })
     : must(

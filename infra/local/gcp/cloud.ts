@@ -10,6 +10,7 @@ import { access } from './iam/evaluate.ts'
 import { readMethodPermissions } from './iam/permissions.ts'
 import type { MethodPermissions } from './iam/permissions.ts'
 import { readRoles } from './iam/roles.ts'
+import { containerEntry } from './hierarchy.ts'
 import { ids } from './ids.ts'
 import type { Random } from './ids.ts'
 import type { Json } from './json.ts'
@@ -63,6 +64,7 @@ export function simulatedCloud(
 function worldOf(options: Options, clock: Clock, random: Random): World {
   const store = memoryStore()
   const made = ids(random)
+  for (const container of options.containers) store.put(containerEntry(container, clock.nowMs()))
   for (const project of options.projects) store.put(projectEntry(project, clock.nowMs()))
   store.put(debian(clock.nowMs()))
   return {

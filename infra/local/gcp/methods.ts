@@ -10,8 +10,10 @@ import * as schedules from './compute/resource-policies.ts'
 import * as routers from './compute/routers.ts'
 import * as snapshots from './compute/snapshots.ts'
 import * as subnetworks from './compute/subnetworks.ts'
+import * as hierarchy from './hierarchy.ts'
 import * as accounts from './iam/accounts.ts'
 import * as roles from './iam/custom-roles.ts'
+import * as denials from './iam/deny-policies.ts'
 import { listEntries } from './logs.ts'
 import * as projects from './projects.ts'
 import * as secrets from './secrets/secrets.ts'
@@ -91,6 +93,9 @@ export const methods: Readonly<Record<MethodKey, Served>> = {
   'compute.v1/compute.zoneOperations.wait': waitForOperation,
   'compute.v1/compute.zones.get': places.getZone,
   'compute.v1/compute.zones.list': places.listZones,
+  'iam.v1/iam.organizations.roles.create': roles.createRole,
+  'iam.v1/iam.organizations.roles.get': roles.getRole,
+  'iam.v1/iam.organizations.roles.patch': roles.patchRole,
   'iam.v1/iam.permissions.queryTestablePermissions': roles.queryTestablePermissions,
   'iam.v1/iam.projects.roles.create': roles.createRole,
   'iam.v1/iam.projects.roles.delete': roles.deleteRole,
@@ -110,10 +115,25 @@ export const methods: Readonly<Record<MethodKey, Served>> = {
   'iam.v1/iam.projects.serviceAccounts.testIamPermissions': accounts.testAccountPermissions,
   'iam.v1/iam.projects.serviceAccounts.undelete': accounts.undeleteAccount,
   'iam.v1/iam.roles.get': roles.getPredefinedRole,
+  'iam.v2/iam.policies.createPolicy': denials.createDenyPolicy,
+  'iam.v2/iam.policies.delete': denials.deleteDenyPolicy,
+  'iam.v2/iam.policies.get': denials.getDenyPolicy,
+  'iam.v2/iam.policies.listPolicies': denials.listDenyPolicies,
+  'iam.v2/iam.policies.operations.get': denials.getDenyOperation,
+  'cloudresourcemanager.v1/cloudresourcemanager.organizations.get': hierarchy.getOrganizationV1,
+  'cloudresourcemanager.v1/cloudresourcemanager.organizations.getIamPolicy': hierarchy.getContainerPolicy,
+  'cloudresourcemanager.v1/cloudresourcemanager.organizations.setIamPolicy': hierarchy.setOrganizationPolicy,
+  'cloudresourcemanager.v1/cloudresourcemanager.projects.getAncestry': hierarchy.getAncestry,
   'cloudresourcemanager.v1/cloudresourcemanager.projects.get': projects.getProjectV1,
   'cloudresourcemanager.v1/cloudresourcemanager.projects.getIamPolicy': projects.getProjectPolicy,
   'cloudresourcemanager.v1/cloudresourcemanager.projects.setIamPolicy': projects.setProjectPolicy,
   'cloudresourcemanager.v1/cloudresourcemanager.projects.testIamPermissions': projects.testProjectPermissions,
+  'cloudresourcemanager.v3/cloudresourcemanager.folders.get': hierarchy.getFolder,
+  'cloudresourcemanager.v3/cloudresourcemanager.folders.getIamPolicy': hierarchy.getContainerPolicy,
+  'cloudresourcemanager.v3/cloudresourcemanager.folders.setIamPolicy': hierarchy.setFolderPolicy,
+  'cloudresourcemanager.v3/cloudresourcemanager.organizations.get': hierarchy.getOrganizationV3,
+  'cloudresourcemanager.v3/cloudresourcemanager.organizations.getIamPolicy': hierarchy.getContainerPolicy,
+  'cloudresourcemanager.v3/cloudresourcemanager.organizations.setIamPolicy': hierarchy.setOrganizationPolicy,
   'cloudresourcemanager.v3/cloudresourcemanager.projects.get': projects.getProjectV3,
   'cloudresourcemanager.v3/cloudresourcemanager.projects.getIamPolicy': projects.getProjectPolicy,
   'cloudresourcemanager.v3/cloudresourcemanager.projects.setIamPolicy': projects.setProjectPolicy,

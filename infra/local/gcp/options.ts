@@ -6,10 +6,22 @@ export type RangeMs = readonly [number, number]
 export type ProjectOptions = {
   readonly projectId: string
   readonly projectNumber: string
+  /** What it is in, as `folders/123` or `organizations/123`. */
+  readonly parent?: string
   /** Members with roles/owner at the start: `user:…` or `serviceAccount:…`. */
   readonly owners: readonly string[]
   /** Services that are on at the start, as `compute.googleapis.com`. */
   readonly services: readonly string[]
+}
+
+/** A folder or an organisation as it stands at the start. */
+export type ContainerOptions = {
+  /** `folders/123` or `organizations/123`. */
+  readonly name: string
+  /** An organisation's is its domain. */
+  readonly displayName: string
+  readonly parent?: string
+  readonly bindings: readonly { readonly role: string; readonly members: readonly string[] }[]
 }
 
 /** How long things take to become true everywhere. */
@@ -46,6 +58,8 @@ export type Rates = {
 
 export type Options = {
   readonly projects: readonly ProjectOptions[]
+  /** Folders and organisations that projects are in. */
+  readonly containers: readonly ContainerOptions[]
   /** Zones by region. */
   readonly regions: Readonly<Record<string, readonly string[]>>
   readonly latencies: Latencies
@@ -82,6 +96,7 @@ export const project = (projectId: string, projectNumber: string, owners: readon
 /** A cloud where everything is true at once and nothing is scarce: what a test changes is what it is about. */
 export const calm: Options = {
   projects: [project('demo-project', '123456789012', ['user:admin@example.com'])],
+  containers: [],
   regions: {
     'europe-west1': ['europe-west1-b', 'europe-west1-c', 'europe-west1-d'],
     'us-central1': ['us-central1-a', 'us-central1-b'],

@@ -1,19 +1,21 @@
 import { time } from './clock.ts'
 import { getIamPolicy, setIamPolicy, testIamPermissions } from './iam/policies.ts'
 import type { PolicyMethods } from './iam/policies.ts'
-import { asText, textOf } from './json.ts'
+import { asText, compact, textOf } from './json.ts'
+import { resourceId } from './hierarchy.ts'
 import type { ProjectOptions } from './options.ts'
 import type { Entry, Store } from './store.ts'
 import type { Call, Served, World } from './world.ts'
 
 /** A project as it stands at the start, with its owners' policy in force. */
-export function projectEntry({ projectId, projectNumber, owners, services }: ProjectOptions, nowMs: number): Entry {
+export function projectEntry(options: ProjectOptions, nowMs: number): Entry {
+  const { projectId, projectNumber, owners, services, parent } = options
   const bindings = owners.length === 0 ? [] : [{ role: 'roles/owner', members: owners }]
   return {
     collection: 'projects',
     name: `projects/${projectId}`,
     createdAtMs: nowMs,
-    body: { projectId, projectNumber, createTime: time(nowMs), services },
+    body: compact({ projectId, projectNumber, createTime: time(nowMs), services, parent }),
     policy: { etag: 'BwYAAAAAAAA=', bindings, inForce: [{ fromMs: nowMs, bindings }] },
   }
 }
@@ -29,15 +31,17 @@ const target = ({ project }: Call, { store }: World): Entry => store.get(`projec
 
 export const getProjectV1: Served = {
   handle: (call, world) => {
-    const { projectId: id = '', projectNumber = '', createTime = '' } = target(call, world).body
-    return { projectId: id, projectNumber, createTime, name: id, lifecycleState: 'ACTIVE' }
+    const { projectId: id = '', projectNumber = '', createTime = '', parent } = target(call, world).body
+    const known = { projectId: id, projectNumber, createTime, name: id, lifecycleState: 'ACTIVE' }
+    return parent === undefined ? known : { ...known, parent: resourceId(asText(parent)) }
   },
 }
 
 export const getProjectV3: Served = {
   handle: (call, world) => {
-    const { projectId: id = '', projectNumber = '', createTime = '' } = target(call, world).body
+    const { projectId: id = '', projectNumber = '', createTime = '', parent } = target(call, world).body
     return {
+      ...compact({ parent }),
       name: `projects/${asText(projectNumber)}`,
       projectId: id,
       displayName: id,

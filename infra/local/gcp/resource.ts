@@ -1,5 +1,6 @@
 import type { Admitted } from './gate/gate.ts'
 import { accountName } from './iam/accounts.ts'
+import { attachment, attachmentOf } from './iam/deny.ts'
 import { projectOf, tunnelOf } from './iam/subjects.ts'
 import { textOf } from './json.ts'
 import { projectId } from './projects.ts'
@@ -13,6 +14,7 @@ export function subjectOfRequest(admitted: Omit<Admitted, 'query'>, store: Store
   const resource = withProjectId(written(admitted), store)
   if (admitted.method.id.startsWith('iam.projects.serviceAccounts.') && resource.includes('/serviceAccounts/'))
     return account(admitted.method.id, resource, store)
+  if (admitted.method.api === 'iam.v2') return about(attached(resource, store))
   if (admitted.method.api === 'iap.v1') return about(tunnelOf(resource, store) ?? resource)
   if (admitted.method.api === 'compute.v1') return about(byName(resource, store))
   return about(resource)
@@ -47,6 +49,12 @@ function account(methodId: string, resource: string, store: Store): Subject {
   return methodId.endsWith('.undelete')
     ? { project, resource: `projects/${project}/serviceAccounts/${key}` }
     : about(`projects/${project}/serviceAccounts/${key}`)
+}
+
+/** A deny policy's name, with the id of the project it is attached to. */
+function attached(resource: string, store: Store): string {
+  const to = withProjectId(attachmentOf(resource) ?? '', store)
+  return to === '' ? resource : resource.replace(/^policies\/[^/]+\/denypolicies/, attachment(to))
 }
 
 /** A resource named by its numeric id, by its name. */

@@ -5,6 +5,9 @@ import type { JsonObject } from './json.ts'
 /** Kinds of things that exist. Operations are kept apart. */
 export type Collection =
   | 'projects'
+  | 'folders'
+  | 'organizations'
+  | 'denyPolicies'
   | 'accounts'
   | 'deletedAccounts'
   | 'roles'

@@ -61,6 +61,15 @@ function reachable(roots: readonly Json[], schemas: Discovery['schemas']): Recor
   return Object.fromEntries([...found].toSorted(([a], [b]) => a.localeCompare(b)))
 }
 
+type Additions = Readonly<Record<string, Pick<Discovery, 'schemas'> & Required<Pick<Discovery, 'methods'>>>>
+
+/** What the documents lack is in `additions.json`, in their form. What they have goes before it. */
+function completed(discovery: Discovery, additions: Additions[string] | undefined): Discovery {
+  if (additions === undefined) return discovery
+  const methods = { ...additions.methods, ...Object.fromEntries(methodsOf(discovery)) }
+  return { ...discovery, resources: {}, methods, schemas: { ...additions.schemas, ...discovery.schemas } }
+}
+
 function prune(discovery: Discovery, ids: readonly string[]): Json {
   const all = methodsOf(discovery)
   const methods = ids.map((id) => {
@@ -84,9 +93,10 @@ function prune(discovery: Discovery, ids: readonly string[]): Json {
 async function main(from: string): Promise<void> {
   const here = fileURLToPath(new URL('.', import.meta.url))
   await mkdir(here, { recursive: true })
+  const additions = JSON.parse(await readFile(join(here, 'additions.json'), 'utf8')) as Additions
   for (const [api, ids] of Object.entries(served)) {
     const discovery = JSON.parse(await readFile(join(from, 'gcp-api', `${api}.json`), 'utf8')) as Discovery
-    await writeFile(join(here, `${api}.json`), `${JSON.stringify(prune(discovery, ids))}\n`)
+    await writeFile(join(here, `${api}.json`), `${JSON.stringify(prune(completed(discovery, additions[api]), ids))}\n`)
   }
   const roles = JSON.parse(await readFile(join(from, 'gcp-roles.json'), 'utf8')) as Dataset<'roles'>
   await writeFile(join(here, 'roles.json'), `${JSON.stringify({ source: roles.source, roles: ours(roles.roles) })}\n`)

@@ -41,7 +41,8 @@ export function router(methods: readonly Method[]): Router {
   return (httpMethod, path) => {
     for (const { method, matcher } of byVerb.get(httpMethod) ?? []) {
       const found = matcher.exec(path)
-      const places = found && decode(found.groups ?? {})
+      // A deny policy's path holds another resource's name, encoded, as one of its parts.
+      const places = found && (method.api === 'iam.v2' ? { ...found.groups } : decode(found.groups ?? {}))
       if (places) return { method, path: places }
     }
     return undefined

@@ -35,11 +35,14 @@ export const createRole: Served = {
   handle: (call, world) => {
     const { roleId = '', role = {} } = call.body as { readonly roleId?: string; readonly role?: RoleAsked }
     if (!ID.test(roleId)) throw invalid(`The role_id '${roleId}' does not match ${ID.source}.`)
-    const name = `projects/${call.project}/roles/${roleId}`
+    const name = `${call.resource}/roles/${roleId}`
     if (world.store.find(name) !== undefined)
-      throw new ApiError('ALREADY_EXISTS', `A role named ${roleId} in projects/${call.project} already exists.`)
-    if (world.store.list('roles', `projects/${call.project}/`).length >= MOST_ROLES)
-      throw new ApiError('RESOURCE_EXHAUSTED', `Maximum number of custom roles (${MOST_ROLES}) on the project reached.`)
+      throw new ApiError('ALREADY_EXISTS', `A role named ${roleId} in ${call.resource} already exists.`)
+    if (world.store.list('roles', `${call.resource}/`).length >= MOST_ROLES)
+      throw new ApiError(
+        'RESOURCE_EXHAUSTED',
+        `Maximum number of custom roles (${MOST_ROLES}) on the project or organization reached.`,
+      )
     const body = { name, stage: 'ALPHA', ...fields(role, world), etag: world.ids.etag() }
     world.store.put({ collection: 'roles', name, body, createdAtMs: world.clock.nowMs() })
     return body

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Store } from '../store.ts'
 import { compileCondition } from './conditions.ts'
 import type { Attributes, Condition } from './conditions.ts'
+import { isDenied } from './deny.ts'
 import { isMember } from './members.ts'
 import { bindingsInForce } from './policy.ts'
 import type { Binding } from './policy.ts'
@@ -53,6 +54,7 @@ export function access(world: World): Access {
     allows: (question) => {
       const { holders, attributes } = subjectOf(question.resource, store)
       const facts = factsOf(question, attributes, clock.nowMs())
+      if (isDenied(question, holders, store)) return false
       return holders
         .flatMap((holder) => bindingsInForce(store.find(holder)?.policy, clock.nowMs()))
         .some(

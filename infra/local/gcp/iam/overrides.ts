@@ -30,6 +30,8 @@ export const overrides: Readonly<Record<string, Override>> = {
   // Both ends of an association are checked: the policy here, the network in the method's checks.
   'compute.networkFirewallPolicies.addAssociation': only('compute.firewallPolicies.use', COMPUTE_ROLES),
   'compute.networkFirewallPolicies.removeAssociation': only('compute.firewallPolicies.use', COMPUTE_ROLES),
+  'iam.organizations.roles.patch': only('iam.roles.update', 'https://cloud.google.com/iam/docs/roles-permissions/iam'),
+  'iam.policies.operations.get': none('https://cloud.google.com/iam/docs/reference/rest/v2/policies.operations/get'),
   'iam.projects.roles.patch': only('iam.roles.update', 'https://cloud.google.com/iam/docs/roles-permissions/iam'),
   'iam.projects.serviceAccounts.patch': only(
     'iam.serviceAccounts.update',

@@ -1,6 +1,7 @@
 import { invalid } from '../errors.ts'
 import { readData } from '../gate/descriptions.ts'
 import type { Store } from '../store.ts'
+import { additionalRoles } from './additional-roles.ts'
 
 /** Predefined roles, and what permissions there are at all. */
 export type Roles = {
@@ -10,11 +11,12 @@ export type Roles = {
 
 export function readRoles(): Roles {
   const data = readData('roles') as { readonly roles: Readonly<Record<string, readonly string[]>> }
-  const predefined = new Map(Object.entries(data.roles).map(([role, names]) => [role, new Set(names)]))
+  const all = { ...additionalRoles, ...data.roles }
+  const predefined = new Map(Object.entries(all).map(([role, names]) => [role, new Set(names)]))
   return { predefined, permissions: new Set([...predefined.values()].flatMap((names) => [...names])) }
 }
 
-const CUSTOM = /^projects\/[^/]+\/roles\/[\w.]+$/
+const CUSTOM = /^(?:projects|organizations)\/[^/]+\/roles\/[\w.]+$/
 
 /** What a role may do, predefined or custom; undefined when there is no such role, or it is deleted or disabled. */
 export function permissionsOf(role: string, roles: Roles, store: Store): ReadonlySet<string> | undefined {

@@ -32,16 +32,24 @@ export function numbered(name: string, store: Store): string {
 
 export const projectOf = (name: string): string => /^projects\/([^/]+)/.exec(name)?.[1] ?? ''
 
+/** The project, folders and organisation a name is in or is, the nearest first. */
+export function ancestorsOf(name: string, store: Store): readonly string[] {
+  const found = /^(?:projects|folders|organizations)\/[^/]+/.exec(name)?.[0]
+  const parent = found === undefined ? undefined : store.find(found)?.body['parent']
+  return [...(found === undefined ? [] : [found]), ...(typeof parent === 'string' ? ancestorsOf(parent, store) : [])]
+}
+
 /** Describes a resource by its name, whether or not it exists. */
 export function subjectOf(name: string, store: Store): Subject {
   const project = `projects/${projectOf(name)}`
-  const holders = name === project ? [project] : [name, project]
+  const above = ancestorsOf(name, store)
+  const holders = above.includes(name) ? above : [name, ...above]
   const [, , kind = '', ...rest] = name.split('/')
   if (name === project) return { holders, attributes: attributes(name, 'cloudresourcemanager', 'Project') }
   if (kind === 'secrets') {
     const secret = name.replace(/\/versions\/.*$/, '')
     const type = rest.length > 1 ? 'SecretVersion' : 'Secret'
-    return { holders: [secret, project], attributes: attributes(numbered(name, store), 'secretmanager', type) }
+    return { holders: [secret, ...above], attributes: attributes(numbered(name, store), 'secretmanager', type) }
   }
   if (kind === 'iap_tunnel') return { holders, attributes: attributes(numbered(name, store), 'iap', 'TunnelInstance') }
   const type = COMPUTE_TYPES[name.split('/').at(-2) ?? '']
