@@ -48,7 +48,8 @@ export type SecretInfo = {
 
 /** Secrets by name. No method here reads or writes a value. */
 export type SecretStore = {
-  list(place: Place): Promise<readonly SecretInfo[]>
+  /** Lists may lag behind; of `keys` it is known now whether they are there. */
+  list(place: Place, keys?: readonly string[]): Promise<readonly SecretInfo[]>
   create(intent: Intent, place: Place, key: string, labels: ResourceLabels): Promise<void>
   /** Makes `reader` the only reader and `writer` the only one who may add a version. */
   bind(

@@ -1,0 +1,150 @@
+import type { SecretManagerServiceClient, protos } from '@google-cloud/secret-manager'
+import { isOurs } from '../documents/labels.ts'
+import { names } from '../documents/names.ts'
+import type { Place } from '../documents/names.ts'
+import type { SecretInfo, SecretStore } from '../ports/backend.ts'
+import { ProviderError } from '../ports/errors.ts'
+import { refuseAfter } from '../ports/intent.ts'
+import type { Intent } from '../ports/intent.ts'
+import { allSettled } from './all-settled.ts'
+import { answered, unless } from './errors.ts'
+import { gapicOptions, once } from './google.ts'
+import type { Google } from './google.ts'
+import { lazily } from './lazily.ts'
+import { bindingsOf, changePolicy, heldOnlyBy, holdersOf } from './policies.ts'
+import type { Policy, PolicyHolder } from './policies.ts'
+
+/** Reads values, and does nothing else. */
+export const SECRET_READER = 'roles/secretmanager.secretAccessor'
+/** Adds values, and reads none. */
+export const SECRET_WRITER = 'roles/secretmanager.secretVersionAdder'
+
+/** A day to notice that a value was destroyed by mistake; the least there is. */
+const DESTROY_AFTER_S = 86_400
+
+type Secret = protos.google.cloud.secretmanager.v1.ISecret
+type Client = SecretManagerServiceClient
+
+/** Agents' secrets in Secret Manager. No request here reads or adds a value. */
+export function googleSecrets(google: Google): SecretStore {
+  const client = lazily(() => connect(google))
+  const admit = (intent: Intent): void => refuseAfter(intent, google.clock.nowMs())
+  return {
+    list: async (place, keys = []) => {
+      const secrets = await client()
+      const found = await findAll(secrets, place, keys)
+      return allSettled(found.map((secret) => infoOf(secrets, secret, place)))
+    },
+    create: async (intent, place, key, labels) => {
+      const secrets = await client()
+      const secret = {
+        labels: { ...labels },
+        replication: { automatic: {} },
+        versionDestroyTtl: { seconds: DESTROY_AFTER_S },
+      }
+      const request = { parent: parent(place), secretId: names.secret(place, key), secret }
+      admit(intent)
+      const made = await unless(['AlreadyExists'], ask(secrets.createSecret(request, once())))
+      if (made === undefined) await findOwn(secrets, place, key)
+    },
+    bind: async (intent, place, key, { reader, writer }) => {
+      const secrets = await client()
+      const { name } = (await findOwn(secrets, place, key)) ?? missing(place, key)
+      await changePolicy(
+        policyOf(secrets, name ?? ''),
+        (bindings) =>
+          heldOnlyBy(heldOnlyBy(bindings, SECRET_READER, [`${READER}${reader}`]), SECRET_WRITER, [
+            `${WRITER}${writer}`,
+          ]),
+        () => admit(intent),
+      )
+    },
+    delete: async (intent, place, key) => {
+      const secrets = await client()
+      const secret = await findOwn(secrets, place, key)
+      if (secret === undefined) return
+      admit(intent)
+      const { name = '', etag = '' } = secret
+      await unless(['NotFound'], ask(secrets.deleteSecret({ name, etag }, once())))
+    },
+  }
+}
+
+async function connect(google: Google): Promise<Client> {
+  const { SecretManagerServiceClient: SecretManager } =
+    await import('@google-cloud/secret-manager/build/src/v1/secret_manager_service_client.js')
+  return new SecretManager(gapicOptions(google))
+}
+
+/** The client's answers are lists that begin with what was asked for. */
+async function ask<T>(call: Promise<readonly [T, ...unknown[]]>): Promise<T> {
+  const [answer] = await answered('Secret Manager', call)
+  return answer
+}
+
+const READER = 'serviceAccount:'
+const WRITER = 'user:'
+
+const parent = ({ project }: Place): string => `projects/${project}`
+const path = (place: Place, key: string): string => `${parent(place)}/secrets/${names.secret(place, key)}`
+const keyOf = ({ name }: Secret, place: Place): string =>
+  (name ?? '').split('/secrets/')[1]?.slice(names.secret(place, '').length) ?? ''
+
+/**
+ * What the list knows, and what `keys` name: the list may lag behind by minutes. It is filtered by name because a secret
+ * of our name with somebody else's labels has to be seen too.
+ * https://cloud.google.com/secret-manager/docs/reference/consistency https://cloud.google.com/secret-manager/docs/filtering
+ */
+async function findAll(secrets: Client, place: Place, keys: readonly string[]): Promise<readonly Secret[]> {
+  const prefix = names.secret(place, '')
+  const listed = await ask(secrets.listSecrets({ parent: parent(place), filter: `name:${prefix}` }, once()))
+  const known = listed.filter(({ name }) => name?.split('/secrets/')[1]?.startsWith(prefix))
+  const unlisted = keys.filter((key) => !known.some((secret) => keyOf(secret, place) === key))
+  const named = await allSettled(unlisted.map((key) => find(secrets, place, key)))
+  return [...known, ...named.filter((secret) => secret !== undefined)]
+}
+
+const find = (secrets: Client, place: Place, key: string): Promise<Secret | undefined> =>
+  unless(['NotFound'], ask(secrets.getSecret({ name: path(place, key) }, once())))
+
+async function findOwn(secrets: Client, place: Place, key: string): Promise<Secret | undefined> {
+  const found = await find(secrets, place, key)
+  if (found === undefined || isOwn(found, place)) return found
+  throw new ProviderError(
+    'Conflict',
+    `secret ${names.secret(place, key)} belongs to somebody else and was left alone; remove or rename it and retry`,
+  )
+}
+
+const isOwn = ({ labels }: Secret, place: Place): boolean => isOurs(labels ?? {}, place)
+
+async function infoOf(secrets: Client, secret: Secret, place: Place): Promise<SecretInfo> {
+  const key = keyOf(secret, place)
+  const name = secret.name ?? ''
+  if (!isOwn(secret, place)) return { key, ours: false, readers: [], writers: [], hasValue: false }
+  const newest = secrets.listSecretVersions(
+    { parent: name, filter: 'state:ENABLED', pageSize: 1 },
+    { ...once(), autoPaginate: false },
+  )
+  const [policy, versions] = await Promise.all([policyOf(secrets, name).read(), ask(newest)])
+  const bindings = bindingsOf(policy)
+  return {
+    key,
+    ours: true,
+    readers: holdersOf(bindings, SECRET_READER, { prefix: READER }),
+    writers: holdersOf(bindings, SECRET_WRITER, { prefix: WRITER }),
+    hasValue: versions.length > 0,
+  }
+}
+
+type IamPolicy = protos.google.iam.v1.IPolicy
+
+const policyOf = (secrets: Client, resource: string): PolicyHolder => ({
+  read: async () =>
+    (await ask(secrets.getIamPolicy({ resource, options: { requestedPolicyVersion: 3 } }, once()))) as Policy,
+  write: (policy) => ask(secrets.setIamPolicy({ resource, policy: policy as IamPolicy }, once())),
+})
+
+function missing(place: Place, key: string): never {
+  throw new ProviderError('NotFound', `secret ${names.secret(place, key)} does not exist`)
+}
