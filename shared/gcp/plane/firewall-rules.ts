@@ -1,3 +1,5 @@
+import type { protos } from '@google-cloud/compute'
+
 /** A rule of a plane's network firewall policy, in the words of https://cloud.google.com/compute/docs/reference/rest/v1/networkFirewallPolicies. */
 export type FirewallRule = {
   readonly priority: number
@@ -89,3 +91,19 @@ function allowedOut(
   const match = { destIpRanges, layer4Configs }
   return { priority, description, direction: 'EGRESS', action: 'allow', enableLogging: false, match }
 }
+
+/** A rule as Compute Engine's client takes it. */
+export const ruleBody = ({
+  match,
+  targetServiceAccounts = [],
+  ...rule
+}: FirewallRule): protos.google.cloud.compute.v1.IFirewallPolicyRule => ({
+  ...rule,
+  match: {
+    srcIpRanges: [...(match.srcIpRanges ?? [])],
+    destIpRanges: [...(match.destIpRanges ?? [])],
+    destFqdns: [...(match.destFqdns ?? [])],
+    layer4Configs: match.layer4Configs.map(({ ipProtocol, ports = [] }) => ({ ipProtocol, ports: [...ports] })),
+  },
+  targetServiceAccounts: [...targetServiceAccounts],
+})
