@@ -8,7 +8,7 @@ type Make = () => Promise<BackendSubject>
 
 /** What every backend promises. */
 export function backendContract(make: Make): void {
-  const tests: Readonly<Record<string, Check>> = { ...accounts, ...secrets, ...small, ...machineChecks }
+  const tests: Readonly<Record<string, Check>> = { ...accountChecks, ...secretChecks, ...small, ...machineChecks }
   test.each(Object.entries(tests))('%s', async (_, check) => {
     expect.hasAssertions()
     const subject = await make()
@@ -20,7 +20,8 @@ export function backendContract(make: Make): void {
   })
 }
 
-const accounts: Readonly<Record<string, Check>> = {
+/** What every backend promises of accounts. */
+export const accountChecks: Readonly<Record<string, Check>> = {
   'an account is made once': async ({ backend: { identity }, place, intent }) => {
     expect(await identity.find(place)).toBeUndefined()
     const made = await identity.create(intent, place)
@@ -47,15 +48,16 @@ const accounts: Readonly<Record<string, Check>> = {
   },
 }
 
-const who = { reader: 'agent@local', writer: 'ada@acme.com' }
+const who = { reader: 'agent@accounts.example', writer: 'ada@acme.com' }
 
-const secrets: Readonly<Record<string, Check>> = {
+/** What every backend promises of secrets. */
+export const secretChecks: Readonly<Record<string, Check>> = {
   'a secret has one reader and one writer': async ({ backend, place, intent }) => {
     const store = backend.secrets
     expect(await store.list(place)).toEqual([])
     await store.create(intent, place, 'key', identityLabels(place))
     await store.create(intent, place, 'key', identityLabels(place))
-    await store.bind(intent, place, 'key', { reader: 'a@local', writer: 'b@acme.com' })
+    await store.bind(intent, place, 'key', { reader: 'a@accounts.example', writer: 'b@acme.com' })
     await store.bind(intent, place, 'key', who)
     expect(await store.list(place)).toEqual([
       { key: 'key', ours: true, readers: [who.reader], writers: [who.writer], hasValue: false },
