@@ -39,7 +39,8 @@ const Value = z
 
 const SetSecret = OneAgent.extend({
   key: SecretName,
-  value: Value,
+  /** Left out where values go to their vault without the plane: the answer then says how. */
+  value: Value.optional(),
   /** Makes this secret the API key of this model, and the model the agent's. */
   model: AgentSpec.shape.model.unwrap().omit({ apiKeySecret: true }).optional(),
 })
@@ -110,13 +111,15 @@ export const routes = {
     method: 'PUT',
     path: '/v1/planes/{plane}/agents/{name}/secrets/{key}',
     input: SetSecret,
-    output: z.object({ agent: AgentView }),
+    /** With `command`, the owner sets the value by running it, with the value on standard input. */
+    output: z.object({ agent: AgentView, command: z.string().optional() }),
   },
   openAgent: {
     method: 'POST',
     path: '/v1/planes/{plane}/agents/{name}/access',
     input: OneAgent,
-    output: z.object({ url: z.string(), token: z.string() }),
+    /** `commands` are run first, by the owner: the way to the agent, then what prints the token. */
+    output: z.object({ url: z.string(), token: z.string().optional(), commands: z.array(z.string()).optional() }),
   },
 } as const satisfies Readonly<Record<string, Route>>
 

@@ -14,5 +14,6 @@ export const openAgent = agentCommand<'openAgent'>(['owner'], async ({ plane, na
     })
   }
   await ports.specs.audit(plane, { actor: caller.actor, action: 'open-agent', agent: name })
-  return { url: address.url, token: address.token }
+  const { url, token, commands } = address
+  return { url, ...(token !== undefined && { token }), ...(commands && { commands: [...commands] }) }
 })

@@ -23,13 +23,13 @@ export const setSecret = agentCommand<'setSecret'>(['owner'], async (wish, conte
   refuseUnlessOpen('setSecret', 'given a secret', agent)
   const spec = getSpec(agent)
   const declared = await declare(wish, spec, context)
-  await put(wish, context)
+  const command = await put(wish, context)
   const taken = await takeUp(wish, spec, context)
   const after = { secret: key, ...declared, ...taken }
   const before = 'model' in taken ? { model: spec.model ?? null } : {}
   await ports.specs.audit(plane, { actor: caller.actor, action: 'secret-set', agent: name, before, after })
   const fresh = await getAgent(context, plane, name, agent.uid)
-  return { agent: agentView(fresh, { nowMs: ports.clock.nowMs() }) }
+  return { agent: agentView(fresh, { nowMs: ports.clock.nowMs() }), ...(command !== undefined && { command }) }
 })
 
 function getSpec({ spec, name }: FoundAgent): AgentSpec {
@@ -45,10 +45,19 @@ async function declare({ plane, name, key }: Wish, spec: AgentSpec, { ports, age
   return changes
 }
 
-async function put({ key, value, name }: Wish, { ports, agent }: Setting): Promise<void> {
+/** Puts the value into the vault; or, where it takes none, says with which command its owner does. */
+async function put({ key, value, name }: Wish, { ports: { vault }, agent }: Setting): Promise<string | undefined> {
   const place = getPlace(agent)
+  if (vault.takes === 'nothing') {
+    if (value === undefined) return vault.command(place, key)
+    const message = 'Values of secrets do not pass through this plane. This one was neither kept nor passed on.'
+    const suggestion = `Set it yourself, with the value on standard input: ${vault.command(place, key)}`
+    throw new Refusal(422, { code: 'ValueNotTaken', message, field: 'value', suggestion })
+  }
+  if (value === undefined) throw new Refusal(422, { code: 'Invalid', message: 'value is missing', field: 'value' })
   try {
-    await ports.vault.put(place, key, value)
+    await vault.put(place, key, value)
+    return undefined
   } catch (error) {
     if (!(error instanceof ProviderError && error.kind === 'NotFound')) throw error
     throw new Refusal(409, {

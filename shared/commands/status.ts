@@ -1,5 +1,6 @@
 import type { Lease } from '../documents/heartbeat.ts'
 import type { PlaneView } from '../ports/documents.ts'
+import type { AgentAddress } from '../ports/people.ts'
 import { agentCommand, planeCommand } from './command.ts'
 import type { Context } from './command.ts'
 import { found, getPlane as viewPlane } from './find-agent.ts'
@@ -43,10 +44,11 @@ async function allAgents({ ports: { specs } }: Context, view: PlaneView, purged:
 
 async function see(agent: FoundAgent, lease: Lease | undefined, { ports }: Context) {
   const address = agent.place && agent.status?.target === 'present' ? await ports.access.show(agent.place) : undefined
-  return agentView(agent, { nowMs: ports.clock.nowMs(), lease, gatewayUrl: address && withoutToken(address.url) })
+  return agentView(agent, { nowMs: ports.clock.nowMs(), lease, gatewayUrl: address && gatewayUrl(address) })
 }
 
-function withoutToken(address: string): string {
-  const { origin, pathname } = new URL(address)
-  return origin + pathname
+/** The gateway's address without what signs in; none where it is reached through a tunnel of its owner's. */
+function gatewayUrl({ url, commands }: AgentAddress): string | undefined {
+  const { origin, pathname } = new URL(url)
+  return commands === undefined ? origin + pathname : undefined
 }

@@ -20,18 +20,27 @@ export type Authentication =
 /** Finds out who sent a request. */
 export type Authenticate = (request: Request) => Promise<Authentication>
 
-/** How a person reaches their agent's Control UI. Both are as good as a password. */
+/** How a person reaches their agent's Control UI. A token is as good as a password, and so is an address that has it. */
 export type AgentAddress = {
-  /** Opens the Control UI signed in. */
+  /** Opens the Control UI: signed in, where there is a token. */
   readonly url: string
-  readonly token: string
+  readonly token?: string
+  /** What its owner has to run first, where the agent is on another computer: the way there, then what prints the token. */
+  readonly commands?: readonly string[]
 }
 
 /** How agents of this backend are reached; `undefined` while there is nothing to reach. */
 export type OwnerAccess = { show(place: Place): Promise<AgentAddress | undefined> }
 
-/** Where values of secrets go. Nothing reads one back. */
-export type Vault = {
+/** Takes values of secrets. Nothing reads one back. */
+export type ValueVault = {
+  readonly takes: 'values'
   /** Adds the newest value of a secret. @throws ProviderError NotFound while the secret has not been made */
   put(place: Place, key: string, value: string): Promise<void>
 }
+
+/** Where values do not pass through the control plane: their owner runs a command, with the value on its standard input. */
+export type OwnersVault = { readonly takes: 'nothing'; command(place: Place, key: string): string }
+
+/** Where values of secrets go. */
+export type Vault = ValueVault | OwnersVault

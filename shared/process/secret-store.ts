@@ -5,7 +5,7 @@ import type { Place } from '../documents/names.ts'
 import type { SecretInfo, SecretStore } from '../ports/backend.ts'
 import { ProviderError } from '../ports/errors.ts'
 import { refuseAfter } from '../ports/intent.ts'
-import type { Vault } from '../ports/people.ts'
+import type { ValueVault } from '../ports/people.ts'
 import { readOwn } from './context.ts'
 import type { Labelled, ProcessContext } from './context.ts'
 import { exists, readRecord, removeAll, removeEmpty, writeRecord, writeWhole } from './files.ts'
@@ -52,8 +52,9 @@ export function processSecrets({ stateDir, clock }: ProcessContext): SecretStore
 }
 
 /** Takes the values that people hand in. */
-export function processVault({ stateDir }: Pick<ProcessContext, 'stateDir'>): Vault {
+export function processVault({ stateDir }: Pick<ProcessContext, 'stateDir'>): ValueVault {
   return {
+    takes: 'values',
     put: async (place, key, value) => {
       if ((await readOwn<SecretRecord>(recordPath(stateDir, place, key), place)) === undefined)
         throw missing(place, key)

@@ -43,6 +43,7 @@ export function commandWorld(caller?: Caller): CommandWorld {
       show: async ({ uid }) => ({ url: `http://127.0.0.1:18789/#token=secret-of-${uid}`, token: `secret-of-${uid}` }),
     },
     vault: {
+      takes: 'values',
       put: async ({ uid }, key, value) => {
         if (slots.size > 0 && !slots.has(key)) throw new ProviderError('NotFound', `no secret ${key}`)
         vault.set(`${uid}/${key}`, value)

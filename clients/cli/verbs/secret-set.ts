@@ -1,5 +1,6 @@
 import { MAX_SECRET_BYTES } from '../../../shared/api/contract.ts'
 import { ApiError } from '../../../shared/api/errors.ts'
+import { clean } from '../clean.ts'
 import { CliError, EXIT } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
 import type { OptionsOf } from '../invocation.ts'
@@ -8,16 +9,22 @@ import { retry } from '../retry.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Terminal } from '../terminal.ts'
 
-/** `planes secret set` */
+/** `planes secret set`. A value is asked for, and sent, only where the plane takes values. */
 export async function secretSet(options: OptionsOf<'secret set'>, runtime: Runtime): Promise<ExitCode> {
   const { plane, name, key, model, json } = options
-  const value = await readValue(key, runtime.terminal)
-  const call = { plane, name, key, value, ...(model && { model }) }
+  const { agent } = await runtime.api.getAgent({ plane, name })
+  const value = agent.backend === 'vm' ? undefined : await readValue(key, runtime.terminal)
+  const call = { plane, name, key, ...(value !== undefined && { value }), ...(model && { model }) }
   const result = await retry(() => runtime.api.setSecret(call), isNotYet, runtime)
+  const done = result.command === undefined ? 'is set' : 'is named'
   const use = model === undefined ? '' : ` It is the key of ${model.provider}/${model.name} now.`
-  printResult(runtime.terminal.out, json, result, [`Secret "${key}" of agent "${name}" is set.${use}`])
+  const lines = [`Secret "${key}" of agent "${name}" ${done}.${use}`, ...commandLines(result.command)]
+  printResult(runtime.terminal.out, json, result, lines)
   return EXIT.ok
 }
+
+const commandLines = (command: string | undefined): string[] =>
+  command === undefined ? [] : ['Set its value yourself, as its owner:', `  printf %s "$VALUE" | ${clean(command)}`]
 
 async function readValue(key: string, terminal: Terminal): Promise<string> {
   const text = terminal.canAsk

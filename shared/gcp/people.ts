@@ -1,0 +1,30 @@
+import { names } from '../documents/names.ts'
+import type { Place } from '../documents/names.ts'
+import type { OwnerAccess, OwnersVault } from '../ports/people.ts'
+
+/** Where every machine's gateway listens, on its own loopback; and, through the tunnel, on the owner's. */
+const GATEWAY_PORT = 18_789
+
+const ssh = (place: Place, rest: string): string =>
+  `gcloud compute ssh ${names.machine(place)} --project=${place.project} --zone=${place.zone} --tunnel-through-iap ${rest}`
+
+/**
+ * The way to an agent on Compute Engine: a tunnel that only its owner may open, made on the owner's computer.
+ * https://cloud.google.com/compute/docs/connect/ssh-using-iap
+ */
+export const googleOwnerAccess: OwnerAccess = {
+  show: async (place) => ({
+    url: `http://127.0.0.1:${GATEWAY_PORT}/`,
+    commands: [
+      ssh(place, `-- -N -L ${GATEWAY_PORT}:127.0.0.1:${GATEWAY_PORT}`),
+      ssh(place, `--command='sudo -u openclaw /usr/local/bin/ap-gateway-token'`),
+    ],
+  }),
+}
+
+/** Values go from their owner straight to Secret Manager: only the owner may add one, and nothing of ours ever sees it. */
+export const googleVault: OwnersVault = {
+  takes: 'nothing',
+  command: (place, key) =>
+    `gcloud secrets versions add ${names.secret(place, key)} --project=${place.project} --data-file=-`,
+}
