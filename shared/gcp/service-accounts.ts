@@ -43,7 +43,7 @@ export function serviceAccounts(google: Google): ServiceAccounts {
   return {
     find,
     findOwn: async (place) => own(await find(place), place),
-    create: (place) => call((accounts) => accounts.create(request(place))),
+    create: (place) => call((accounts) => accounts.create(request(place, google.clock.nowMs()))),
     setDisabled: (account, disabled) =>
       call((accounts) => (disabled ? accounts.disable(byId(account)) : accounts.enable(byId(account)))),
     delete: (account) =>
@@ -72,13 +72,14 @@ const byId = ({ projectId, uniqueId }: ServiceAccount): { readonly name: string 
   name: path({ project: projectId ?? '' }, uniqueId ?? ''),
 })
 
-const request = (place: Place): iam_v1.Params$Resource$Projects$Serviceaccounts$Create => ({
+const request = (place: Place, nowMs: number): iam_v1.Params$Resource$Projects$Serviceaccounts$Create => ({
   name: `projects/${place.project}`,
   requestBody: {
     accountId: names.account(place),
     serviceAccount: {
       displayName: `Agent ${place.uid} of plane ${place.planeUid}`,
-      description: Object.entries(identityLabels(place))
+      // An account does not say when it was made.
+      description: Object.entries({ ...identityLabels(place), 'ap-created': String(nowMs) })
         .map((label) => label.join('='))
         .join(' '),
     },

@@ -36,7 +36,7 @@ test('an account says whose it is, and has no role anywhere', async () => {
     attachable: false,
   })
   expect(await must(stand.send, `GET ${RESOURCE}`)).toMatchObject({
-    description: 'ap-managed=true ap-plane=planeuid22 ap-agent-uid=agentuid22',
+    description: expect.stringMatching(/^ap-managed=true ap-plane=planeuid22 ap-agent-uid=agentuid22 ap-created=\d+$/),
   })
   expect(JSON.stringify(stand.cloud.world.store.all().map(({ policy: held }) => held))).not.toContain(email(ID))
 })

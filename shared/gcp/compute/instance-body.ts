@@ -3,6 +3,7 @@ import { names } from '../../documents/names.ts'
 import type { Place } from '../../documents/names.ts'
 import type { ResourceLabels } from '../../documents/labels.ts'
 import type { MachineWanted } from '../../ports/backend.ts'
+import { accountEmail } from '../service-accounts.ts'
 import { metadataOf } from './instance-metadata.ts'
 import type { Told } from './instance-metadata.ts'
 
@@ -44,9 +45,6 @@ export function instanceBody(place: Place, wanted: MachineWanted, settings: Inst
     deletionProtection: false,
   }
 }
-
-/** The address of an agent's own account. */
-export const accountEmail = (place: Place): string => `${names.account(place)}@${place.project}.iam.gserviceaccount.com`
 
 /** The address of an agent's data disk. */
 export const dataDiskPath = (place: Place): string => `${inZone(place)}/disks/${names.disk(place)}`

@@ -4,7 +4,8 @@ import { isOurs } from '../../documents/labels.ts'
 import type { ResourceLabels } from '../../documents/labels.ts'
 import type { Place } from '../../documents/names.ts'
 import type { Machine } from '../../ports/backend.ts'
-import { accountEmail, DATA_DEVICE, dataDiskPath } from './instance-body.ts'
+import { accountEmail } from '../service-accounts.ts'
+import { DATA_DEVICE, dataDiskPath } from './instance-body.ts'
 import { entriesOf, KEYS, readBack } from './instance-metadata.ts'
 
 type Instance = google.cloud.compute.v1.IInstance
@@ -36,6 +37,12 @@ export function machineOf(instance: Instance, place: Place): Machine {
 
 /** Labels of a resource that may have none. */
 export const labelsOf = ({ labels }: { readonly labels?: ResourceLabels | null }): ResourceLabels => labels ?? {}
+
+/** Labels as they are to be: what Google puts beside ours (`goog-…`) stays. */
+export const relabelled = (before: ResourceLabels, wanted: ResourceLabels): Record<string, string> => ({
+  ...Object.fromEntries(Object.entries(before).filter(([key]) => key.startsWith('goog-'))),
+  ...wanted,
+})
 
 /** The name at the end of an address. */
 export const lastOf = (address: string | null | undefined): string => address?.slice(address.lastIndexOf('/') + 1) ?? ''

@@ -15,7 +15,7 @@ import { lazily } from '../lazily.ts'
 import { instanceBody } from './instance-body.ts'
 import type { InstanceSettings } from './instance-body.ts'
 import { configured, entriesOf, KEYS, withEntries } from './instance-metadata.ts'
-import { labelsOf, machineOf, stateOf } from './instance-read.ts'
+import { labelsOf, machineOf, relabelled, stateOf } from './instance-read.ts'
 import { operations, requestIdOf, rereading } from './operations.ts'
 import type { Change, Operations } from './operations.ts'
 
@@ -116,7 +116,6 @@ async function tell(
   })
 }
 
-/** Labels that Google puts beside ours (`goog-…`) stay. */
 async function label(
   compute: Compute,
   intent: Intent,
@@ -130,9 +129,8 @@ async function label(
     refuseAfter(intent, compute.google.clock.nowMs())
     const before = labelsOf(found)
     if (sameLabels(before, wanted)) return
-    const kept = Object.entries(before).filter(([key]) => key.startsWith('goog-'))
     const labelFingerprint = found.labelFingerprint ?? ''
-    const instancesSetLabelsRequestResource = { labels: { ...Object.fromEntries(kept), ...wanted }, labelFingerprint }
+    const instancesSetLabelsRequestResource = { labels: relabelled(before, wanted), labelFingerprint }
     const requestId = requestIdOf(intent, 'label', id, labelFingerprint)
     const request = { ...aimedAt(place, id), instancesSetLabelsRequestResource, requestId }
     await compute.operations.run(intent, changeOf(place), (options) => instances.setLabels(request, options))

@@ -1,0 +1,157 @@
+import { names, uidsOf } from '../../documents/names.ts'
+import type { PlanePlace } from '../../documents/names.ts'
+import type { Inventory, Item } from '../../ports/backend.ts'
+import { unless } from '../errors.ts'
+import { googleRequest } from '../google.ts'
+import type { Google, GoogleRequest } from '../google.ts'
+import { describedBy } from './egress-rules.ts'
+import type { FoundRule } from './egress-rules.ts'
+import { lastOf, stateOf } from './instance-read.ts'
+
+/**
+ * Everything of a plane's agents. Lists are asked for the fields that are needed, which Google's clients cannot: a single
+ * machine's metadata is larger than all of these. https://cloud.google.com/apis/docs/system-parameters
+ * @throws ProviderError, rather than leave out a zone that does not answer
+ */
+export const googleInventory = (google: Google): Inventory => ({
+  list: async function* (place) {
+    for (const list of [machines, disks, secrets, accounts]) yield* list(google, place)
+    yield await egressRules(google, place)
+  },
+})
+
+type Lister = (google: Google, place: PlanePlace) => AsyncIterable<readonly Item[]>
+
+/** What a zone holds, as Compute Engine lists it. */
+type Zonal = {
+  readonly id: string
+  readonly name: string
+  readonly zone: string
+  readonly creationTimestamp: string
+  readonly labels?: Readonly<Record<string, string>>
+  readonly status?: string
+}
+
+const machines: Lister = (google, place) =>
+  zonal(google, place, 'instances', (found) => ({ ...zonalItem(found), kind: 'machine', state: stateOf(found).state }))
+
+const disks: Lister = (google, place) =>
+  zonal(google, place, 'disks', (found) => ({ ...zonalItem(found), kind: 'disk' }))
+
+const zonalItem = ({ id, name, zone, creationTimestamp, labels = {} }: Zonal): Omit<Item, 'kind'> => ({
+  uid: labels['ap-agent-uid'] ?? '',
+  id,
+  name,
+  zone: lastOf(zone),
+  createdAtMs: Date.parse(creationTimestamp),
+  labels,
+})
+
+/** Of all zones at once. Boot disks are not managed by themselves, and so not listed. */
+async function* zonal(
+  google: Google,
+  { project, planeUid }: PlanePlace,
+  collection: 'instances' | 'disks',
+  itemOf: (found: Zonal) => Item,
+): AsyncIterable<readonly Item[]> {
+  type Page = { readonly items?: Readonly<Record<string, Partial<Record<string, readonly Zonal[]>>>> }
+  const pages = pagesOf<Page>(google, {
+    service: 'compute',
+    path: `compute/v1/projects/${project}/aggregated/${collection}`,
+    query: {
+      filter: `labels.ap-plane="${planeUid}" AND labels.ap-managed="true"`,
+      maxResults: '500',
+      returnPartialSuccess: 'false',
+      fields: `items/*/${collection}(id,name,zone,creationTimestamp,labels,status),nextPageToken`,
+    },
+  })
+  for await (const { items = {} } of pages) {
+    const found = Object.values(items).flatMap((zone) => zone[collection] ?? [])
+    yield found.map(itemOf).filter(isOfAgent)
+  }
+}
+
+const isOfAgent = ({ uid }: Item): boolean => uid !== ''
+
+const secrets: Lister = async function* (google, { project, planeUid }) {
+  type Found = {
+    readonly name: string
+    readonly createTime: string
+    readonly labels?: Readonly<Record<string, string>>
+  }
+  const pages = pagesOf<{ readonly secrets?: readonly Found[] }>(google, {
+    service: 'secretmanager',
+    path: `v1/projects/${project}/secrets`,
+    query: { filter: `labels.ap-plane=${planeUid} AND labels.ap-managed=true`, pageSize: '5000' },
+  })
+  for await (const { secrets: found = [] } of pages)
+    yield found
+      .map(({ name, createTime, labels = {} }): Item => {
+        const uid = labels['ap-agent-uid'] ?? ''
+        const id = lastOf(name).slice(names.account({ planeUid, uid }).length + 1)
+        return { kind: 'secret', uid, id, name: lastOf(name), createdAtMs: Date.parse(createTime) }
+      })
+      .filter(isOfAgent)
+}
+
+/** Accounts have no labels, cannot be filtered, and come by the hundred; their description says whose they are. */
+const accounts: Lister = async function* (google, { project, planeUid }) {
+  type Found = {
+    readonly email: string
+    readonly uniqueId: string
+    readonly disabled?: boolean
+    readonly description?: string
+  }
+  const pages = pagesOf<{ readonly accounts?: readonly Found[] }>(google, {
+    service: 'iam',
+    path: `v1/projects/${project}/serviceAccounts`,
+    query: { pageSize: '100', fields: 'accounts(email,uniqueId,disabled,description),nextPageToken' },
+  })
+  for await (const { accounts: found = [] } of pages)
+    yield found.flatMap(({ email, uniqueId, disabled = false, description = '' }): readonly Item[] => {
+      const uids = uidsOf(email)
+      if (uids?.planeUid !== planeUid || !description.includes(`ap-plane=${planeUid} `)) return []
+      const name = email.slice(0, email.indexOf('@'))
+      return [
+        {
+          kind: 'account',
+          uid: uids.uid,
+          id: uniqueId,
+          name,
+          createdAtMs: Number(/ ap-created=(\d+)/.exec(description)?.[1] ?? 0),
+          disabled,
+        },
+      ]
+    })
+}
+
+async function egressRules(google: Google, place: PlanePlace): Promise<readonly Item[]> {
+  const policy = googleRequest<{ readonly rules?: readonly FoundRule[] }>(google, {
+    service: 'compute',
+    method: 'GET',
+    path: `compute/v1/projects/${place.project}/global/firewallPolicies/${names.firewallPolicy(place)}`,
+    query: { fields: 'rules(description)' },
+  })
+  const { rules = [] } = (await unless(['NotFound'], policy)) ?? {}
+  const items = rules.flatMap((rule): readonly Item[] => {
+    const described = describedBy(rule)
+    if (described?.planeUid !== place.planeUid) return []
+    const { uid, createdAtMs } = described
+    const name = names.egressRule({ planeUid: place.planeUid, uid })
+    return [{ kind: 'egress', uid, id: name, name, createdAtMs }]
+  })
+  return [...new Map(items.map((item) => [item.uid, item])).values()]
+}
+
+type Listed = { readonly nextPageToken?: string }
+
+/** Page by page; one that is empty may have others after it. */
+async function* pagesOf<T>(google: Google, request: Omit<GoogleRequest, 'method'>): AsyncIterable<T> {
+  let pageToken: string | undefined
+  do {
+    const query = { ...request.query, ...(pageToken !== undefined && { pageToken }) }
+    const page = (await googleRequest<unknown>(google, { ...request, method: 'GET', query })) as T & Listed
+    yield page
+    pageToken = page.nextPageToken
+  } while (pageToken !== undefined && pageToken !== '')
+}
