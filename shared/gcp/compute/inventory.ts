@@ -146,11 +146,11 @@ async function egressRules(google: Google, place: PlanePlace): Promise<readonly 
 type Listed = { readonly nextPageToken?: string }
 
 /** Page by page; one that is empty may have others after it. */
-async function* pagesOf<T>(google: Google, request: Omit<GoogleRequest, 'method'>): AsyncIterable<T> {
+async function* pagesOf<T>(google: Google, request: Omit<GoogleRequest, 'method'>): AsyncIterable<Awaited<T>> {
   let pageToken: string | undefined
   do {
     const query = { ...request.query, ...(pageToken !== undefined && { pageToken }) }
-    const page = (await googleRequest<unknown>(google, { ...request, method: 'GET', query })) as T & Listed
+    const page = (await googleRequest<unknown>(google, { ...request, method: 'GET', query })) as Awaited<T> & Listed
     yield page
     pageToken = page.nextPageToken
   } while (pageToken !== undefined && pageToken !== '')
