@@ -1,5 +1,5 @@
 import { getBorderCharacters, table } from 'table'
-import type { AgentView, PlaneView } from '../../shared/api/views.ts'
+import type { AgentView, PlaneView, ResourceView } from '../../shared/api/views.ts'
 import type { Phase } from '../../shared/documents/status.ts'
 import { clean } from './clean.ts'
 import { formatDuration } from './duration.ts'
@@ -34,7 +34,7 @@ function planeLines(plane: Fleet, screen: Screen): string[] {
   const place = [backend, project, region].filter((part) => part !== undefined).map(clean)
   const heading = `${screen.paint('bold', clean(plane.name))}  ${phaseText(phase, screen)}  ${place.join(' · ')}`
   const own = phase === 'Ready' ? [] : plane.steps.filter((step) => !isOver(step))
-  const steps = [...own.map((step) => stepLine(step, screen)), ...reasons(plane, screen)]
+  const steps = [...own.map((step) => stepLine(step, screen)), ...standing(plane, screen), ...reasons(plane, screen)]
   if (agents.length === 0) {
     return [
       heading,
@@ -50,6 +50,12 @@ function planeLines(plane: Fleet, screen: Screen): string[] {
     ...hints(agents),
   ]
 }
+
+/** What agents share, in one line. */
+const standing = ({ resources }: Fleet, screen: Screen): string[] =>
+  resources.length === 0
+    ? []
+    : [screen.paint('gray', `shared: ${resources.map(({ kind, name }) => `${kind} ${clean(name)}`).join(', ')}`)]
 
 function agentTable(agents: readonly AgentView[], screen: Screen): string[] {
   const head = ['NAME', 'PHASE', 'OWNER', 'HEARTBEAT', 'MACHINE', 'MODEL', 'GATEWAY'].map((text) =>
@@ -120,9 +126,13 @@ export function agentLines(agent: AgentView, screen: Screen): string[] {
     ...known,
     'steps',
     ...steps,
+    ...(agent.resources.length === 0 ? [] : ['resources', ...agent.resources.map(resourceLine)]),
     ...(agent.conditions.length === 0 ? [] : ['conditions', ...agent.conditions.map(conditionLine)]),
   ]
 }
+
+const resourceLine = ({ kind, name, id, zone }: ResourceView): string =>
+  `  ${kind.padEnd(12)} ${[name, id, zone].flatMap((part) => (part === undefined ? [] : [clean(part)])).join(' · ')}`
 
 const conditionLine = ({ name, status, reason, message = '' }: AgentView['conditions'][number]): string =>
   `  ${clean(name)}: ${status} ${clean(reason)}${message === '' ? '' : `, ${clean(message)}`}`

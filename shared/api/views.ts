@@ -29,6 +29,15 @@ const ConditionView = z.object({
 const ModelView = z.object({ name: z.string(), demo: z.boolean(), hint: z.string().optional() })
 export type ModelView = z.infer<typeof ModelView>
 
+/** Something that exists in the world for an agent, or for all agents of a plane. */
+const ResourceView = z.object({
+  kind: z.string(),
+  name: z.string(),
+  id: z.string().optional(),
+  zone: z.string().optional(),
+})
+export type ResourceView = z.infer<typeof ResourceView>
+
 /** One agent, as everybody who may look at it sees it. Times are ISO 8601, durations milliseconds. */
 export const AgentView = z.object({
   plane: z.string(),
@@ -46,6 +55,7 @@ export const AgentView = z.object({
   model: ModelView.optional(),
   steps: z.array(StepView),
   conditions: z.array(ConditionView),
+  resources: z.array(ResourceView).default([]),
   heartbeat: z.object({ at: z.string(), ageMs: z.number(), ready: z.boolean() }).optional(),
   createdAt: z.string(),
   purgeAt: z.string().optional(),
@@ -66,6 +76,7 @@ export const PlaneView = z.object({
   backend: BackendName.optional(),
   steps: z.array(StepView),
   conditions: z.array(ConditionView),
+  resources: z.array(ResourceView).default([]),
   createdAt: z.string(),
 })
 export type PlaneView = z.infer<typeof PlaneView>

@@ -9,6 +9,7 @@ import type { Action } from '../lifecycle/can.ts'
 import { agentGraph, planeGraph } from '../lifecycle/graph.ts'
 import type { PlaneView } from '../ports/documents.ts'
 import type { FoundAgent } from './find-agent.ts'
+import { agentResources, planeResources } from './resources.ts'
 
 /** What a view is made from besides the documents. */
 export type Sight = {
@@ -32,6 +33,7 @@ export function agentView(agent: FoundAgent, { nowMs, lease, gatewayUrl }: Sight
     desiredState: desiredState(agent),
     steps: stepViews(status, agentGraph, nowMs),
     conditions: conditionViews(status, nowMs),
+    resources: agentResources(status),
     createdAt: spec?.createdAt ?? status?.createdAt ?? iso(nowMs),
     actions: (Object.keys(can) as Action[]).filter((action) => isOpen(action, phase)),
     ...defined({
@@ -59,6 +61,7 @@ export function planeView({ ref, spec, status }: PlaneView, nowMs: number): Plan
     desiredState: fields?.desiredState ?? (wantsRemoval(spec?.parsed) ? 'removed' : 'running'),
     steps: stepViews(status?.status, planeGraph, nowMs),
     conditions: conditionViews(status?.status, nowMs),
+    resources: planeResources(status?.status),
     createdAt: spec?.createdAt ?? status?.status.createdAt ?? iso(nowMs),
     ...defined({ project, region, backend, invalid: invalidity(spec?.parsed) }),
   }

@@ -47,7 +47,7 @@ export const secrets: Step<AgentSubject> = {
     if (missing.length > 0) return waiting('SecretsUnbound', `not readable by the agent yet: ${missing.join(', ')}`)
     const extra = found.filter(({ key, ours }) => ours && !wanted.includes(key))
     if (extra.length > 0) return waiting('SecretsLeft', `no longer wanted: ${extra.map(({ key }) => key).join(', ')}`)
-    return ready({ count: wanted.length })
+    return ready({ count: wanted.length, keys: wanted.join(' ') })
   },
 
   remove: async ({ subject: { place }, backend, intent }: Context<AgentSubject>) => {
