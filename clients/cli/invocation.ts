@@ -21,6 +21,7 @@ export type Invocation =
   | { readonly verb: 'retry'; readonly options: Common & Waiting & RetryOptions }
   | { readonly verb: 'remove-agent'; readonly options: Common & OneAgent & Waiting & RemoveOptions }
   | { readonly verb: 'secret set'; readonly options: Common & OneAgent & SecretOptions }
+  | { readonly verb: 'grants'; readonly options: Common & GrantsOptions }
   | { readonly verb: 'open'; readonly options: Common & OneAgent }
 
 export type StatusOptions = {
@@ -35,6 +36,13 @@ export type RetryOptions = { readonly plane: string; readonly name?: string }
 export type LogsOptions = { readonly follow: boolean; readonly sinceMs: number }
 export type RemoveOptions = { readonly purge: boolean; readonly yes: boolean }
 export type SecretOptions = { readonly key: string; readonly model?: Call<'setSecret'>['model'] }
+
+export type GrantsOptions = {
+  /** What is granted on, by its id or number. */
+  readonly on: { readonly kind: 'project' | 'organization'; readonly id: string }
+  readonly controlProject: string
+  readonly script: boolean
+}
 
 /** The options of one verb. */
 export type OptionsOf<V extends Invocation['verb']> = Extract<Invocation, { verb: V }>['options']

@@ -7,12 +7,14 @@ import { processTerminal } from './process-terminal.ts'
 import { report } from './report.ts'
 import type { Runtime } from './runtime.ts'
 import { run } from './run.ts'
+import { grants } from './verbs/grants.ts'
 
 /** Does what a command line asked for, in this process and its terminal. Never rejects. */
 export async function perform(invocation: Invocation): Promise<ExitCode> {
   const terminal = processTerminal(process)
   quietlyEndPipes()
   try {
+    if (invocation.verb === 'grants') return grants(invocation.options, terminal)
     const state = invocation.options.state ?? process.env['AP_STATE_DIR']
     const { url, token } = await locate({ state, cwd: process.cwd() })
     const api = apiClient({ url, token, fetch })

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
 import { parseDuration } from './duration.ts'
 import type { Common, Invocation } from './invocation.ts'
+import { addGrants } from './register-grants.ts'
 
 /** Does what a command line asked for. */
 export type Perform = (invocation: Invocation) => Promise<void>
@@ -18,6 +19,7 @@ export function registerPlanes(program: Command, perform: Perform): void {
   addRemoveAgent(program, perform)
   addSecret(program, perform)
   addOpen(program, perform)
+  addGrants(program, perform)
 }
 
 function addCreate(program: Command, perform: Perform): void {

@@ -3,6 +3,7 @@ import type { Invocation } from './invocation.ts'
 import type { Runtime } from './runtime.ts'
 import { addAgent } from './verbs/add-agent.ts'
 import { create } from './verbs/create.ts'
+import { grants } from './verbs/grants.ts'
 import { logs } from './verbs/logs.ts'
 import { open } from './verbs/open.ts'
 import { removeAgent } from './verbs/remove-agent.ts'
@@ -27,6 +28,8 @@ export function run(invocation: Invocation, runtime: Runtime): Promise<ExitCode>
       return removeAgent(invocation.options, runtime)
     case 'secret set':
       return secretSet(invocation.options, runtime)
+    case 'grants':
+      return Promise.resolve(grants(invocation.options, runtime.terminal))
     case 'open':
       return open(invocation.options, runtime)
   }

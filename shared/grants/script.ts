@@ -1,0 +1,59 @@
+import type { GrantsPlan, PlannedBinding } from './plan.ts'
+
+/**
+ * The shell script with which an admin grants a plan; running it again changes nothing. Project ids and numbers go into
+ * it as they are, so they must have been checked.
+ */
+export function grantsScript(plan: GrantsPlan): string {
+  const { resource, controlProject, services, accounts, roles, bindings } = plan
+  const [kinds = '', id = ''] = resource.split('/')
+  const projects = new Set([...(kinds === 'projects' ? [id] : []), controlProject])
+  return [
+    '#!/bin/sh',
+    `# Lets the functions of Agents Plane in project ${controlProject} do their work in ${resource}.`,
+    'set -eu',
+    FUNCTIONS,
+    ...(services.length === 0 ? [] : [...projects].map((on) => enableLine(on, services))),
+    ...accounts.map((account) => `account ${account.id} ${controlProject} '${account.title}'`),
+    ...roles.map(
+      (role) => `role ${role.id} --${kinds.slice(0, -1)}=${id} '${role.title}' ${role.permissions.join(',')}`,
+    ),
+    ...bindings.map((binding) => `binding ${kinds} ${id} ${bindingText(binding)}`),
+    `echo 'All is granted in ${resource}. It takes some minutes until it is in force everywhere.'`,
+    '',
+  ].join('\n')
+}
+
+const enableLine = (project: string, services: readonly string[]): string =>
+  `gcloud services enable --project=${project} ${services.join(' ')}`
+
+const bindingText = ({ member, role, condition }: PlannedBinding): string =>
+  `${member} ${role} ${condition === undefined ? 'None' : `"^;^title=${condition.title};expression=${condition.expression}"`}`
+
+/** A policy that names an account made a moment ago is refused, so a binding is tried again. */
+const FUNCTIONS = `
+account() { # id, project, title
+  gcloud iam service-accounts describe "$1@$2.iam.gserviceaccount.com" --project="$2" >/dev/null 2>&1 ||
+    gcloud iam service-accounts create "$1" --project="$2" --display-name="$3"
+}
+
+role() { # id, where, title, permissions
+  if deleted=$(gcloud iam roles describe "$1" "$2" --format='value(deleted)' 2>/dev/null); then
+    if [ "$deleted" = True ]; then gcloud iam roles undelete "$1" "$2" >/dev/null; fi
+    gcloud iam roles update "$1" "$2" --title="$3" --permissions="$4" --stage=GA --quiet >/dev/null
+  else
+    gcloud iam roles create "$1" "$2" --title="$3" --permissions="$4" --stage=GA --quiet >/dev/null
+  fi
+}
+
+binding() { # projects or organizations, which, member, role, condition
+  for wait in 5 15 30 60 0; do
+    if gcloud "$1" add-iam-policy-binding "$2" --member="$3" --role="$4" --condition="$5" --format=none --quiet; then
+      return
+    fi
+    sleep "$wait"
+  done
+  echo "Could not give $4 to $3; see above, then run this script again." >&2
+  return 1
+}
+`
