@@ -54,12 +54,14 @@ export function googleAccess(google: Google, { machineAccount }: IdentitySetting
   return {
     find: (place, machineId) => (machineId === undefined ? findAny(parts, place) : find(parts, place, machineId)),
     grant: async (intent, place, machineId, owner) => {
-      const doors = [...machineDoors(parts, place, machineId), await requireAccountDoor(parts, place)]
       const admit = (): void => refuseAfter(intent, google.clock.nowMs())
+      admit()
+      const doors = [...machineDoors(parts, place, machineId), await requireAccountDoor(parts, place)]
       await allSettled(doors.map((door) => set(door, [`${PERSON}${owner}`], admit)))
     },
     revoke: async (intent, place) => {
       const admit = (): void => refuseAfter(intent, google.clock.nowMs())
+      admit()
       await allSettled((await allDoors(parts, place)).map((door) => set(door, [], admit)))
     },
     ownerLogin: async (): Promise<Reported> => ({

@@ -29,6 +29,7 @@ export function googleIdentity(google: Google, { machineAccount }: IdentitySetti
       return (await find(accounts, place, user)) ?? early(place)
     },
     makeAttachable: async (intent, place) => {
+      admit(intent)
       // Asked for after `find` or `create`: an account that is missing now is not visible yet.
       const account = (await accounts.findOwn(place)) ?? early(place)
       const policy = accounts.policy(account)
@@ -39,6 +40,7 @@ export function googleIdentity(google: Google, { machineAccount }: IdentitySetti
       )
     },
     setDisabled: async (intent, place, disabled) => {
+      admit(intent)
       const account = await accounts.findOwn(place)
       if (account === undefined) throw new ProviderError('NotFound', `account ${accountEmail(place)} does not exist`)
       if ((account.disabled === true) === disabled) return
@@ -46,6 +48,7 @@ export function googleIdentity(google: Google, { machineAccount }: IdentitySetti
       await accounts.setDisabled(account, disabled)
     },
     delete: async (intent, place) => {
+      admit(intent)
       const account = await accounts.findOwn(place)
       if (account === undefined) return
       admit(intent)

@@ -48,6 +48,7 @@ export function googleSecrets(google: Google): SecretStore {
       if (made === undefined) await findOwn(secrets, place, key)
     },
     bind: async (intent, place, key, { reader, writer }) => {
+      admit(intent)
       const secrets = await client()
       const { name } = (await findOwn(secrets, place, key)) ?? missing(place, key)
       await changePolicy(
@@ -60,6 +61,7 @@ export function googleSecrets(google: Google): SecretStore {
       )
     },
     delete: async (intent, place, key) => {
+      admit(intent)
       const secrets = await client()
       const secret = await findOwn(secrets, place, key)
       if (secret === undefined) return
