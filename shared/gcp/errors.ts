@@ -110,13 +110,19 @@ type Refusal = Error & {
 /** https://github.com/googleapis/google-cloud-node-core/tree/main/packages/gax: the answer as it came, beside the error. */
 const RAW = Symbol.for('google-gax.rawHttpResponsePayload')
 
+/** https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto */
+const Detail = z.object({
+  reason: z.string().optional(),
+  metadata: z.object({ permission: z.string().optional() }).optional(),
+})
+
 /** https://cloud.google.com/apis/design/errors#http_mapping; `errors` is what older services say. */
 const Answer = z.object({
   error: z.object({
     message: z.string().optional(),
     status: z.string().optional(),
     errors: z.array(z.object({ reason: z.string().optional() })).optional(),
-    details: z.array(z.object({ reason: z.string().optional() })).optional(),
+    details: z.array(Detail).optional(),
   }),
 })
 
@@ -127,8 +133,14 @@ function translated(service: string, error: unknown): unknown {
   const refusal: Refusal = error
   const said = saidBy(refusal)
   const kind = kindOf(refusal, said)
-  const message = (said.message ?? error.message).slice(0, 300)
-  return kind ? new ProviderError(kind, `${service}: ${message}`, { cause: error }) : error
+  return kind ? new ProviderError(kind, `${service}: ${messageOf(said, error)}`, { cause: error }) : error
+}
+
+/** Some services leave it to the details which permission is missing. */
+function messageOf({ message, details = [] }: Said, error: Error): string {
+  const text = (message ?? error.message).slice(0, 300)
+  const missing = details.map(({ metadata }) => metadata?.permission).find((permission) => permission !== undefined)
+  return missing === undefined || text.includes(missing) ? text : `${text} (it needs ${missing})`
 }
 
 function saidBy(refusal: Refusal): Said {
