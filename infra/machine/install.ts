@@ -98,6 +98,8 @@ function runNpm(folder: string, version: string, signal: AbortSignal): Promise<v
     'install',
     `openclaw@${version}`,
     '--omit=dev',
+    // Hundreds of packages come along; none of them needs to run anything to be installed.
+    '--ignore-scripts',
     '--no-audit',
     '--no-fund',
     '--no-package-lock',

@@ -6,6 +6,7 @@ import { backoffMs, pause } from './backoff.ts'
 import type { Configurator } from './configurator.ts'
 import type { Gateway } from './gateway.ts'
 import type { MachineLog } from './log.ts'
+import { messageOf } from './message-of.ts'
 import type { Metadata } from './metadata.ts'
 import { observe } from './observe.ts'
 import { secretsRevision } from './prepare.ts'
@@ -128,10 +129,4 @@ function heartbeats(
       dueAtMs = nowMs + backoffMs(failures, Math.random, settings.heartbeatEveryMs)
     }
   }
-}
-
-/** What an error says, with the reason behind it. */
-export function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
 }

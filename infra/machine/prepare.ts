@@ -38,11 +38,12 @@ export async function prepare({
   for (const folder of [folders.home, folders.state, folders.compileCache, folders.temporary, workspace])
     await makeFolder(folder)
   const tokenFile = join(diskFolder, 'gateway-token')
-  await placeResolver(resolver)
+  await placeResolver(RESOLVER, resolver)
   return { folders, workspace, resolver, tokenFile, token: await ensureToken(tokenFile) }
 }
 
-async function ensureToken(path: string): Promise<string> {
+/** The gateway's own token, made when there is none yet. */
+export async function ensureToken(path: string): Promise<string> {
   const stored = await readText(path)
   if (stored !== undefined) return stored
   const token = randomBytes(32).toString('hex')
@@ -51,9 +52,9 @@ async function ensureToken(path: string): Promise<string> {
 }
 
 /** OpenClaw runs a resolver only when the gateway's own user owns it and nobody else may write it. */
-async function placeResolver(path: string): Promise<void> {
+export async function placeResolver(program: string, path: string): Promise<void> {
   await rm(path, { force: true })
-  await copyFile(RESOLVER, path)
+  await copyFile(program, path)
   await chmod(path, 0o500)
 }
 

@@ -14,8 +14,11 @@ export type Reporter = {
 
 const TIMEOUT_MS = 10_000
 
+/** What a reporter asks of a metadata server. */
+export type Identity = Pick<Metadata, 'endpoints' | 'identityToken'>
+
 /** One reporter per boot. The machine's identity is the token's; the body carries none. */
-export function reporter(metadata: Metadata): Reporter {
+export function reporter(identity: Identity): Reporter {
   let delivered: string | undefined
   const owes = (generation: string): boolean => delivered !== generation
   return {
@@ -23,15 +26,15 @@ export function reporter(metadata: Metadata): Reporter {
     send: async (body) => {
       // A gateway may be ready before it has taken any configuration over: that proves nothing yet.
       const first = body.ready && body.appliedGeneration !== '' && owes(body.appliedGeneration)
-      await post(metadata, { ...body, first })
+      await post(identity, { ...body, first })
       if (first) delivered = body.appliedGeneration
     },
   }
 }
 
-async function post(metadata: Metadata, body: HeartbeatBody): Promise<void> {
-  const { heartbeatUrl } = await metadata.endpoints()
-  const token = await metadata.identityToken(heartbeatUrl)
+async function post(identity: Identity, body: HeartbeatBody): Promise<void> {
+  const { heartbeatUrl } = await identity.endpoints()
+  const token = await identity.identityToken(heartbeatUrl)
   const response = await fetch(heartbeatUrl, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-agent-identity': token },

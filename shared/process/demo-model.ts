@@ -1,15 +1,30 @@
-import { z } from 'zod'
 import type { Clock } from '../ports/clock.ts'
 import { DEMO_MODEL } from '../openclaw/models.ts'
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024
 
-const Part = z.object({ type: z.string(), text: z.string().optional() })
-const ChatRequest = z.object({
-  messages: z.array(z.object({ role: z.string(), content: z.union([z.string(), z.array(Part), z.null()]).optional() })),
-  stream: z.boolean().default(false),
-})
-type ChatRequest = z.infer<typeof ChatRequest>
+type Part = { readonly type: string; readonly text?: string }
+type Message = { readonly role: string; readonly content?: string | readonly Part[] | null }
+type ChatRequest = { readonly messages: readonly Message[]; readonly stream?: boolean }
+
+// By hand: an agent's machine runs this file by itself, without packages.
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+
+const isPart = (value: unknown): value is Part =>
+  isObject(value) && typeof value['type'] === 'string' && ['string', 'undefined'].includes(typeof value['text'])
+
+function isMessage(value: unknown): value is Message {
+  if (!isObject(value) || typeof value['role'] !== 'string') return false
+  const content = value['content'] ?? ''
+  return typeof content === 'string' || (Array.isArray(content) && content.every(isPart))
+}
+
+const isChatRequest = (value: unknown): value is ChatRequest =>
+  isObject(value) &&
+  Array.isArray(value['messages']) &&
+  value['messages'].every(isMessage) &&
+  ['boolean', 'undefined'].includes(typeof value['stream'])
 
 /**
  * An OpenAI-compatible model that needs no key and no network: it answers by rule, says so in every reply, and tells how
@@ -29,11 +44,11 @@ const modelList = { object: 'list', data: [{ id: DEMO_MODEL.name, object: 'model
 async function complete(request: Request, clock: Clock): Promise<Response> {
   const body = await request.text()
   if (body.length > MAX_BODY_BYTES) return failure(413, 'the conversation is too long for the demo model')
-  const parsed = ChatRequest.safeParse(parseJson(body))
-  if (!parsed.success) return failure(400, 'the request is not a chat completion')
-  const text = replyTo(lastWords(parsed.data), clock)
+  const asked = parseJson(body)
+  if (!isChatRequest(asked)) return failure(400, 'the request is not a chat completion')
+  const text = replyTo(lastWords(asked), clock)
   const reply = { text, created: Math.floor(clock.nowMs() / 1000), prompt: tokensOf(body), completion: tokensOf(text) }
-  return parsed.data.stream ? streamed(reply) : whole(reply)
+  return asked.stream === true ? streamed(reply) : whole(reply)
 }
 
 function parseJson(text: string): unknown {
@@ -50,7 +65,7 @@ function lastWords({ messages }: ChatRequest): string {
   return said.findLast((text) => text !== '') ?? ''
 }
 
-function textOf(content: ChatRequest['messages'][number]['content']): string {
+function textOf(content: Message['content']): string {
   if (typeof content === 'string') return content
   return (content ?? []).flatMap(({ text }) => (text === undefined ? [] : [text])).join('\n')
 }

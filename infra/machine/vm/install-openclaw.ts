@@ -1,0 +1,31 @@
+// Root runs this: installs the release that the facts name, or the one given, and makes it the current one.
+import { readlink, rename, rm, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ensureInstalled } from '../install.ts'
+import { messageOf } from '../message-of.ts'
+import { checkedFacts } from './checked-facts.ts'
+import { journal } from './journal.ts'
+import { LAYOUT } from './layout.ts'
+
+const LIMIT_MS = 20 * 60_000
+
+/** Points `current` at a release, at once: whoever looks finds the former one or this one. */
+async function makeCurrent(version: string): Promise<void> {
+  const link = join(LAYOUT.releases, 'current')
+  if ((await readlink(link).catch(() => undefined)) === version) return
+  const aside = `${link}.${process.pid}`
+  await rm(aside, { force: true })
+  await symlink(version, aside)
+  await rename(aside, link)
+}
+
+try {
+  const version = process.argv[2] ?? (await checkedFacts()).openclawVersion
+  const onProgress = (text: string): void => journal.info(text)
+  const signal = AbortSignal.timeout(LIMIT_MS)
+  await ensureInstalled({ version, cacheDir: LAYOUT.releases, signal, onProgress })
+  await makeCurrent(version)
+} catch (error) {
+  journal.warn(`OpenClaw cannot be installed: ${messageOf(error)}`)
+  process.exitCode = 1
+}
