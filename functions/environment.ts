@@ -1,31 +1,72 @@
 import { z } from 'zod'
 import { firstIssue } from '../shared/documents/parsed.ts'
 
+const Text = z.string().min(1)
 const HostAndPort = z.string().regex(/^[^\s/]+:\d+$/, 'must be host:port')
+const Project = z.string().regex(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'must be a Google Cloud project id')
+const Unset = z.undefined({ error: 'must not be set in a deployment' }).optional()
 
-/** What this installation is told by its environment. Without the emulators' addresses, clients would speak to Google. */
-const Environment = z.object({
-  AP_MODE: z.literal('local', { error: 'must be "local"' }),
-  AP_BACKEND: z.literal('process', { error: 'must be "process"' }),
-  GOOGLE_CLOUD_PROJECT: z.string().min(1),
+const everywhere = {
+  GOOGLE_CLOUD_PROJECT: Text,
+  AP_FUNCTIONS_URL: z.url('must be an address'),
+  AP_HEARTBEAT_AUDIENCE: z.url('must be an address').optional(),
+}
+
+const local = {
+  ...everywhere,
+  AP_MODE: z.literal('local'),
   FIRESTORE_EMULATOR_HOST: HostAndPort,
   PUBSUB_EMULATOR_HOST: HostAndPort,
-  AP_STATE_DIR: z.string().min(1),
-  AP_API_TOKEN_FILE: z.string().min(1),
-  /** Where the functions answer: `heartbeat` lies below it. */
-  AP_FUNCTIONS_URL: z.url(),
-  /** Where the keys are published that machines' identity tokens are signed with. */
-  AP_HEARTBEAT_JWKS_URL: z.url(),
-  /** The tokens' `iss`, when it is another than the local issuer. */
-  AP_HEARTBEAT_ISSUER: z.string().min(1).optional(),
-  /** The address that machines name in their tokens, when it is another than that of the function. */
-  AP_HEARTBEAT_AUDIENCE: z.url().optional(),
+  AP_API_TOKEN_FILE: Text,
+  AP_HEARTBEAT_JWKS_URL: z.url('must be an address'),
+  AP_HEARTBEAT_ISSUER: Text.optional(),
+}
+
+const vm = {
+  AP_BACKEND: z.literal('vm', { error: 'must be "vm"' }),
+  AP_CONTROL_PROJECT: Project,
+  AP_TASKS_LOCATION: z.string().regex(/^[a-z]+-[a-z]+\d{1,2}$/, 'must be a region such as "us-east4"'),
+  AP_TASKS_QUEUE: z.string().regex(/^[A-Za-z0-9-]{1,100}$/, 'must be the name of a queue'),
+  AP_MACHINE_IMAGE: z
+    .string()
+    .regex(
+      /^projects\/[^/\s]+\/global\/images\/(?:family\/)?[a-z0-9-]+$/,
+      'must be projects/P/global/images/family/F or projects/P/global/images/I',
+    )
+    .default('projects/debian-cloud/global/images/family/debian-12'),
+}
+
+const LocalProcess = z.object({ ...local, AP_BACKEND: z.literal('process'), AP_STATE_DIR: Text })
+const LocalVm = z.object({ ...local, ...vm, AP_GOOGLE_ENDPOINT: HostAndPort })
+const Deployed = z.object({
+  ...everywhere,
+  ...vm,
+  AP_MODE: z.literal('deployed'),
+  // With one of these, Google's clients would speak to something else than Google.
+  FIRESTORE_EMULATOR_HOST: Unset,
+  PUBSUB_EMULATOR_HOST: Unset,
+  AP_GOOGLE_ENDPOINT: Unset,
 })
+
+const Local = z.discriminatedUnion('AP_BACKEND', [LocalProcess, LocalVm], {
+  error: 'must be "process", or "vm" on a simulated cloud',
+})
+
+/** What this installation is told by its environment; `README.md` says what each variable means. */
+const Environment = z.discriminatedUnion('AP_MODE', [Local, Deployed], { error: 'must be "local" or "deployed"' })
+
+export type LocalProcess = z.infer<typeof LocalProcess>
+export type LocalVm = z.infer<typeof LocalVm>
+export type Deployed = z.infer<typeof Deployed>
 export type Environment = z.infer<typeof Environment>
 
 /** Reads the environment once. @throws Error naming the first variable that is missing or wrong */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
   const result = Environment.safeParse(env)
   if (result.success) return result.data
-  throw new Error(`The environment variable ${firstIssue(result.error).join(' ')}. Set it and start again.`)
+  throw new Error(`The environment variable ${firstIssue(result.error).join(' ')}. Correct it and start again.`)
 }
+
+/** The address that machines send heartbeats to, and name in their tokens. */
+export const heartbeatUrl = ({ AP_HEARTBEAT_AUDIENCE, AP_FUNCTIONS_URL }: Environment): string =>
+  AP_HEARTBEAT_AUDIENCE ?? `${AP_FUNCTIONS_URL}/heartbeat`

@@ -15,18 +15,20 @@ import { triggers } from './triggers.ts'
 /** What the functions are made of; each takes only what it needs, and when it needs it. */
 export type Wiring = {
   readonly log: Log
-  readonly ports: () => Promise<Ports>
+  /** What one function works with, by its name: each has an account of its own. */
+  readonly ports: (functionName: string) => Promise<Ports>
   readonly heartbeat: () => Promise<HeartbeatPorts>
   readonly api: () => Promise<WebHandler>
 }
 
 /** The table of contents: every deployed function and the shape of its trigger. */
 export function register(wiring: Wiring): void {
-  cloudEvent('onPlaneWritten', onPlaneWritten(wiring.ports))
-  cloudEvent('onAgentWritten', onAgentWritten(wiring.ports))
-  for (const trigger of triggers)
-    if (trigger.kind === 'topic') cloudEvent(trigger.name, step(trigger.topic, wiring.ports))
-  http('sweep', served(sweep(wiring.ports), wiring.log))
+  const portsOf = (functionName: string) => () => wiring.ports(functionName)
+  cloudEvent('onPlaneWritten', onPlaneWritten(portsOf('onPlaneWritten')))
+  cloudEvent('onAgentWritten', onAgentWritten(portsOf('onAgentWritten')))
+  for (const { name, ...trigger } of triggers)
+    if (trigger.kind === 'topic') cloudEvent(name, step(trigger.topic, portsOf(name)))
+  http('sweep', served(sweep(portsOf('sweep')), wiring.log))
   http('heartbeat', served(heartbeat(wiring.heartbeat), wiring.log))
   http('api', served(api(wiring.api), wiring.log))
 }

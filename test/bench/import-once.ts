@@ -16,7 +16,7 @@ async function construct(what: 'ports' | 'heartbeat' | 'api'): Promise<unknown> 
   ])
   const made = wiring(readEnvironment(env))
   register(made)
-  return made[what]()
+  return what === 'ports' ? made.ports('sweep') : made[what]()
 }
 
 const work = {

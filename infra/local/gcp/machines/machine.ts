@@ -59,12 +59,12 @@ export function simulatedMachine(cloud: Cloud, settings: MachineSettings): Simul
   return {
     tick: async (instance) => {
       if (clock.nowMs() < startedAtMs + settings.bootMs) return
-      const found = factsIn(instance.body)
+      const found = factsIn(projectOf(instance), instance.body)
       if ('facts' in found) {
         if (owes(found.facts) || clock.nowMs() >= nextBeatAtMs) await beat(instance, found.facts)
       } else if (told !== found.refused) {
         told = found.refused
-        say(instance, 'ERROR', `refused: ${found.refused}`)
+        say(instance, 'ERROR', found.refused)
       }
     },
   }
@@ -81,8 +81,10 @@ async function missing(cloud: Cloud, instance: Entry, facts: Facts): Promise<rea
   return (await Promise.all(read)).flat()
 }
 
+const projectOf = ({ name }: Entry): string => name.split('/')[1] ?? ''
+
 function secretName(instance: Entry, { planeUid, uid }: Facts, { key }: Need): string {
-  const [, project = ''] = instance.name.split('/')
+  const project = projectOf(instance)
   const place = { project, region: '', zone: '', planeUid, uid }
   return `projects/${project}/secrets/${names.secret(place, key)}`
 }

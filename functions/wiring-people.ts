@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises'
+import { systemClock } from '../shared/gcp/clock.ts'
+import { randomIds } from '../shared/gcp/ids.ts'
+import type { CommandPorts } from '../shared/commands/ports.ts'
+import type { Authenticate } from '../shared/ports/people.ts'
+import type { Log } from '../shared/ports/log.ts'
+import type { Environment, LocalProcess } from './environment.ts'
+import type { WebHandler } from './http.ts'
+import { googleOf } from './wiring-backend.ts'
+import type { Clients } from './wiring.ts'
+
+/** The API, as the commands serve it. */
+export async function apiHandler(env: Environment, { firestore }: Clients, log: Log): Promise<WebHandler> {
+  const [{ router }, { firestoreDocuments }, { firestoreSpecs }] = await Promise.all([
+    import('../shared/commands/router.ts'),
+    import('../shared/gcp/documents.ts'),
+    import('../shared/gcp/firestore-specs.ts'),
+  ])
+  const database = await firestore()
+  return router({
+    specs: firestoreSpecs(database, systemClock, log),
+    documents: firestoreDocuments(database, log),
+    authenticate: await authenticator(env),
+    ...(await agentsOf(env)),
+    backends: [env.AP_BACKEND],
+    clock: systemClock,
+    ids: randomIds,
+    log,
+  })
+}
+
+type AgentPorts = Pick<CommandPorts, 'access' | 'vault' | 'logs'>
+
+const agentsOf = (env: Environment): Promise<AgentPorts> =>
+  env.AP_BACKEND === 'process' ? processAgents(env) : googleAgents(env)
+
+async function processAgents({ AP_STATE_DIR: stateDir }: LocalProcess): Promise<AgentPorts> {
+  const [{ processOwnerAccess }, { processVault }, { processLogs }] = await Promise.all([
+    import('../shared/process/access.ts'),
+    import('../shared/process/secret-store.ts'),
+    import('../shared/process/logs.ts'),
+  ])
+  const local = { stateDir }
+  return { access: processOwnerAccess(local), vault: processVault(local), logs: processLogs(local) }
+}
+
+async function googleAgents(env: Exclude<Environment, LocalProcess>): Promise<AgentPorts> {
+  const [{ googleOwnerAccess, googleVault }, { googleLogs }] = await Promise.all([
+    import('../shared/gcp/people.ts'),
+    import('../shared/gcp/logs.ts'),
+  ])
+  return { access: googleOwnerAccess, vault: googleVault, logs: googleLogs(await googleOf(env, 'api')) }
+}
+
+async function authenticator(env: Environment): Promise<Authenticate> {
+  if (env.AP_MODE === 'deployed') return signedOut
+  const { localCaller } = await import('../shared/commands/authenticate.ts')
+  return localCaller((await readFile(env.AP_API_TOKEN_FILE, 'utf8')).trim())
+}
+
+/** A deployed API knows nobody yet, and therefore answers nobody: specs are written to Firestore under its rules. */
+const signedOut: Authenticate = async () => ({
+  is: 'anonymous',
+  message: 'This installation has no sign-in for its API; write specs to Firestore, whose rules know who may.',
+})

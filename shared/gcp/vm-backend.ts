@@ -1,0 +1,91 @@
+import { isIP } from 'node:net'
+import { DEFAULTS } from '../documents/subject.ts'
+import { functionAccount } from '../documents/names.ts'
+import type { Backend, Machines } from '../ports/backend.ts'
+import { googleAccess } from './access.ts'
+import { googleDisks } from './compute/disks.ts'
+import { googleEgress } from './compute/egress.ts'
+import type { Image } from './compute/instance-body.ts'
+import type { StartupScript } from './compute/instance-metadata.ts'
+import { googleInventory } from './compute/inventory.ts'
+import { googleMachines } from './compute/machines.ts'
+import type { Google } from './google.ts'
+import { missingGrants } from './grants.ts'
+import { googleIdentity } from './identity.ts'
+import { lazily } from './lazily.ts'
+import { googlePlane } from './plane/plane-resources.ts'
+import { googleSecrets } from './secrets.ts'
+
+/** What all agents of an installation have in common. */
+export type VmSettings = {
+  /** `projects/P/global/images/family/F`, or an image's own name in the place of `family/F`. */
+  readonly image: string
+  /** Where machines send heartbeats. */
+  readonly heartbeatUrl: string
+  /** Where the functions run, and have their accounts. */
+  readonly controlProject: string
+  /** Composed when the first machine is made: only one function makes any. */
+  readonly startupScript: () => Promise<StartupScript>
+}
+
+/** Holds the system, Node and OpenClaw: upstream asks for 20. https://docs.openclaw.ai/install/gcp */
+const BOOT_DISK_GB = 20
+const DATA_DISK_GB = 10
+/** The snapshot schedule keeps as many. */
+const SNAPSHOTS_KEPT = 7
+/** What a new project may have. https://cloud.google.com/iam/quotas */
+const ACCOUNTS_PER_PROJECT = 100
+
+/** Agents as machines of Google Cloud: a machine, an account, a disk and secrets for each. Clients load when they are used. */
+export function vmBackend(google: Google, settings: VmSettings): Backend {
+  const { controlProject } = settings
+  const identity = { machineAccount: functionAccount('machine', controlProject) }
+  const needs = {
+    machineType: DEFAULTS.machineType,
+    ssdGb: BOOT_DISK_GB + DATA_DISK_GB,
+    snapshots: SNAPSHOTS_KEPT,
+    accountsPerProject: ACCOUNTS_PER_PROJECT,
+  }
+  return {
+    identity: googleIdentity(google, identity),
+    secrets: googleSecrets(google),
+    egress: googleEgress(google, { platform: platformOf(settings.heartbeatUrl) }),
+    disks: googleDisks(google, { dataDiskGb: DATA_DISK_GB }),
+    machines: lateMachines(lazily(() => machinesOf(google, settings))),
+    access: googleAccess(google, identity),
+    plane: googlePlane(google, needs, {
+      missingGrants: (place) => missingGrants(google, place, controlProject),
+      separation: async () => ({ status: 'Unknown', reason: 'NotRead' }),
+    }),
+    inventory: googleInventory(google),
+  }
+}
+
+/** What a machine cannot do without: its secrets, its plane, and where Node, OpenClaw and Debian's packages come from. */
+function platformOf(heartbeatUrl: string): readonly string[] {
+  const { hostname } = new URL(heartbeatUrl)
+  const installed = ['nodejs.org', 'registry.npmjs.org', 'deb.debian.org', 'security.debian.org']
+  return ['secretmanager.googleapis.com', ...installed, ...(isIP(hostname) === 0 ? [hostname] : [])]
+}
+
+async function machinesOf(google: Google, { image, heartbeatUrl, startupScript }: VmSettings): Promise<Machines> {
+  const told = { heartbeatUrl, startupScript: await startupScript() }
+  return googleMachines(google, { ...told, image: imageOf(image), bootDiskGb: BOOT_DISK_GB })
+}
+
+function imageOf(path: string): Image {
+  const [, project = '', , , ...rest] = path.split('/')
+  const [kind = '', family = ''] = rest
+  return kind === 'family' ? { project, family } : { project, name: kind }
+}
+
+/** The port of machines whose settings are only worked out when it is called. */
+const lateMachines = (machines: () => Promise<Machines>): Machines => ({
+  find: async (...call) => (await machines()).find(...call),
+  insert: async (...call) => (await machines()).insert(...call),
+  configure: async (...call) => (await machines()).configure(...call),
+  label: async (...call) => (await machines()).label(...call),
+  start: async (...call) => (await machines()).start(...call),
+  stop: async (...call) => (await machines()).stop(...call),
+  delete: async (...call) => (await machines()).delete(...call),
+})
