@@ -5,6 +5,7 @@ import { identityLabels } from '../../shared/documents/labels.ts'
 import { LeaseExpired } from '../../shared/ports/errors.ts'
 import type { Access } from '../../shared/ports/backend.ts'
 import type { Options } from '../../infra/local/gcp/options.ts'
+import { textOf } from '../../infra/local/gcp/json.ts'
 import type { JsonObject } from '../../infra/local/gcp/json.ts'
 import { aMachine, aNetwork, compute, email, grant, must, ZONE } from './a-cloud.ts'
 import { aStand, changes, EXPIRED, INTENT, PLACE } from './adapter-stand.ts'
@@ -25,7 +26,7 @@ type AccessStand = Stand & { readonly access: Access; readonly id: string; reado
 
 async function insert({ send }: Stand, labels: JsonObject): Promise<string> {
   await must(send, `POST ${compute(ZONE)}/instances`, aMachine(NAME, { labels }))
-  return String((await must(send, `GET ${INSTANCE}`))['id'])
+  return textOf(await must(send, `GET ${INSTANCE}`), 'id')
 }
 
 const tunnelOf = (id: string): string => `/v1/projects/demo-project/iap_tunnel/zones/europe-west1-b/instances/${id}`
