@@ -13,6 +13,7 @@ const told = (generation: string) => ({ ...machineConfiguration({ channels: [] }
 /** Makes what a machine needs. */
 async function wantedOf({ backend, place, intent }: BackendSubject): Promise<MachineWanted> {
   const account = await backend.identity.create(intent, place)
+  await backend.identity.makeAttachable(intent, place)
   const disk = await backend.disks.create(intent, place, identityLabels(place))
   return {
     shape: { machineType: 'e2-medium', openclawVersion: '2026.9.6', accountId: account.uniqueId, diskId: disk.id },
@@ -99,7 +100,7 @@ const whole: Readonly<Record<string, Check>> = {
     expect(await listed(subject)).toEqual([])
     await booted(subject)
     await backend.secrets.create(intent, place, 'key', identityLabels(place))
-    await backend.egress.set(intent, place, { mode: 'open', domains: [] })
+    await backend.egress.set(intent, place, { mode: 'restricted', domains: ['acme.com'] })
     const items = await listed(subject)
     expect(items.map(({ kind }) => kind).toSorted()).toEqual(['account', 'disk', 'egress', 'machine', 'secret'])
     expect(new Set(items.map(({ uid }) => uid))).toEqual(new Set([place.uid]))

@@ -8,7 +8,14 @@ type Make = () => Promise<BackendSubject>
 
 /** What every backend promises. */
 export function backendContract(make: Make): void {
-  const tests: Readonly<Record<string, Check>> = { ...accountChecks, ...secretChecks, ...small, ...machineChecks }
+  const tests: Readonly<Record<string, Check>> = {
+    ...accountChecks,
+    ...secretChecks,
+    ...egressChecks,
+    ...diskChecks,
+    ...small,
+    ...machineChecks,
+  }
   test.each(Object.entries(tests))('%s', async (_, check) => {
     expect.hasAssertions()
     const subject = await make()
@@ -76,7 +83,8 @@ export const secretChecks: Readonly<Record<string, Check>> = {
   },
 }
 
-const small: Readonly<Record<string, Check>> = {
+/** What every backend promises of egress. */
+export const egressChecks: Readonly<Record<string, Check>> = {
   'egress is set, replaced and deleted': async ({ backend: { egress }, place, intent }) => {
     expect(await egress.find(place)).toBeUndefined()
     await egress.set(intent, place, { mode: 'open', domains: [] })
@@ -86,6 +94,10 @@ const small: Readonly<Record<string, Check>> = {
     await egress.delete(intent, place)
     expect(await egress.find(place)).toBeUndefined()
   },
+}
+
+/** What every backend promises of disks. */
+export const diskChecks: Readonly<Record<string, Check>> = {
   'a disk is made once, and made again it is another': async ({ backend: { disks }, place, intent }) => {
     const made = await disks.create(intent, place, identityLabels(place))
     expect(made).toMatchObject({ zone: place.zone, ours: true, attached: false })
@@ -104,6 +116,9 @@ const small: Readonly<Record<string, Check>> = {
     expect(found).toMatchObject({ ours: true, labels: { ...identityLabels(place), cost: '7' } })
     expect(found?.labels).not.toHaveProperty('team')
   },
+}
+
+const small: Readonly<Record<string, Check>> = {
   'access is one owner at one machine': async ({ backend: { access }, place, intent }) => {
     expect(await access.find(place, undefined)).toEqual([])
     await access.grant(intent, place, '1', 'ada@acme.com')

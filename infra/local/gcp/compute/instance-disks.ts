@@ -133,6 +133,15 @@ export function attach(attached: readonly Attached[], instance: string, { store 
   for (const { disk } of attached) store.put(withUser(disk, instance, true))
 }
 
+/** Notes on an instance's disks that they have been in use. https://cloud.google.com/compute/docs/reference/rest/v1/disks */
+export function noteAttached(instance: Entry, { store, clock }: World): void {
+  const lastAttachTimestamp = computeTime(clock.nowMs())
+  for (const shown of (instance.body['disks'] ?? []) as readonly JsonObject[]) {
+    const disk = store.find(asText(shown['source']).replace(linkTo(''), ''))
+    if (disk !== undefined) store.put({ ...disk, body: { ...disk.body, lastAttachTimestamp } })
+  }
+}
+
 /** Takes an instance's disks away from it; those that go with it are deleted. */
 export function detach(instance: Entry, { store }: World, isDeletedToo: (disk: JsonObject) => boolean): void {
   for (const shown of (instance.body['disks'] ?? []) as readonly JsonObject[]) {

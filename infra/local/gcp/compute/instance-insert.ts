@@ -10,7 +10,7 @@ import type { Call, Check, Served, World } from '../world.ts'
 import { insert, repeated } from './changes.ts'
 import { instanceDefaults, metadataBody, tagsBody } from './instance-body.ts'
 import type { MetadataAsked } from './instance-body.ts'
-import { attach, attachedDiskChecks, detach, prepareDisks } from './instance-disks.ts'
+import { attach, attachedDiskChecks, detach, noteAttached, prepareDisks } from './instance-disks.ts'
 import type { DiskAsked } from './instance-disks.ts'
 import { interfaceChecks, prepareInterfaces } from './instance-network.ts'
 import type { InterfaceAsked } from './instance-network.ts'
@@ -139,6 +139,10 @@ export const insertInstance: Served = {
       name,
       body,
       readyBody: { status: 'RUNNING', cpuPlatform: 'Intel Broadwell' },
+      alsoFinish: () => {
+        const made = world.store.find(name)
+        if (made !== undefined) noteAttached(made, world)
+      },
       alsoUndo: () => {
         const failed = world.store.find(name)
         if (failed !== undefined) detach(failed, world, (disk) => fresh.has(asText(disk['source'])))

@@ -60,6 +60,8 @@ function checkList(value: Json, schema: Schema, field: string, context: Context)
   return { value: items.map((item) => item.value), violations: items.flatMap(({ violations }) => violations) }
 }
 
+const isEmpty = (value: Json): boolean => typeof value === 'object' && value !== null && Object.keys(value).length === 0
+
 function checkObject(object: JsonObject, schema: Schema, field: string, context: Context): Checked<JsonObject> {
   const kept: Record<string, Json> = {}
   const violations = [...missing(object, schema, field, context.method)]
@@ -70,7 +72,8 @@ function checkObject(object: JsonObject, schema: Schema, field: string, context:
     const property = schema.properties?.[name] ?? schema.additionalProperties
     if (property === undefined)
       violations.push({ field: path, description: `Unknown name "${name}": Cannot find field.` })
-    else if (property.readOnly === true && context.readOnlyFields === 'ignore') continue
+    // Google's clients send maps and lists that are empty, whether anybody set them or not.
+    else if (property.readOnly === true && (context.readOnlyFields === 'ignore' || isEmpty(member))) continue
     else if (property.readOnly === true && context.readOnlyFields === 'refuse')
       violations.push({ field: path, description: 'is written by Google only' })
     else {
