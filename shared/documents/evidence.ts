@@ -24,7 +24,8 @@ export const isFrom = (
 
 /**
  * Whether a heartbeat proves anything about these resources: it must come from exactly the recorded account and machine,
- * after that machine's latest start. The token's own time is the provider's clock, as the start time is.
+ * after that machine's latest start. The token's own time is the provider's clock, as the start time is, in whole seconds:
+ * one of the very second of the start may be older than it and proves nothing; no machine boots within it.
  */
 export function isProof(evidence: Lease, resources: Readonly<Record<string, Resource>>): boolean {
   const { identity, machine } = resources
@@ -33,7 +34,7 @@ export function isProof(evidence: Lease, resources: Readonly<Record<string, Reso
   return (
     evidence.instanceId === machine['id'] &&
     evidence.sub === identity['id'] &&
-    evidence.iatS * 1000 + 999 >= startedAtMs &&
+    evidence.iatS * 1000 >= startedAtMs &&
     evidence.seenAtMs > startedAtMs - SKEW_MS
   )
 }

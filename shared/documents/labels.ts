@@ -20,12 +20,31 @@ export const planeLabels = ({ planeUid }: Pick<PlanePlace, 'planeUid'>): Resourc
 /** An owner as a label value: a hash, because labels reach invoices and a person's address is nobody's business there. */
 export const ownerLabel = (owner: string): string => createHash('sha256').update(owner).digest('hex').slice(0, 16)
 
+/** All labels of what an agent is billed for. */
+export const agentLabels = (
+  place: Pick<Place, 'planeUid' | 'uid'>,
+  owner: string,
+  labels: ResourceLabels,
+): ResourceLabels => ({ ...labels, ...identityLabels(place), 'ap-owner': ownerLabel(owner) })
+
 /** Whether a resource that stands where ours should be is ours. */
 export const isOurs = (labels: ResourceLabels, place: Pick<Place, 'planeUid' | 'uid'>): boolean =>
   Object.entries(identityLabels(place)).every(([key, value]) => labels[key] === value)
 
-/** Whether a resource carries exactly these labels. What Google puts beside them (`goog-…`) is none of our business. */
+/** What Google puts beside them (`goog-…`) is none of our business. */
+const ownKeys = (labels: ResourceLabels): readonly string[] =>
+  Object.keys(labels).filter((key) => !key.startsWith('goog-'))
+
+/** Whether a resource carries exactly these labels. */
 export function sameLabels(found: ResourceLabels, wanted: ResourceLabels): boolean {
-  const own = Object.keys(found).filter((key) => !key.startsWith('goog-'))
+  const own = ownKeys(found)
   return own.length === Object.keys(wanted).length && own.every((key) => found[key] === wanted[key])
+}
+
+/** A number that is the same for the same labels: ten thousand agents' labels are compared without being kept. */
+export function labelsHash(labels: ResourceLabels): number {
+  let hash = 0
+  for (const key of ownKeys(labels).toSorted())
+    for (const char of `${key}=${labels[key]} `) hash = (Math.imul(hash, 31) + char.charCodeAt(0)) | 0
+  return hash
 }

@@ -7,8 +7,14 @@ export type Reported = Omit<Condition, 'sinceMs'>
 export type Outcome =
   /** As wanted, read back. `resource` is the evidence: ids that tell this thing from any other. */
   | { readonly is: 'ready'; readonly resource?: Resource; readonly conditions?: Readonly<Record<string, Reported>> }
-  /** Not yet. Without `retryAfterMs` the engine backs off. */
-  | { readonly is: 'waiting'; readonly reason: string; readonly message?: string; readonly retryAfterMs?: number }
+  /** Not yet. Without `retryAfterMs` the engine backs off. `backTo`: the zone where the agent's data turned out to be. */
+  | {
+      readonly is: 'waiting'
+      readonly reason: string
+      readonly message?: string
+      readonly retryAfterMs?: number
+      readonly backTo?: string
+    }
   /** Never, until somebody changes something; the message says what. */
   | { readonly is: 'failed'; readonly reason: string; readonly message: string }
   /** Removed and proven by reading back; `retained` is kept until the purge. */
@@ -29,4 +35,4 @@ export const waiting = (reason: string, message?: string, retryAfterMs?: number)
   ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
 })
 export const failed = (reason: string, message: string): Outcome => ({ is: 'failed', reason, message })
-export const removed = (...retained: Retained[]): Outcome => ({ is: 'removed', retained })
+export const removed = (...retained: readonly Retained[]): Outcome => ({ is: 'removed', retained })

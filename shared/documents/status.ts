@@ -78,13 +78,17 @@ const common = {
   createdAt: Moment,
 }
 
-/** What is fixed at the first intent. Locations come from here, never from the spec. */
+/** What is fixed at the first intent. Locations come from here, never from the spec; only an empty agent may change zone. */
 const Pinned = z.strictObject({
   owner: z.string(),
   backend: BackendName,
   project: z.string(),
   region: z.string(),
   zone: z.string(),
+  /** Every zone it may be in, the first choice first. Absent until the plane knows its region's. */
+  zones: z.array(z.string()).optional(),
+  /** Zones it moved out of for want of room: something of it may still stand there. */
+  left: z.array(z.string()).optional(),
 })
 export type Pinned = z.infer<typeof Pinned>
 
@@ -105,7 +109,7 @@ export type AgentStatus = z.infer<typeof AgentStatus>
 export const PlaneStatus = z.strictObject({
   ...common,
   kind: z.literal('plane'),
-  pinned: Pinned.omit({ owner: true }).optional(),
+  pinned: Pinned.omit({ owner: true, zones: true, left: true }).optional(),
   accepted: PlaneSpec.optional(),
   /** The spec's generation that `accepted` was taken from. */
   acceptedGeneration: z.string().optional(),

@@ -27,6 +27,8 @@ export type AgentSubject = {
   readonly kind: 'agent'
   readonly backend: BackendName
   readonly place: Place
+  /** The same in zones it moved out of for want of room. */
+  readonly formerPlaces: readonly Place[]
   readonly plane: string
   readonly name: string
   readonly owner: string
@@ -73,11 +75,13 @@ export function agentSubject(
 ): AgentSubject | undefined {
   const { pinned, accepted } = status
   if (pinned === undefined) return undefined
-  const { backend, owner, project, region, zone } = pinned
+  const { backend, owner, project, region, zone, left = [] } = pinned
+  const place = { project, region, zone, planeUid: status.planeUid, uid: status.uid }
   return {
     kind: 'agent',
     backend,
-    place: { project, region, zone, planeUid: status.planeUid, uid: status.uid },
+    place,
+    formerPlaces: left.map((former) => ({ ...place, zone: former })),
     plane,
     name: status.name,
     owner,

@@ -1,7 +1,7 @@
 import type { Lease } from '../documents/heartbeat.ts'
 import type { AgentRef } from '../documents/ref.ts'
 import type { AgentStatus, Status } from '../documents/status.ts'
-import { aliveOf, channelsOf, newestOf } from '../lifecycle/alive.ts'
+import { aliveOf, channelsOf, isUpAfterAll, newestOf } from '../lifecycle/alive.ts'
 import { drifted } from '../lifecycle/attempt.ts'
 import { needsPass } from '../lifecycle/attention.ts'
 import { setCondition } from '../lifecycle/conditions.ts'
@@ -55,7 +55,13 @@ function observed(
   const still = drift.filter(
     ({ step }) => stepOf(current, step).state === stepOf(inspected, step).state && sameSince(current, inspected, step),
   )
-  const repaired = still.reduce<Status>((status, { step, message }) => drifted(status, step, message), current)
+  const late = isUpAfterAll(current, lease)
+    ? [{ step: 'runtime', message: 'the machine reports after all' } as const]
+    : []
+  const repaired = [...still, ...late].reduce<Status>(
+    (status, { step, message }) => drifted(status, step, message),
+    current,
+  )
   const alive = aliveOf(current, lease, nowMs)
   const told = alive === undefined ? repaired : setCondition(repaired, 'Alive', alive, nowMs)
   const channels = channelsOf(current, lease)

@@ -26,11 +26,11 @@ export async function removeOrphans(
   const nowMs = ports.clock.nowMs()
   const newest = new Map([...unknown].map(([uid, { newestMs }]) => [uid, newestMs]))
   const { remove, remember } = orphansOf(newest, remembered, nowMs)
-  for (const uid of remove) await adopt(uid, unknown.get(uid)?.zone ?? '')
+  for (const uid of remove) await adopt(uid, zonesOf(unknown.get(uid) ?? NOTHING))
   if (!sameKeys(remember, remembered)) await ports.documents.writeOrphans(plane.plane, remember)
 
-  async function adopt(uid: string, zone: string): Promise<void> {
-    const adopted = orphanStatus(status, uid, zone, new Date(nowMs).toISOString(), nowMs)
+  async function adopt(uid: string, zones: readonly string[]): Promise<void> {
+    const adopted = orphanStatus(status, uid, zones, new Date(nowMs).toISOString(), nowMs)
     const ref = { kind: 'agent', plane: plane.plane, planeUid: plane.uid, name: `orphan-${uid}`, uid } as const
     if (adopted === undefined) return
     if (await ports.documents.createStatus(ref, adopted)) await reconcile(ref, ports)
@@ -50,6 +50,11 @@ export async function removeOrphans(
     await reconcile(known, ports)
   }
 }
+
+/** Every zone that something of it stands in. */
+const zonesOf = ({ disk, machine }: Footprint): readonly string[] => [
+  ...new Set(`${machine?.zones ?? ''} ${disk?.zones ?? ''}`.split(' ').filter(Boolean)),
+]
 
 async function report({ plane, status }: Swept, count: number, ports: Ports): Promise<void> {
   const message = `${count} agents are known to no document; set the plane's orphans to "remove" to have them taken away`

@@ -1,6 +1,7 @@
 import type { PlanePlace } from '../documents/names.ts'
+import { labelsHash } from '../documents/labels.ts'
 import { NOTHING } from '../lifecycle/footprint.ts'
-import type { Footprint } from '../lifecycle/footprint.ts'
+import type { Footprint, Standing } from '../lifecycle/footprint.ts'
 import type { Item } from '../ports/backend.ts'
 import type { Ports } from '../ports/ports.ts'
 
@@ -15,18 +16,27 @@ export async function survey(ports: Ports, place: PlanePlace): Promise<Map<strin
 
 function added(seen: Footprint, item: Item): Footprint {
   const newestMs = Math.max(seen.newestMs, item.createdAtMs)
-  const zone = item.zone ?? seen.zone
-  const next = { ...seen, newestMs, zone }
+  const next = { ...seen, newestMs }
   switch (item.kind) {
     case 'account':
       return { ...next, account: true, accountDisabled: item.disabled ?? false }
     case 'disk':
-      return { ...next, disk: true }
+      return { ...next, disk: standing(seen.disk, item) }
     case 'egress':
       return { ...next, egress: true }
     case 'secret':
       return { ...next, secrets: seen.secrets + 1 }
     case 'machine':
-      return { ...next, machine: { id: item.id, running: item.state === 'running' || item.state === 'starting' } }
+      return { ...next, machine: { ...standing(seen.machine, item), id: item.id, running: isRunning(item) } }
+  }
+}
+
+const isRunning = ({ state }: Item): boolean => state === 'running' || state === 'starting'
+
+/** Two of a kind are told by their zones: nothing else is looked at before one of them is gone. */
+function standing(before: Standing | undefined, { zone = '', labels }: Item): Standing {
+  return {
+    zones: before === undefined ? zone : [before.zones, zone].toSorted().join(' '),
+    labels: labels && labelsHash(labels),
   }
 }

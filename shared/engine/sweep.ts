@@ -3,6 +3,7 @@ import { uidsOf } from '../documents/names.ts'
 import type { PlaneRef } from '../documents/ref.ts'
 import type { SpecSeen } from '../lifecycle/attention.ts'
 import type { Ports } from '../ports/ports.ts'
+import { observePlane } from './observe-plane.ts'
 import { removeOrphans } from './orphans.ts'
 import { reconcile } from './reconcile.ts'
 import { survey } from './survey.ts'
@@ -36,6 +37,8 @@ async function sweepPlane(
 ): Promise<void> {
   await reconcile(plane, ports)
   const { status } = await ports.documents.viewPlane(plane)
+  if (status !== undefined)
+    await guarded(ports, { plane: plane.plane }, () => observePlane(plane, status.status, ports))
   // Agents of a plane that is not there yet still have to be told so.
   if (status?.status.pinned === undefined) return sweepNewcomers(plane, await specsOf(plane, ports), new Set(), ports)
   const { project, region } = status.status.pinned
@@ -59,9 +62,23 @@ async function sweepAgents(swept: Swept, ports: Ports): Promise<void> {
     })
   }
   for (const uid of swept.leases.keys()) if (!known.has(uid)) leases.set(uid, undefined)
-  if (leases.size > 0) await ports.documents.writeLeases(plane.plane, leases)
+  await bookAll(swept, leases, ports)
   await sweepNewcomers(plane, specs, known, ports)
   await removeOrphans(swept, new Map([...seen].filter(([uid]) => !known.has(uid))), ports)
+}
+
+/** Writes what the sweep found, save where `runtime` has booked a heartbeat meanwhile: the next sweep looks at that one. */
+async function bookAll(
+  { plane: { plane }, leases: before }: Swept,
+  found: ReadonlyMap<string, Lease | undefined>,
+  { documents }: Ports,
+): Promise<void> {
+  if (found.size === 0) return
+  const now = await documents.readLeases(plane)
+  const same = (uid: string): boolean =>
+    before.get(uid)?.iatS === now.get(uid)?.iatS && before.get(uid)?.instanceId === now.get(uid)?.instanceId
+  const unchanged = new Map([...found].filter(([uid]) => same(uid)))
+  if (unchanged.size > 0) await documents.writeLeases(plane, unchanged)
 }
 
 /** Specs whose event never came. */

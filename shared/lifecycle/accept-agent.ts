@@ -4,8 +4,9 @@ import type { AgentView } from '../documents/view.ts'
 import type { PlaneSpec } from '../documents/plane.ts'
 import { clear, raise } from './conditions.ts'
 import { isIn } from './region.ts'
-
-const DAY_MS = 86_400_000
+import { retainedUntilMs } from './retention.ts'
+import { newStatus } from './new-status.ts'
+import { rotationOf } from './zones.ts'
 
 /** A spec that vanished is acted upon only after this long: an import brings statuses and specs in any order. */
 export const SPEC_MISSING_GRACE_MS = 300_000
@@ -18,7 +19,7 @@ const TARGETS = { running: 'present', stopped: 'parked', removed: 'absent' } as 
 /** What the spec asks for, taken into the status. Undefined when there is neither a spec nor a status. */
 export function acceptAgent(view: AgentView, nowMs: number): AgentStatus | undefined {
   const { spec } = view
-  const status = view.status?.status ?? newStatus(view)
+  const status = view.status?.status ?? firstStatus(view)
   if (status === undefined) return undefined
   if (spec === undefined)
     return view.successor === undefined ? withoutSpec(status, nowMs) : superseded(view, status, nowMs)
@@ -39,21 +40,8 @@ export function acceptAgent(view: AgentView, nowMs: number): AgentStatus | undef
   return admit(view, found, parsed.spec, nowMs)
 }
 
-function newStatus({ ref, spec }: AgentView): AgentStatus | undefined {
-  if (spec === undefined) return undefined
-  return {
-    kind: 'agent',
-    uid: ref.uid,
-    name: ref.name,
-    planeUid: ref.planeUid,
-    target: 'present',
-    phase: 'Pending',
-    steps: {},
-    resources: {},
-    retained: [],
-    conditions: {},
-    createdAt: spec.createdAt,
-  }
+function firstStatus({ ref, spec }: AgentView): AgentStatus | undefined {
+  return spec && { ...newStatus(ref.uid, ref.name, spec.createdAt), kind: 'agent', planeUid: ref.planeUid }
 }
 
 /** Nobody deletes a spec but us, so this is an accident: the agent is locked and stopped, and kept for an admin. */
@@ -84,14 +72,14 @@ function superseded({ plane }: AgentView, status: AgentStatus, nowMs: number): A
 function latchAbsent(status: AgentStatus, plane: PlaneSpec | undefined, purge: boolean, nowMs: number): AgentStatus {
   const latched: AgentStatus = { ...status, target: 'absent' }
   if (status.pinned === undefined || purge) return { ...latched, purgeAtMs: Math.min(status.purgeAtMs ?? nowMs, nowMs) }
-  return { ...latched, purgeAtMs: status.purgeAtMs ?? nowMs + (plane?.retentionDays ?? 7) * DAY_MS }
+  return { ...latched, purgeAtMs: status.purgeAtMs ?? retainedUntilMs(plane, nowMs) }
 }
 
 /** Takes a valid spec over, unless the plane or a pinned value speaks against it. */
 function admit(view: AgentView, status: AgentStatus, spec: AgentSpec, nowMs: number): AgentStatus {
   const refusal = refusalOf(view, status, spec)
   if (refusal !== undefined) return raise(status, 'SpecInvalid', refusal.reason, refusal.message, nowMs)
-  const pinned = status.pinned ?? pin(view, spec)
+  const pinned = pin(view, status, spec)
   if (pinned === undefined) return status
   const accepted = {
     ...clear(status, 'SpecInvalid'),
@@ -131,12 +119,16 @@ function refusalOf(
   return undefined
 }
 
-/** Fixed once, before anything is made. Undefined while the plane itself has not been accepted. */
-function pin({ ref, plane }: AgentView, spec: AgentSpec): Pinned | undefined {
+/**
+ * Fixed once; only the zones are filled in later, before anything is made, when the plane has found out which there are.
+ * Undefined while the plane itself has not been accepted.
+ */
+function pin({ ref, plane }: AgentView, { pinned, steps }: AgentStatus, spec: AgentSpec): Pinned | undefined {
+  if (pinned?.zones !== undefined || Object.keys(steps).length > 0) return pinned
   const planeStatus = plane.status?.status
-  if (planeStatus?.pinned === undefined || planeStatus.accepted === undefined) return undefined
+  if (planeStatus?.pinned === undefined || planeStatus.accepted === undefined) return pinned
+  const zones = rotationOf(planeStatus, spec.zone, ref.uid)
   const { backend, project, region, zone } = planeStatus.pinned
-  const { zones } = planeStatus.accepted
-  const spread = zones[ref.uid.charCodeAt(0) % Math.max(zones.length, 1)]
-  return { owner: spec.owner, backend: spec.backend ?? backend, project, region, zone: spec.zone ?? spread ?? zone }
+  const fixed = pinned ?? { owner: spec.owner, backend: spec.backend ?? backend, project, region, zone }
+  return zones === undefined ? fixed : { ...fixed, zone: zones[0] ?? zone, zones }
 }

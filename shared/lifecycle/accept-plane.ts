@@ -2,11 +2,12 @@ import type { PlaneStatus } from '../documents/status.ts'
 import type { PlaneView } from '../documents/view.ts'
 import { clear, raise } from './conditions.ts'
 import { isIn } from './region.ts'
+import { newStatus } from './new-status.ts'
 
 /** What a plane's spec asks for, taken into its status. Closing is latched. */
 export function acceptPlane(view: PlaneView, nowMs: number): PlaneStatus | undefined {
   const { spec } = view
-  const status = view.status?.status ?? newStatus(view)
+  const status = view.status?.status ?? firstStatus(view)
   if (status === undefined || status.target === 'absent') return status
   if (spec === undefined)
     return raise(status, 'SpecMissing', 'SpecMissing', 'the plane document is gone; restore it', nowMs)
@@ -36,18 +37,6 @@ export function acceptPlane(view: PlaneView, nowMs: number): PlaneStatus | undef
   )
 }
 
-function newStatus({ ref, spec }: PlaneView): PlaneStatus | undefined {
-  if (spec === undefined) return undefined
-  return {
-    kind: 'plane',
-    uid: ref.uid,
-    name: ref.plane,
-    target: 'present',
-    phase: 'Pending',
-    steps: {},
-    resources: {},
-    retained: [],
-    conditions: {},
-    createdAt: spec.createdAt,
-  }
+function firstStatus({ ref, spec }: PlaneView): PlaneStatus | undefined {
+  return spec && { ...newStatus(ref.uid, ref.plane, spec.createdAt), kind: 'plane' }
 }

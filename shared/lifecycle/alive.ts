@@ -53,6 +53,17 @@ export function aliveOf(status: AgentStatus, lease: Lease | undefined, nowMs: nu
   return { status: 'True', reason: 'HeartbeatVerified' }
 }
 
+/**
+ * Whether `runtime` gave up on a machine that was only slow: it reports now, ready, from the start and with the
+ * configuration that are recorded. A person need not ask for that to be seen.
+ */
+export function isUpAfterAll(status: AgentStatus, lease: Lease | undefined): boolean {
+  const { state, reason } = stepOf(status, 'runtime')
+  if (state !== 'failed' || reason === 'Interrupted' || status.target !== 'present' || lease === undefined) return false
+  const generation = status.resources['machine']?.['generation']
+  return lease.ready && lease.appliedGeneration === generation && isProof(lease, status.resources)
+}
+
 const CHANNEL_TEXTS: Readonly<Record<ChannelStates[string], string | undefined>> = {
   connected: undefined,
   disconnected: 'is not connected',

@@ -1,10 +1,11 @@
 import type { Outcome } from '../documents/outcome.ts'
-import type { Condition, Status, StepStatus } from '../documents/status.ts'
+import type { AgentStatus, Condition, Status, StepStatus } from '../documents/status.ts'
 import { setCondition } from './conditions.ts'
 import { DEADLINES_MS, LEASE_MS } from './definition.ts'
 import type { StepName } from '../documents/message.ts'
 import type { Run } from './next.ts'
 import { stepOf } from './verdict.ts'
+import { afterStockout, movedTo } from './zones.ts'
 
 /** The intent, before anything is touched: who acts, until when, and for what. */
 export function begin(status: Status, { step: name, want }: Run, op: string, nowMs: number): Status {
@@ -54,8 +55,20 @@ export function record(status: Status, name: StepName, op: string, outcome: Outc
         ? delayed(status, name, step, { ...outcome, is: 'waiting' }, nowMs)
         : fail(status, name, step, outcome)
     case 'waiting':
-      return delayed(status, name, step, outcome, nowMs)
+      return placed(delayed(status, name, step, outcome, nowMs), name, outcome, nowMs)
   }
+}
+
+/** An agent goes where there is room for it, or back to where its data turned out to be. */
+function placed(status: Status, name: StepName, { reason, backTo }: Of<'waiting'>, nowMs: number): Status {
+  if (status.kind === 'plane' || status.pinned === undefined || status.target === 'absent') return status
+  if (backTo !== undefined) return { ...status, pinned: movedTo(status.pinned, backTo) }
+  if (reason !== STOCKOUT) return status
+  const step = stepOf(status, name)
+  const { pinned, note } = afterStockout(status, status.pinned, step.attempt)
+  // Its deadline counts from when there is room.
+  const waits = { ...step, message: `${step.message}; ${note}`, sinceMs: nowMs }
+  return withStep<AgentStatus>({ ...status, pinned }, name, waits)
 }
 
 /** Seen to differ from what its record says: the step is to be done once more. */
@@ -64,7 +77,7 @@ export function drifted(status: Status, name: StepName, message: string): Status
   return withStep(status, name, { ...step, state: 'idle', attempt: 0, reason: 'Drifted', message })
 }
 
-const withStep = (status: Status, name: StepName, step: StepStatus): Status => ({
+const withStep = <S extends Status>(status: S, name: StepName, step: StepStatus): S => ({
   ...status,
   steps: { ...status.steps, [name]: step },
 })
@@ -129,6 +142,9 @@ function fail(
   return withStep(status, name, { ...rest, state: 'failed', reason, message })
 }
 
+/** Room comes back without anybody's doing: waiting for it has no deadline. */
+const STOCKOUT = 'Stockout'
+
 const BACKOFF_CAP_MS = 60_000
 
 /** 1, 2, 4 … 60 seconds. */
@@ -136,7 +152,7 @@ const backoffMs = (attempt: number): number => Math.min(1000 * 2 ** Math.min(att
 
 function delayed(status: Status, name: StepName, step: StepStatus, outcome: Of<'waiting'>, nowMs: number): Status {
   const { reason, message = '', retryAfterMs = backoffMs(step.attempt) } = outcome
-  if (isOverdue(name, step, nowMs) && !isRemoval(step))
+  if (isOverdue(name, step, nowMs) && !isRemoval(step) && reason !== STOCKOUT)
     return fail(status, name, step, { reason, message: `${message || reason}; gave up after its deadline` })
   const { untilMs: _, ...rest } = step
   return withStep(status, name, { ...rest, state: 'waiting', reason, message, notBeforeMs: nowMs + retryAfterMs })

@@ -1,3 +1,4 @@
+import { agentLabels, labelsHash } from '../documents/labels.ts'
 import type { StepName } from '../documents/message.ts'
 import type { AgentStatus, StepStatus } from '../documents/status.ts'
 import { stepOf } from './verdict.ts'
@@ -6,25 +7,30 @@ import { stepOf } from './verdict.ts'
 export type Footprint = {
   readonly account: boolean
   readonly accountDisabled: boolean
-  readonly disk: boolean
+  readonly disk: Standing | undefined
   readonly egress: boolean
   readonly secrets: number
-  readonly machine: { readonly id: string; readonly running: boolean } | undefined
+  readonly machine: (Standing & { readonly id: string; readonly running: boolean }) | undefined
   /** When its newest part was made. */
   readonly newestMs: number
-  readonly zone: string
+}
+
+/** Where something stands; when there are two of it, both zones, parted by a space. */
+export type Standing = {
+  readonly zones: string
+  /** The hash of its labels; absent where a listing shows none. */
+  readonly labels: number | undefined
 }
 
 /** What a listing shows of an agent it does not mention. */
 export const NOTHING: Footprint = {
   account: false,
   accountDisabled: false,
-  disk: false,
+  disk: undefined,
   egress: false,
   secrets: 0,
   machine: undefined,
   newestMs: 0,
-  zone: '',
 }
 
 /** A step whose record a listing contradicts. */
@@ -51,7 +57,7 @@ function missing(status: AgentStatus, seen: Footprint): Differences {
   const wanted = Number(status.resources['secrets']?.['count'] ?? 0)
   return {
     identity: !seen.account ? 'the account is gone' : seen.accountDisabled ? 'the account is disabled' : undefined,
-    disk: seen.disk ? undefined : 'the data disk is gone',
+    disk: seen.disk === undefined ? 'the data disk is gone' : standingDrift(status, 'disk', seen.disk),
     secrets: seen.secrets === wanted ? undefined : `${seen.secrets} of ${wanted} secrets are there`,
     egress: egressDrift(status, seen),
     machine: machineDrift(status, seen),
@@ -64,16 +70,32 @@ function egressDrift({ resources }: AgentStatus, seen: Footprint): string | unde
   return wanted ? 'the egress rule is gone' : 'an egress rule is there that nobody asked for'
 }
 
-function machineDrift({ target, resources }: AgentStatus, { machine }: Footprint): string | undefined {
-  if (target === 'parked') return machine?.running ? 'the machine runs although it is stopped' : undefined
-  if (machine === undefined) return 'the machine is gone'
+function machineDrift(status: AgentStatus, { machine }: Footprint): string | undefined {
+  const { target, resources } = status
+  if (machine === undefined) return target === 'parked' ? undefined : 'the machine is gone'
+  if (target === 'parked' && machine.running) return 'the machine runs although it is stopped'
+  const standing = standingDrift(status, 'machine', machine)
+  if (standing !== undefined || target === 'parked') return standing
   if (machine.id !== resources['machine']?.['id']) return 'another machine stands in its place'
   return machine.running ? undefined : 'the machine does not run'
 }
 
+/** Something that stands in a zone which its agent left, or under labels that nobody asked for. */
+function standingDrift(
+  { uid, planeUid, pinned, accepted }: AgentStatus,
+  what: string,
+  { zones, labels }: Standing,
+): string | undefined {
+  if (pinned === undefined || accepted === undefined) return undefined
+  if (zones !== pinned.zone && zones.split(' ').some((zone) => pinned.left?.includes(zone)))
+    return `the ${what} stands in ${zones.replace(' ', ' and ')}, not in ${pinned.zone} alone`
+  const wanted = agentLabels({ planeUid, uid }, pinned.owner, accepted.labels)
+  return labels === undefined || labels === labelsHash(wanted) ? undefined : `the labels of the ${what} were changed`
+}
+
 const leftBehind = (seen: Footprint): Differences => ({
   identity: seen.account ? 'the account is there again' : undefined,
-  disk: seen.disk ? 'the disk is there again' : undefined,
+  disk: seen.disk === undefined ? undefined : 'the disk is there again',
   secrets: seen.secrets > 0 ? 'secrets are there again' : undefined,
   egress: seen.egress ? 'the egress rule is there again' : undefined,
   machine: seen.machine ? 'the machine is there again' : undefined,

@@ -1,5 +1,7 @@
 import type { AgentStatus, PlaneStatus } from '../documents/status.ts'
 import { LEASE_GRACE_MS, LEASE_MS } from './definition.ts'
+import { newStatus } from './new-status.ts'
+import { retainedUntilMs } from './retention.ts'
 
 /** An orphan is believed only when its parts are older than two leases: whoever made them has had time to say so. */
 const ORPHAN_AGE_MS = 2 * (LEASE_MS + LEASE_GRACE_MS)
@@ -31,25 +33,21 @@ export function orphansOf(
 export function orphanStatus(
   plane: PlaneStatus,
   uid: string,
-  zone: string,
+  zones: readonly string[],
   createdAt: string,
   nowMs: number,
 ): AgentStatus | undefined {
   if (plane.pinned === undefined) return undefined
   const { backend, project, region } = plane.pinned
+  const [zone = plane.pinned.zone, ...left] = zones
   return {
+    ...newStatus(uid, `orphan-${uid}`, createdAt),
     kind: 'agent',
-    uid,
-    name: `orphan-${uid}`,
     planeUid: plane.uid,
     target: 'absent',
     phase: 'Removing',
-    pinned: { owner: '', backend, project, region, zone: zone || plane.pinned.zone },
-    steps: {},
-    resources: {},
-    retained: [],
+    pinned: { owner: '', backend, project, region, zone, left },
     conditions: { Orphan: { status: 'True', reason: 'NoStatus', message: 'found without a status', sinceMs: nowMs } },
-    purgeAtMs: nowMs + (plane.accepted?.retentionDays ?? 7) * 86_400_000,
-    createdAt,
+    purgeAtMs: retainedUntilMs(plane.accepted, nowMs),
   }
 }

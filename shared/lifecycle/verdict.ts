@@ -28,11 +28,11 @@ export function provisioning(
   const busy = leased(step, nowMs)
   if (busy !== undefined) return busy
   if (isReady(step, want)) return { is: 'done' }
+  const same = step.want === want
+  // Before its needs are asked for: this pass sets the timer, and what it needs may be ready again by then.
+  if (same && step.state === 'waiting' && (step.notBeforeMs ?? 0) > nowMs) return later(step, step.notBeforeMs ?? 0)
   if (!needsReady) return { is: 'blocked' }
-  if (step.want === want) {
-    if (step.state === 'failed' && step.retry === retry) return { is: 'failed' }
-    if (step.state === 'waiting' && (step.notBeforeMs ?? 0) > nowMs) return later(step, step.notBeforeMs ?? 0)
-  }
+  if (same && step.state === 'failed' && step.retry === retry) return { is: 'failed' }
   return { is: 'run', want }
 }
 

@@ -1,31 +1,91 @@
-import { removed, ready, waiting } from '../documents/outcome.ts'
-import { identityLabels } from '../documents/labels.ts'
+import { failed, removed, ready, waiting } from '../documents/outcome.ts'
+import type { Outcome } from '../documents/outcome.ts'
+import { agentLabels, sameLabels } from '../documents/labels.ts'
+import type { ResourceLabels } from '../documents/labels.ts'
 import { names } from '../documents/names.ts'
+import type { Place } from '../documents/names.ts'
 import type { AgentSubject } from '../documents/subject.ts'
+import type { Backend, Disk } from '../ports/backend.ts'
 import { nameConflict } from './step.ts'
 import type { Step } from './step.ts'
 
+type Standing = { readonly place: Place; readonly disk: Disk }
+
+const wantedLabels = ({ place, owner, spec }: AgentSubject): ResourceLabels =>
+  agentLabels(place, owner, spec?.labels ?? {})
+
+/** Whether it may hold somebody's work: then nobody but a removal deletes it. */
+const holdsWork = ({ used, attached }: Disk): boolean => used || attached
+
 /** The disk with OpenClaw's state. It outlives every machine, and the agent itself by the plane's retention. */
 export const disk: Step<AgentSubject> = {
-  desired: ({ place }) => ({ disk: names.disk(place), zone: place.zone }),
+  desired: (subject) => ({
+    disk: names.disk(subject.place),
+    zone: subject.place.zone,
+    labels: wantedLabels(subject),
+  }),
 
-  apply: async ({ subject: { place }, backend, intent }) => {
-    if ((await backend.disks.find(place)) === undefined)
-      await backend.disks.create(intent, place, identityLabels(place))
+  apply: async ({ subject, backend, intent }) => {
+    const { place, formerPlaces } = subject
+    const former = await ours(backend, formerPlaces)
+    for (const left of former) if (!holdsWork(left.disk)) await backend.disks.delete(intent, left.place)
+    const found = await backend.disks.find(place)
+    const labels = wantedLabels(subject)
+    if (found === undefined) {
+      // Never a second disk beside one that was left behind: it is deleted first, or the agent goes back to it.
+      if (
+        (
+          await ours(
+            backend,
+            former.map((left) => left.place),
+          )
+        ).length === 0
+      )
+        await backend.disks.create(intent, place, labels)
+    } else if (found.ours && !sameLabels(found.labels, labels)) await backend.disks.label(intent, place, labels)
   },
 
-  verify: async ({ subject: { place }, backend }) => {
+  verify: async ({ subject, backend }) => {
+    const { place, formerPlaces } = subject
     const found = await backend.disks.find(place)
+    if (found?.ours === false) return nameConflict(`disk ${names.disk(place)}`)
+    const [left] = await ours(backend, formerPlaces)
+    if (left !== undefined) return leftBehind(left, found, place)
     if (found === undefined) return waiting('DiskMissing', 'the disk is not visible yet')
-    if (!found.ours) return nameConflict(`disk ${names.disk(place)}`)
+    if (!sameLabels(found.labels, wantedLabels(subject))) return waiting('Labelling', 'the labels are not set yet')
     return ready({ id: found.id, zone: found.zone })
   },
 
-  remove: async ({ subject: { place }, backend, intent }, stage) => {
-    const found = await backend.disks.find(place)
-    if (found === undefined || !found.ours) return removed()
-    if (stage === 'held') return removed({ kind: 'disk', name: names.disk(place), id: found.id, zone: found.zone })
-    await backend.disks.delete(intent, place)
-    return (await backend.disks.find(place)) === undefined ? removed() : waiting('Deleting')
+  remove: async ({ subject: { place, formerPlaces }, backend, intent }, stage) => {
+    const places = [place, ...formerPlaces]
+    const found = await ours(backend, places)
+    if (stage === 'held')
+      return removed(...found.map(({ disk: { id, zone } }) => ({ kind: 'disk', name: names.disk(place), id, zone })))
+    for (const standing of found) await backend.disks.delete(intent, standing.place)
+    if (found.length === 0) return removed()
+    return (await ours(backend, places)).length === 0 ? removed() : waiting('Deleting')
   },
+}
+
+/** Which of these places have a disk of ours. */
+async function ours({ disks }: Backend, places: readonly Place[]): Promise<readonly Standing[]> {
+  const found = await Promise.all(places.map(async (place) => ({ place, disk: await disks.find(place) })))
+  return found.flatMap(({ place, disk }) => (disk?.ours === true ? [{ place, disk }] : []))
+}
+
+/** A disk in a zone that the agent moved out of. Work in it makes the agent go back, unless there is work in both. */
+function leftBehind({ place: { zone }, disk: left }: Standing, found: Disk | undefined, place: Place): Outcome {
+  if (!holdsWork(left)) return waiting('Moving', `the empty disk in ${zone} is being deleted`)
+  if (found === undefined || !holdsWork(found))
+    return {
+      is: 'waiting',
+      reason: 'DataElsewhere',
+      message: `the disk in ${zone} holds data, so the agent goes back there`,
+      backTo: zone,
+    }
+  const name = names.disk(place)
+  return failed(
+    'TwoDisks',
+    `disk ${name} was used both in ${zone} and in ${place.zone}; delete one of them, then retry`,
+  )
 }

@@ -1,11 +1,12 @@
 import { failed, removed, ready, waiting } from '../documents/outcome.ts'
 import type { Outcome } from '../documents/outcome.ts'
-import { identityLabels, ownerLabel, sameLabels } from '../documents/labels.ts'
+import { agentLabels, sameLabels } from '../documents/labels.ts'
 import type { Resource } from '../documents/status.ts'
 import { names } from '../documents/names.ts'
+import type { Place } from '../documents/names.ts'
 import type { AgentSubject, EffectiveSpec } from '../documents/subject.ts'
 import { machineConfiguration } from '../openclaw/configuration.ts'
-import type { Machine, MachineShape, MachineWanted } from '../ports/backend.ts'
+import type { Backend, Machine, MachineShape, MachineWanted } from '../ports/backend.ts'
 import { idOf, nameConflict } from './step.ts'
 import type { Context, Step } from './step.ts'
 
@@ -21,7 +22,7 @@ function wantedOf(subject: AgentSubject, spec: EffectiveSpec): MachineWanted {
       diskId: idOf(subject, 'disk', 'id'),
     },
     configuration: machineConfiguration(spec),
-    labels: { ...spec.labels, ...identityLabels(subject.place), 'ap-owner': ownerLabel(subject.owner) },
+    labels: agentLabels(subject.place, subject.owner, spec.labels),
     restart: spec.restart,
   }
 }
@@ -43,6 +44,8 @@ export const machine: Step<AgentSubject> = {
   apply: async (context) => {
     const { subject, backend } = context
     if (subject.spec === undefined) return
+    // Never two machines: what an attempt left in a zone that the agent moved out of goes first.
+    if (await takenAway(context, subject.formerPlaces)) return
     const found = await backend.machines.find(subject.place)
     const wanted = wantedOf(subject, subject.spec)
     if (found === undefined) {
@@ -54,15 +57,32 @@ export const machine: Step<AgentSubject> = {
     const found = await backend.machines.find(subject.place)
     if (found?.ours === false) return nameConflict(`machine ${names.machine(subject.place)}`)
     if (subject.spec === undefined) return waiting('NoSpec')
+    const [left] = await ours(backend, subject.formerPlaces)
+    if (left !== undefined) return waiting('Moving', `the machine in ${left.place.zone} is being deleted`, POLL_MS)
     return subject.parked ? stopped(found) : running(found, wantedOf(subject, subject.spec))
   },
 
-  remove: async ({ subject: { place }, backend, intent }) => {
-    const found = await backend.machines.find(place)
-    if (found === undefined || !found.ours) return removed()
-    await backend.machines.delete(intent, place, found.id)
-    return (await backend.machines.find(place)) === undefined ? removed() : waiting('Deleting', undefined, POLL_MS)
+  remove: async (context) => {
+    const { place, formerPlaces } = context.subject
+    const places = [place, ...formerPlaces]
+    if (!(await takenAway(context, places))) return removed()
+    return (await ours(context.backend, places)).length === 0 ? removed() : waiting('Deleting', undefined, POLL_MS)
   },
+}
+
+type Standing = { readonly place: Place; readonly machine: Machine }
+
+/** Which of these places have a machine of ours. */
+async function ours({ machines }: Backend, places: readonly Place[]): Promise<readonly Standing[]> {
+  const found = await Promise.all(places.map(async (place) => ({ place, machine: await machines.find(place) })))
+  return found.flatMap(({ place, machine }) => (machine?.ours === true ? [{ place, machine }] : []))
+}
+
+/** Deletes our machines in these places; whether there were any. */
+async function takenAway({ backend, intent }: Context<AgentSubject>, places: readonly Place[]): Promise<boolean> {
+  const found = await ours(backend, places)
+  for (const { place, machine } of found) await backend.machines.delete(intent, place, machine.id)
+  return found.length > 0
 }
 
 async function adjust(

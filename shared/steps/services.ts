@@ -1,5 +1,8 @@
 import { failed, ready, removed, waiting } from '../documents/outcome.ts'
+import type { Reported } from '../documents/outcome.ts'
+import type { Resource } from '../documents/status.ts'
 import type { PlaneSubject } from '../documents/subject.ts'
+import type { Capacity } from '../ports/backend.ts'
 import type { Step } from './step.ts'
 
 /** The project's services and how many agents still fit. */
@@ -14,13 +17,22 @@ export const services: Step<PlaneSubject> = {
       const message = `project ${place.project} cannot run agents yet: ${fixes.join(', ')}`
       return failed('ServicesDisabled', `${message}; then: planes retry --plane ${plane}`)
     }
-    const { agentsThatFit, limitedBy, fix } = await backend.plane.capacity(place)
-    if (agentsThatFit > 0) return ready({ agentsThatFit }, { Capacity: { status: 'True', reason: 'AgentsFit' } })
-    const message = `no further agent fits: ${limitedBy}. ${fix}`
-    return ready({ agentsThatFit }, { Capacity: { status: 'False', reason: 'Full', message } })
+    const { resource, condition } = roomOf(await backend.plane.capacity(place))
+    return ready(resource, { Capacity: condition })
   },
 
   remove: async () => removed(),
+}
+
+/** How many agents still fit and where, as `services` records it. */
+export type Room = { readonly resource: Resource; readonly condition: Reported }
+
+/** What a measured capacity means for a plane. */
+export function roomOf({ agentsThatFit, limitedBy, fix, zones }: Capacity): Room {
+  const resource = { agentsThatFit, zones: zones.join(' ') }
+  if (agentsThatFit > 0) return { resource, condition: { status: 'True', reason: 'AgentsFit' } }
+  const message = `no further agent fits: ${limitedBy}. ${fix}`
+  return { resource, condition: { status: 'False', reason: 'Full', message } }
 }
 
 /** That the functions' accounts hold what they need. It verifies and never grants. */

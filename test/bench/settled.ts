@@ -1,6 +1,7 @@
 import { Timestamp } from '@google-cloud/firestore'
 import type { Firestore } from '@google-cloud/firestore'
 import { AgentSpec } from '../../shared/documents/agent.ts'
+import { agentLabels } from '../../shared/documents/labels.ts'
 import type { Lease } from '../../shared/documents/heartbeat.ts'
 import { names } from '../../shared/documents/names.ts'
 import type { Place } from '../../shared/documents/names.ts'
@@ -14,6 +15,7 @@ import { defined, microsOf, momentOf } from '../../shared/gcp/firestore-values.t
 import type { Ports } from '../../shared/ports/ports.ts'
 import { agentFields, planeFields } from '../contract/statuses.ts'
 import type { FakeCloud } from '../fakes/cloud.ts'
+import { inZone } from '../fakes/things.ts'
 
 const CREATED_AT = Timestamp.fromMillis(Date.UTC(2026, 0, 1))
 const SINCE_MS = Date.UTC(2026, 0, 2)
@@ -96,12 +98,19 @@ export function stand(cloud: FakeCloud, agents: readonly AgentRef[]): void {
     const [place, uid] = [placeOf(ref), ref.uid]
     const shape = { machineType: 'e2-medium', openclawVersion: '1', accountId: accountOf(ref), diskId: `disk-${uid}` }
     const thing = { uid, place, madeMs: SINCE_MS, ours: true }
-    cloud.accounts.set(names.account(place), { ...thing, id: accountOf(ref), disabled: false })
-    cloud.disks.set(names.disk(place), { ...thing, id: `disk-${uid}`, zone: place.zone })
-    cloud.machines.set(names.machine(place), {
+    const labels = agentLabels(place, agentFields.owner, {})
+    cloud.accounts.set(names.account(place), { ...thing, id: accountOf(ref), disabled: false, attachable: true })
+    cloud.disks.set(inZone(place, names.disk(place)), {
+      ...thing,
+      id: `disk-${uid}`,
+      zone: place.zone,
+      used: true,
+      labels,
+    })
+    cloud.machines.set(inZone(place, names.machine(place)), {
       ...thing,
       id: machineOf(ref),
-      wanted: { shape, configuration, labels: {}, restart: 0 },
+      wanted: { shape, configuration, labels, restart: 0 },
       applied: 'g',
       state: 'running',
       startedAtMs: SINCE_MS,

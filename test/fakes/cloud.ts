@@ -1,50 +1,15 @@
 import type { Heartbeat } from '../../shared/documents/heartbeat.ts'
 import { names, uidsOf } from '../../shared/documents/names.ts'
 import type { Place } from '../../shared/documents/names.ts'
-import type { Backend, EgressPolicy, Item, Machine, MachineWanted } from '../../shared/ports/backend.ts'
+import type { Reported } from '../../shared/documents/outcome.ts'
+import type { Backend, EgressPolicy, Item, MachineShape } from '../../shared/ports/backend.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import { ProviderError } from '../../shared/ports/errors.ts'
 import type { ProviderErrorKind } from '../../shared/ports/errors.ts'
 import { cloudBackend } from './backend.ts'
+import { inZone } from './things.ts'
+import type { FakeAccount, FakeDisk, FakeMachine, FakeNetwork, FakeSecret } from './things.ts'
 import type { Worker } from './world.ts'
-
-export type FakeAccount = {
-  readonly id: string
-  readonly uid: string
-  readonly place: Place
-  disabled: boolean
-  readonly madeMs: number
-  readonly ours: boolean
-}
-export type FakeSecret = {
-  readonly uid: string
-  readonly key: string
-  readonly madeMs: number
-  reader: string
-  writer: string
-  hasValue: boolean
-  readonly ours: boolean
-}
-export type FakeDisk = {
-  readonly id: string
-  readonly uid: string
-  readonly zone: string
-  readonly madeMs: number
-  readonly ours: boolean
-}
-export type FakeMachine = {
-  readonly id: string
-  readonly uid: string
-  readonly place: Place
-  readonly madeMs: number
-  readonly ours: boolean
-  wanted: MachineWanted
-  applied: string
-  state: Machine['state']
-  detail?: string
-  startedAtMs: number
-  beat: boolean
-}
 
 /** How long a machine boots. */
 const BOOT_MS = 10_000
@@ -65,11 +30,16 @@ export class FakeCloud {
   readonly accounts = new Map<string, FakeAccount>()
   readonly secrets = new Map<string, FakeSecret>()
   readonly egress = new Map<string, EgressPolicy & { readonly uid: string; readonly madeMs: number }>()
+  /** Disks and machines by zone and name. */
   readonly disks = new Map<string, FakeDisk>()
   readonly machines = new Map<string, FakeMachine>()
   /** Owner by machine name, with the machine id the grant hangs on. */
   readonly access = new Map<string, { readonly machineId: string; readonly owner: string; readonly uid: string }>()
-  readonly networks = new Map<string, string>()
+  readonly networks = new Map<string, FakeNetwork>()
+  /** The zones of the region, and which have no room: a zone for machines, `disk {zone}` for disks. */
+  zones: readonly string[] = []
+  readonly full = new Set<string>()
+  separation: Reported = { status: 'True', reason: 'NoHumanBindings' }
   /** Calls that shall fail from now on, by `port.method`. */
   readonly broken = new Map<string, ProviderErrorKind>()
   /** What a mutating call did, for the order of removal. */
@@ -96,11 +66,36 @@ export class FakeCloud {
       throw new ProviderError(kind, `${method} was refused: permission x.y.z is missing on projects/acme`)
   }
 
+  refuseIfFull(kind: 'machine' | 'disk', zone: string): void {
+    if (!this.full.has(kind === 'machine' ? zone : `disk ${zone}`)) return
+    throw new ProviderError('Stockout', `zone ${zone} has no room for this ${kind} now`)
+  }
+
+  /** The machine that a disk hangs on. */
+  machineOn(diskId: string): FakeMachine | undefined {
+    return this.machines.values().find(({ wanted }) => wanted.shape.diskId === diskId)
+  }
+
+  /** Takes the disk and the account of a new machine into use. */
+  useFor(place: Place, { diskId, accountId }: MachineShape): void {
+    const disk = this.disks.get(inZone(place, names.disk(place)))
+    if (disk?.id !== diskId) throw new ProviderError('NotFound', `no disk ${diskId} in ${place.zone}`)
+    const account = this.accounts.get(names.account(place))
+    if (account?.id !== accountId) throw new ProviderError('NotFound', `no account ${accountId}`)
+    if (!account.attachable) throw new ProviderError('Denied', 'iam.serviceAccounts.actAs is missing')
+    this.refuseIfFull('machine', place.zone)
+    disk.used = true
+  }
+
   boot(machine: FakeMachine): void {
     machine.state = 'starting'
     machine.startedAtMs = this.host.nowMs
     this.host.after(BOOT_MS, `boot-${machine.id}-${machine.startedAtMs}`, () => {
-      if (this.machines.get(names.machine(machine.place)) !== machine || machine.state !== 'starting') return
+      if (
+        this.machines.get(inZone(machine.place, names.machine(machine.place))) !== machine ||
+        machine.state !== 'starting'
+      )
+        return
       machine.state = 'running'
       machine.applied = machine.wanted.configuration.generation
       this.host.touched.add(machine.uid)
@@ -124,7 +119,8 @@ export class FakeCloud {
         instanceId: machine.id,
         zone: machine.place.zone,
         projectId: machine.place.project,
-        iatS: Math.floor(this.host.nowMs / 1000),
+        // A machine needs a second to boot, also where the clock stands still.
+        iatS: Math.floor(Math.max(this.host.nowMs, machine.startedAtMs + 999) / 1000),
       },
       body: { appliedGeneration: machine.applied, ready: true, failing: [], first: false },
       receivedAtMs: this.host.nowMs,
@@ -154,10 +150,19 @@ export class FakeCloud {
       ...[...this.secrets].flatMap(([name, secret]) => (secret.ours ? item('secret', name, secret) : [])),
       ...[...this.egress].flatMap(([name, rule]) => item('egress', name, rule)),
       ...[...this.disks].flatMap(([name, disk]) =>
-        disk.ours ? item('disk', name, disk, { zone: disk.zone, id: disk.id }) : [],
+        disk.ours
+          ? item('disk', name.slice(disk.zone.length + 1), disk, { zone: disk.zone, id: disk.id, labels: disk.labels })
+          : [],
       ),
       ...[...this.machines].flatMap(([name, machine]) =>
-        machine.ours ? item('machine', name, machine, { id: machine.id, state: machine.state }) : [],
+        machine.ours
+          ? item('machine', name.slice(machine.place.zone.length + 1), machine, {
+              id: machine.id,
+              state: machine.state,
+              zone: machine.place.zone,
+              labels: machine.wanted.labels,
+            })
+          : [],
       ),
     ]
   }

@@ -2,7 +2,8 @@ import { names } from '../../shared/documents/names.ts'
 import type { Place } from '../../shared/documents/names.ts'
 import type { AgentRef, PlaneRef } from '../../shared/documents/ref.ts'
 import { agentPath } from '../../shared/documents/uid.ts'
-import type { FakeMachine } from '../fakes/cloud.ts'
+import { inZone } from '../fakes/things.ts'
+import type { FakeMachine } from '../fakes/things.ts'
 import type { World } from '../fakes/world.ts'
 import { checkEnd } from './invariants.ts'
 import { plan } from './plan.ts'
@@ -38,7 +39,7 @@ export const placeOf = ({ planeUid, uid }: AgentRef): Place => ({
 
 /** An agent's machine. @throws when there is none */
 export function machineOf(world: World, ref: AgentRef): FakeMachine {
-  const found = world.cloud.machines.get(names.machine(placeOf(ref)))
+  const found = world.cloud.machines.get(inZone(placeOf(ref), names.machine(placeOf(ref))))
   if (found === undefined) throw new Error(`${ref.name} has no machine`)
   return found
 }

@@ -68,7 +68,8 @@ export class Invariants {
     if (difference !== undefined) this.fail(`${status.uid} is ${status.phase}, yet ${difference}`)
   }
 
-  private oneMachine({ name, planeUid }: AgentStatus): void {
+  private oneMachine({ uid, name, planeUid }: AgentStatus): void {
+    if (this.outside.has(uid)) return
     const { machines } = this.world.cloud
     const twins = [...machines.values()].filter(({ uid }) => {
       const other = this.world.store.agentStatus(uid)
@@ -122,6 +123,7 @@ export function checkEnd(world: World): void {
     if (status.phase !== 'Removed' && status.phase !== 'Purged')
       throw new Violation(`${status.uid} has no spec and ends ${status.phase}: ${JSON.stringify(status)}`)
   }
+  for (const uid of wanted) checkOne(world, uid)
   for (const uid of [
     ...world.cloud.accounts.values(),
     ...world.cloud.machines.values(),
@@ -130,6 +132,14 @@ export function checkEnd(world: World): void {
     .filter(({ ours }) => ours)
     .map((thing) => thing.uid))
     if (!wanted.has(uid)) throw new Violation(`${uid} is an orphan: ${world.cloud.leftOf(uid).join(', ')}`)
+}
+
+/** However often it moved: at most one machine and one disk. */
+function checkOne({ cloud }: World, uid: string): void {
+  for (const things of [cloud.machines, cloud.disks]) {
+    const zones = [...things].filter(([, thing]) => thing.uid === uid && thing.ours).map(([key]) => key)
+    if (zones.length > 1) throw new Violation(`${uid} ends with ${zones.join(' and ')}`)
+  }
 }
 
 function endPhase(

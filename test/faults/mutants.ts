@@ -61,8 +61,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: '5 an early delivery does not act',
     file: 'shared/lifecycle/verdict.ts',
-    from: "if (step.state === 'waiting' && (step.notBeforeMs ?? 0) > nowMs) return later(step, step.notBeforeMs ?? 0)\n  }",
-    to: '}',
+    from: "if (same && step.state === 'waiting' && (step.notBeforeMs ?? 0) > nowMs) return later(step, step.notBeforeMs ?? 0)",
+    to: '',
     suite: 'scenarios-delivery',
     killedBy: '14. duplicates of a waiting step',
   },
@@ -85,7 +85,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: '7 evidence counts only from after the latest start',
     file: 'shared/documents/evidence.ts',
-    from: 'evidence.iatS * 1000 + 999 >= startedAtMs &&',
+    from: 'evidence.iatS * 1000 >= startedAtMs &&',
     to: 'evidence.iatS > 0 &&',
     suite: 'scenarios-evidence',
     killedBy: '11. the heartbeat of a machine before its restart',

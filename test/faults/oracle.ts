@@ -1,8 +1,10 @@
 import type { AgentSpec } from '../../shared/documents/agent.ts'
 import { names } from '../../shared/documents/names.ts'
+import type { Place } from '../../shared/documents/names.ts'
 import type { PlaneSpec } from '../../shared/documents/plane.ts'
 import type { AgentStatus } from '../../shared/documents/status.ts'
 import { machineConfiguration } from '../../shared/openclaw/configuration.ts'
+import { inZone } from '../fakes/things.ts'
 import type { World } from '../fakes/world.ts'
 
 /** What a world must look like for one spec, worked out without the product's steps. The first difference, as a sentence. */
@@ -18,7 +20,7 @@ export function differs(
   const { cloud } = world
   const account = cloud.accounts.get(names.account(place))
   if (account === undefined || account.disabled) return 'the account is missing or disabled'
-  const disk = cloud.disks.get(names.disk(place))
+  const disk = cloud.disks.get(inZone(place, names.disk(place)))
   if (disk === undefined) return 'the disk is missing'
   return (
     secretsDiffer(world, uid, spec, pinned.owner) ??
@@ -52,7 +54,7 @@ function egressDiffers(
 }
 
 type Wanted = {
-  readonly place: Parameters<typeof names.account>[0]
+  readonly place: Place
   readonly spec: AgentSpec
   readonly plane: PlaneSpec | undefined
   readonly accountId: string
@@ -61,7 +63,7 @@ type Wanted = {
 }
 
 function machineDiffers(world: World, { place, spec, plane, accountId, diskId, owner }: Wanted): string | undefined {
-  const machine = world.cloud.machines.get(names.machine(place))
+  const machine = world.cloud.machines.get(inZone(place, names.machine(place)))
   if (spec.desiredState === 'stopped')
     return machine !== undefined && machine.state !== 'stopped' ? 'the machine runs' : undefined
   if (machine?.state !== 'running') return `the machine is ${machine?.state ?? 'missing'}`

@@ -21,17 +21,21 @@ export function thingsOf({ cloud }: Pick<World, 'cloud'>, uids?: ReadonlySet<str
     map: ReadonlyMap<string, T>,
     row: (thing: T) => readonly unknown[],
   ): readonly unknown[] =>
-    sorted([...map].filter(([, { uid }]) => uids?.has(uid) ?? true).map(([name, thing]) => [name, ...row(thing)]))
+    sorted([...map].filter(([, { uid }]) => uids?.has(uid) ?? true).map(([key, thing]) => [nameIn(key), ...row(thing)]))
   const running = new Map([...cloud.machines].filter(([, { state }]) => state === 'running'))
+  const names = new Set([...running.keys()].map(nameIn))
   return JSON.stringify([
     rows(cloud.accounts, ({ disabled }) => [disabled]),
     rows(cloud.secrets, ({ reader, writer }) => [reader, writer]),
     rows(cloud.egress, ({ mode, domains }) => [mode, domains]),
     rows(cloud.disks, () => []),
     rows(running, ({ wanted, applied }) => [wanted.shape.machineType, applied]),
-    rows(new Map([...cloud.access].filter(([name]) => running.has(name))), ({ owner }) => [owner]),
+    rows(new Map([...cloud.access].filter(([name]) => names.has(name))), ({ owner }) => [owner]),
     [...cloud.networks.keys()],
   ])
 }
+
+/** A name without its zone: which one has room is luck. */
+const nameIn = (key: string): string => key.slice(key.indexOf('/') + 1)
 
 const sorted = (rows: readonly unknown[]): readonly unknown[] => rows.map((row) => JSON.stringify(row)).toSorted()

@@ -4,12 +4,14 @@ import type { AgentRef } from '../../shared/documents/ref.ts'
 import type { World } from '../fakes/world.ts'
 import { machineOf, mutationsOf, placeOf, readyScene, settled } from './cast.ts'
 import { AGENT, PLANE } from './stage.ts'
+import { inZone } from '../fakes/things.ts'
 
 const RESTRICTED = { mode: 'restricted', domains: ['api.acme.com'] }
 
 /** What somebody does behind the plane's back. */
 const DRIFTS: Readonly<Record<string, (world: World, ref: AgentRef) => void>> = {
-  'its machine is deleted': ({ cloud }, ref) => void cloud.machines.delete(names.machine(placeOf(ref))),
+  'its machine is deleted': ({ cloud }, ref) =>
+    void cloud.machines.delete(inZone(placeOf(ref), names.machine(placeOf(ref)))),
   'its machine is stopped': (world, ref) => {
     machineOf(world, ref).state = 'stopped'
   },
@@ -69,7 +71,7 @@ test('a machine that a removal took away, and somebody made again, goes once mor
   await driver.forMs(60_000)
   expect(phase(ada)).toBe('Purged')
   invariants.outside.add(ada.uid)
-  world.cloud.machines.set(names.machine(place), { ...copy, madeMs: world.nowMs })
+  world.cloud.machines.set(inZone(place, names.machine(place)), { ...copy, madeMs: world.nowMs })
   await driver.forMs(10 * 60_000)
   for (let i = 0; i < 4; i++) await driver.sweep()
   expect(world.cloud.leftOf(ada.uid)).toEqual([])
@@ -85,6 +87,8 @@ test('a plane that was deleted and written again finds nothing missing of the ag
   const plane = putPlane()
   await driver.sweep()
   await driver.settle()
-  expect(mutations).toEqual([`plane.createNetwork ${plane.uid}`])
+  expect(mutations).toEqual(
+    ['createNetwork', 'create subnet', 'create rules'].map((method) => `plane.${method} ${plane.uid}`),
+  )
   expect(phase(ada)).toBe('Ready')
 })

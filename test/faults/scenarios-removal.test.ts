@@ -3,6 +3,7 @@ import { names } from '../../shared/documents/names.ts'
 import { LEASE_GRACE_MS } from '../../shared/lifecycle/definition.ts'
 import { dropSpec, emptyScene, machineOf, mutationsOf, placeOf, readyScene, settled } from './cast.ts'
 import { AGENT } from './stage.ts'
+import { inZone } from '../fakes/things.ts'
 
 const REMOVED = { ...AGENT, desiredState: 'removed' }
 const PURGED = { ...REMOVED, purge: true }
@@ -87,7 +88,7 @@ test('2. a machine that the provider shows only after Removed is found and taken
   await driver.forMs(60_000)
   expect(phase(ada)).toBe('Removed')
   invariants.outside.add(ada.uid)
-  world.cloud.machines.set(names.machine(placeOf(ada)), late)
+  world.cloud.machines.set(inZone(placeOf(ada), names.machine(placeOf(ada))), late)
   await driver.settle()
   invariants.outside.clear()
   expect(world.cloud.leftOf(ada.uid)).toEqual(['disk'])

@@ -4,6 +4,7 @@ import type { AgentRef } from '../../shared/documents/ref.ts'
 import type { World } from '../fakes/world.ts'
 import { emptyScene, placeOf, settled } from './cast.ts'
 import { AGENT } from './stage.ts'
+import { inZone } from '../fakes/things.ts'
 
 type Stranger = {
   readonly step: string
@@ -19,6 +20,7 @@ const STRANGERS: Readonly<Record<string, Stranger>> = {
         uid: ref.uid,
         place: placeOf(ref),
         disabled: false,
+        attachable: false,
         madeMs: nowMs,
         ours: false,
       }),
@@ -26,12 +28,14 @@ const STRANGERS: Readonly<Record<string, Stranger>> = {
   disk: {
     step: 'disk',
     put: ({ cloud, nowMs }, ref) =>
-      cloud.disks.set(names.disk(placeOf(ref)), {
+      cloud.disks.set(inZone(placeOf(ref), names.disk(placeOf(ref))), {
         id: 'theirs',
         uid: ref.uid,
         zone: 'us-east4-a',
         madeMs: nowMs,
         ours: false,
+        used: false,
+        labels: {},
       }),
   },
   secret: {
@@ -50,7 +54,7 @@ const STRANGERS: Readonly<Record<string, Stranger>> = {
   machine: {
     step: 'machine',
     put: ({ cloud, nowMs }, ref) =>
-      cloud.machines.set(names.machine(placeOf(ref)), {
+      cloud.machines.set(inZone(placeOf(ref), names.machine(placeOf(ref))), {
         id: 'theirs',
         uid: ref.uid,
         place: placeOf(ref),

@@ -1,7 +1,7 @@
 import { seeded } from '../fakes/random.ts'
 import type { Random } from '../fakes/random.ts'
 import type { Parked } from '../fakes/world.ts'
-import { outsideChange } from './drift.ts'
+import { outsideChange, roomChange } from './drift.ts'
 import { edit, mend } from './edits.ts'
 import { checkEnd, Violation } from './invariants.ts'
 import { thingsOf } from './picture.ts'
@@ -30,6 +30,7 @@ export async function runSchedule(seed: number, traced = false): Promise<Result>
   const random = seeded(seed)
   const swarm = swarmOf(random)
   const set = stage()
+  set.world.cloud.zones = random.pick([[], ['us-east4-a', 'us-east4-b', 'us-east4-c']])
   if (traced) set.world.trace = []
   const chaos = new Chaos(set, swarm, random)
   try {
@@ -78,6 +79,7 @@ class Chaos {
     if (random.next() < swarm.edit) return edit(set, NAMES.slice(0, swarm.agents), random)
     if (random.next() < swarm.sweep) return void world.sweep(this.skew())
     if (random.next() < swarm.drift) return outsideChange(set, random)
+    if (random.next() < swarm.room) return roomChange(set, random)
     if (this.held.length > 0 && random.next() < 0.03)
       return void world.parked.push(...this.held.splice(random.below(this.held.length), 1))
     if (random.next() < swarm.timeMoves) return this.time()
@@ -128,6 +130,7 @@ class Chaos {
 /** Peace: nothing fails any more. All must come right, and then be quiet. */
 async function peace(set: Stage, seed: number): Promise<void> {
   const { driver, world, invariants } = set
+  world.cloud.full.clear()
   await driver.forMs(10 * 60_000)
   mend(set)
   await driver.forMs(60_000)
@@ -146,6 +149,7 @@ async function peace(set: Stage, seed: number): Promise<void> {
 /** The way does not matter: what the last specs describe, built from nothing, is what stands. */
 async function builtFresh({ world }: Stage): Promise<void> {
   const fresh = stage()
+  fresh.world.cloud.zones = world.cloud.zones
   for (const [name, spec] of world.store.planes) fresh.world.store.planes.set(name, spec)
   for (const [path, spec] of world.store.agents) fresh.world.store.agents.set(path, spec)
   await fresh.driver.sweep()

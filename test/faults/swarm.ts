@@ -11,6 +11,7 @@ export type Swarm = {
   readonly timeMoves: number
   readonly sweep: number
   readonly drift: number
+  readonly room: number
   readonly edit: number
   readonly skewMs: number
   readonly agents: number
@@ -30,6 +31,7 @@ export function swarmOf(random: Random): Swarm {
     timeMoves: 0.02 + maybe(0.1),
     sweep: maybe(0.02),
     drift: maybe(0.01),
+    room: maybe(0.03),
     edit: 0.02 + random.next() * 0.06,
     // Two clocks differ by a minute at most.
     skewMs: random.pick([0, 5_000, 30_000]),

@@ -35,16 +35,16 @@ test('when something was first seen is not forgotten while it is remembered', ()
 test('an orphan is an agent that is being removed, where it was found, its disk kept like any other', () => {
   const plane = aPlaneStatus({ accepted: aPlaneSpec({ retentionDays: 2 }) })
   const createdAt = new Date(NOW_MS).toISOString()
-  expect(orphanStatus(plane, 'lostaaaaa2', 'us-east4-c', createdAt, NOW_MS)).toMatchObject({
+  expect(orphanStatus(plane, 'lostaaaaa2', ['us-east4-c', 'us-east4-b'], createdAt, NOW_MS)).toMatchObject({
     uid: 'lostaaaaa2',
     name: 'orphan-lostaaaaa2',
     planeUid: plane.uid,
     target: 'absent',
     phase: 'Removing',
-    pinned: { backend: 'vm', project: 'acme-project', zone: 'us-east4-c' },
+    pinned: { backend: 'vm', project: 'acme-project', zone: 'us-east4-c', left: ['us-east4-b'] },
     purgeAtMs: NOW_MS + 2 * 86_400_000,
   })
-  expect(orphanStatus(plane, 'lostaaaaa2', '', createdAt, NOW_MS)?.pinned?.zone).toBe('us-east4-a')
+  expect(orphanStatus(plane, 'lostaaaaa2', [], createdAt, NOW_MS)?.pinned?.zone).toBe('us-east4-a')
   const { pinned: _, ...unpinned } = plane
-  expect(orphanStatus(unpinned, 'lostaaaaa2', '', createdAt, NOW_MS)).toBeUndefined()
+  expect(orphanStatus(unpinned, 'lostaaaaa2', [], createdAt, NOW_MS)).toBeUndefined()
 })

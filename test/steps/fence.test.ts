@@ -3,7 +3,7 @@ import { LeaseExpired } from '../../shared/ports/errors.ts'
 import { refuseAfter } from '../../shared/ports/intent.ts'
 import { attempt } from '../../shared/steps/steps.ts'
 import { NOW_MS } from '../fakes/builders.ts'
-import { MADE, stand, subjectOf } from './stand.ts'
+import { MADE, putMade, stand, subjectOf } from './stand.ts'
 
 const STEPS = ['identity', 'secrets', 'egress', 'disk', 'machine', 'access'] as const
 const given = {
@@ -33,6 +33,7 @@ test.each(STEPS)('%s changes nothing once its lease is over', async (step) => {
 
 test.each(STEPS)('%s done twice is done once', async (step) => {
   const at = stand()
+  if (step === 'machine') putMade(at)
   const first = await at.tryStep(step, given)
   const changes = [...at.changes]
   expect(await at.tryStep(step, given)).toEqual(first)

@@ -1,20 +1,35 @@
 import { expect, test } from 'vitest'
 import { names } from '../../shared/documents/names.ts'
 import { PLACE, result, stand } from './stand.ts'
+import type { FakeAccount } from '../fakes/things.ts'
 import type { Stand } from './stand.ts'
 
 const NAME = names.account(PLACE)
 
-function put({ cloud }: Stand, fields: { readonly disabled?: boolean; readonly ours?: boolean } = {}): void {
-  const account = { id: 'account-9', uid: PLACE.uid, place: PLACE, disabled: false, madeMs: 0, ours: true, ...fields }
-  cloud.accounts.set(NAME, account)
+function put({ cloud }: Stand, fields: Partial<FakeAccount> = {}): void {
+  const account = {
+    id: 'account-9',
+    uid: PLACE.uid,
+    place: PLACE,
+    disabled: false,
+    attachable: true,
+    madeMs: 0,
+    ours: true,
+  }
+  cloud.accounts.set(NAME, { ...account, ...fields })
 }
 
 const nothing = (): void => {}
 
 test.each<[string, (at: Stand) => void, string, string]>([
-  ['nothing', nothing, 'identity.create', 'ready'],
+  ['nothing', nothing, 'identity.create identity.makeAttachable', 'ready'],
   ['an account of ours', (at) => put(at), '', 'ready'],
+  [
+    'an account that machines may not be given',
+    (at) => put(at, { attachable: false }),
+    'identity.makeAttachable',
+    'ready',
+  ],
   ['an account of ours, disabled', (at) => put(at, { disabled: true }), 'identity.setDisabled', 'ready'],
   ["somebody else's", (at) => put(at, { ours: false }), '', 'failed NameConflict'],
   ["somebody else's, disabled", (at) => put(at, { ours: false, disabled: true }), '', 'failed NameConflict'],
@@ -43,4 +58,14 @@ test.each<[string, (at: Stand) => void, 'held' | 'gone', string, boolean]>([
   put(at)
   expect(await result(at, 'identity', {}, stage)).toEqual([did, 'removed'])
   expect(at.cloud.accounts.has(NAME)).toBe(left)
+})
+
+test('an account that could not be made attachable yet is waited for', async () => {
+  const at = stand()
+  put(at, { attachable: false })
+  const identity = { ...at.backend.identity, makeAttachable: async () => {} }
+  expect(await at.tryStep('identity', { backend: { ...at.backend, identity } })).toMatchObject({
+    is: 'waiting',
+    reason: 'AccountNotAttachable',
+  })
 })

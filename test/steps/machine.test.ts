@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { FakeMachine } from '../fakes/cloud.ts'
+import type { FakeMachine } from '../fakes/things.ts'
+import type { Backend } from '../../shared/ports/backend.ts'
 import { desired } from '../../shared/steps/steps.ts'
-import { MADE, machineWanted, putMachine, result, stand, subjectOf } from './stand.ts'
+import { MADE, machineWanted, PLACE, putMachine, putMade, result, stand, subjectOf } from './stand.ts'
 
 const wanted = machineWanted()
 const LARGE = { machineType: 'e2-standard-4' }
@@ -13,6 +14,7 @@ async function about(
   parked = false,
 ): Promise<readonly [string, string]> {
   const at = stand()
+  putMade(at)
   if (there !== undefined) putMachine(at, there)
   return result(at, 'machine', { spec, resources: MADE, target: parked ? 'parked' : 'present' })
 }
@@ -95,6 +97,43 @@ test('labels that were edited reach the machine that stands', async () => {
   const labelled = { spec: { labels: { team: 'red' } }, resources: MADE }
   expect(await result(at, 'machine', labelled)).toEqual(['machines.label', 'ready'])
   expect([...at.cloud.machines.values()][0]?.wanted.labels).toMatchObject({ team: 'red', 'ap-managed': 'true' })
+})
+
+test('what it left in a zone that its agent moved out of goes before another is made', async () => {
+  const at = stand()
+  putMade(at)
+  const former = { ...PLACE, zone: 'us-east4-b' }
+  putMachine(at, { place: former })
+  const moved = { resources: MADE, left: [former.zone] }
+  expect(await result(at, 'machine', moved)).toEqual(['machines.delete', 'waiting Replacing'])
+  expect(await result(at, 'machine', moved)).toEqual(['machines.delete machines.insert', 'ready'])
+  putMachine(at, { id: 'machine-8', place: former })
+  expect(await result(at, 'machine', moved, 'gone')).toEqual([
+    'machines.delete machines.insert machines.delete machines.delete',
+    'removed',
+  ])
+  expect(at.cloud.machines.size).toBe(0)
+})
+
+test("somebody else's machine in a zone that its agent moved out of is nobody's business", async () => {
+  const at = stand()
+  putMade(at)
+  putMachine(at, { ours: false, place: { ...PLACE, zone: 'us-east4-b' } })
+  expect(await result(at, 'machine', { resources: MADE, left: ['us-east4-b'] })).toEqual(['machines.insert', 'ready'])
+})
+
+test('the program that it boots with is part of its evidence, where it has one', async () => {
+  const at = stand()
+  putMachine(at)
+  const find: Backend['machines']['find'] = async (place) => {
+    const found = await at.backend.machines.find(place)
+    return found && { ...found, script: 'sha256-of-it' }
+  }
+  const backend = { ...at.backend, machines: { ...at.backend.machines, find } }
+  expect(await at.tryStep('machine', { resources: MADE, backend })).toMatchObject({
+    resource: { script: 'sha256-of-it' },
+  })
+  expect(await at.tryStep('machine', { resources: MADE })).not.toHaveProperty('resource.script')
 })
 
 test('its evidence tells this machine and this start from any other', async () => {

@@ -21,7 +21,8 @@ async function tried(
   const at = stand()
   const subject = planeSubject(aPlaneStatus())
   if (subject === undefined) throw new Error('not pinned')
-  for (const id of networks) at.cloud.networks.set(names.network(subject.place), id)
+  for (const id of networks)
+    at.cloud.networks.set(names.network(subject.place), { id, parts: new Set(['subnet', 'rules']) })
   const backend = {
     ...at.backend,
     plane: { ...at.backend.plane, ...answers },
@@ -51,9 +52,18 @@ test.each([
   [12, { status: 'True', reason: 'AgentsFit' }],
   [0, { status: 'False', reason: 'Full', message: 'no further agent fits: CPUS. Ask for more CPUs' }],
 ])('that %i more agents fit is said, and stops no plane', async (agentsThatFit, condition) => {
-  const capacity = async () => ({ agentsThatFit, limitedBy: 'CPUS', fix: 'Ask for more CPUs', zones: [] })
+  const capacity = async () => ({
+    agentsThatFit,
+    limitedBy: 'CPUS',
+    fix: 'Ask for more CPUs',
+    zones: ['us-east4-a', 'us-east4-b'],
+  })
   const { outcome } = await tried('services', { capacity })
-  expect(outcome).toMatchObject({ is: 'ready', resource: { agentsThatFit }, conditions: { Capacity: condition } })
+  expect(outcome).toMatchObject({
+    is: 'ready',
+    resource: { agentsThatFit, zones: 'us-east4-a us-east4-b' },
+    conditions: { Capacity: condition },
+  })
 })
 
 test('grants that are missing are named, waited for and never made', async () => {
@@ -68,9 +78,26 @@ test('grants that are missing are named, waited for and never made', async () =>
 })
 
 test('a network is made once, and what is there and ours is adopted', async () => {
-  expect(await tried('network')).toMatchObject({ changes: ['plane.createNetwork'], outcome: { is: 'ready' } })
+  expect(await tried('network')).toMatchObject({
+    changes: ['plane.createNetwork', 'plane.create subnet', 'plane.create rules'],
+    outcome: { is: 'ready' },
+  })
   const adopted = await tried('network', {}, undefined, ['network-7'])
   expect(adopted).toMatchObject({ changes: [], outcome: { is: 'ready', resource: { id: 'network-7' } } })
+})
+
+const part = async () => ({ id: 'network-7', ours: true, missing: ['router', 'rule deny-all'] })
+
+test('a network that lacks parts is completed, and until then they are named', async () => {
+  const at = stand()
+  const { place } = at
+  expect(await tried('network', { findNetwork: part, createNetwork: async () => {} })).toMatchObject({
+    outcome: { is: 'waiting', reason: 'NetworkIncomplete', message: 'not there yet: router, rule deny-all' },
+  })
+  at.cloud.networks.set(names.network(place), { id: 'network-7', parts: new Set(['subnet']) })
+  await at.backend.plane.createNetwork(at.intent, place)
+  expect(at.changes).toEqual(['plane.createNetwork', 'plane.create rules'])
+  expect(await at.backend.plane.findNetwork(place)).toEqual({ id: 'network-7', ours: true, missing: [] })
 })
 
 const findNetwork = async () => ({ id: 'theirs', ours: false, missing: [] })
@@ -85,7 +112,7 @@ test("somebody else's network is left alone", async () => {
 
 test('removal takes the network, and nothing where there is none', async () => {
   expect(await tried('network', {}, 'gone', ['network-7'])).toMatchObject({
-    changes: ['plane.deleteNetwork'],
+    changes: ['plane.delete rules', 'plane.delete subnet', 'plane.deleteNetwork'],
     networks: 0,
   })
   expect(await tried('network', {}, 'gone')).toMatchObject({ changes: [], outcome: { is: 'removed' } })

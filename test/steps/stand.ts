@@ -1,4 +1,4 @@
-import { identityLabels, ownerLabel } from '../../shared/documents/labels.ts'
+import { agentLabels } from '../../shared/documents/labels.ts'
 import type { Lease } from '../../shared/documents/heartbeat.ts'
 import { names } from '../../shared/documents/names.ts'
 import type { Place } from '../../shared/documents/names.ts'
@@ -12,8 +12,10 @@ import type { Backend, MachineWanted } from '../../shared/ports/backend.ts'
 import type { Intent } from '../../shared/ports/intent.ts'
 import { attempt } from '../../shared/steps/steps.ts'
 import { aPlaneSpec, aSpec, aStatus, NOW_MS } from '../fakes/builders.ts'
-import type { FakeCloud, FakeMachine } from '../fakes/cloud.ts'
+import type { FakeCloud } from '../fakes/cloud.ts'
+import type { FakeMachine } from '../fakes/things.ts'
 import { instantCloud } from '../fakes/instant-cloud.ts'
+import { inZone } from '../fakes/things.ts'
 
 const INTENT: Intent = { op: 'op1', untilMs: NOW_MS + 120_000 }
 const silent = { info: () => {}, warn: () => {}, error: () => {} }
@@ -25,6 +27,10 @@ export type Given = {
   readonly target?: AgentStatus['target']
   readonly lease?: Lease
   readonly attempt?: number
+  /** Zones that it moved out of. */
+  readonly left?: string[]
+  /** Instead of the cloud's own. */
+  readonly backend?: Backend
 }
 
 /** One agent of one cloud, without an engine: a step is tried, and what it did and found is seen. */
@@ -39,8 +45,10 @@ export type Stand = {
 }
 
 /** What a step is tried about. */
-export function subjectOf({ spec = {}, resources = {}, target = 'present' }: Given = {}): AgentSubject {
-  const subject = agentSubject('acme', aStatus({ accepted: aSpec(spec), resources, target }), aPlaneSpec())
+export function subjectOf({ spec = {}, resources = {}, target = 'present', left = [] }: Given = {}): AgentSubject {
+  const status = aStatus({ accepted: aSpec(spec), resources, target })
+  const pinned = status.pinned && { ...status.pinned, left }
+  const subject = agentSubject('acme', { ...status, pinned }, aPlaneSpec())
   if (subject === undefined) throw new Error('not pinned')
   return subject
 }
@@ -64,7 +72,7 @@ export function stand(): Stand {
       const context = {
         subject: subjectOf(given),
         intent: INTENT,
-        backend,
+        backend: given.backend ?? backend,
         nowMs: NOW_MS,
         attempt: given.attempt ?? 1,
         lease,
@@ -103,9 +111,23 @@ export function machineWanted(spec: Readonly<Record<string, unknown>> = {}): Mac
   return {
     shape: { machineType, openclawVersion, accountId: 'account-1', diskId: 'disk-1' },
     configuration: machineConfiguration(rest),
-    labels: { ...rest.labels, ...identityLabels(PLACE), 'ap-owner': ownerLabel(rest.owner) },
+    labels: agentLabels(PLACE, rest.owner, rest.labels),
     restart,
   }
+}
+
+/** Puts the account and the disk there that MADE is evidence of. */
+export function putMade({ cloud }: Stand): void {
+  const common = { uid: PLACE.uid, madeMs: NOW_MS, ours: true }
+  cloud.accounts.set(names.account(PLACE), {
+    ...common,
+    id: 'account-1',
+    place: PLACE,
+    disabled: false,
+    attachable: true,
+  })
+  const disk = { ...common, id: 'disk-1', zone: PLACE.zone, used: false, labels: {} }
+  cloud.disks.set(inZone(PLACE, names.disk(PLACE)), disk)
 }
 
 /** Puts a machine of the agent's name there. */
@@ -123,6 +145,6 @@ export function putMachine({ cloud }: Stand, fields: Partial<FakeMachine> = {}):
     beat: false,
     ...fields,
   }
-  cloud.machines.set(names.machine(PLACE), machine)
+  cloud.machines.set(inZone(machine.place, names.machine(PLACE)), machine)
   return machine
 }
