@@ -81,6 +81,7 @@ const SERVICES = [
   'iam',
   'iap',
   'logging',
+  'oslogin',
   'secretmanager',
   'serviceusage',
 ]

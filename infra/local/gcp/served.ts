@@ -51,6 +51,7 @@ export const served = {
     'compute.resourcePolicies.get',
     'compute.resourcePolicies.insert',
     'compute.resourcePolicies.list',
+    'compute.resourcePolicies.patch',
     'compute.routers.delete',
     'compute.routers.get',
     'compute.routers.insert',
@@ -63,6 +64,7 @@ export const served = {
     'compute.subnetworks.get',
     'compute.subnetworks.insert',
     'compute.subnetworks.list',
+    'compute.subnetworks.patch',
     'compute.subnetworks.setPrivateIpGoogleAccess',
     'compute.zoneOperations.get',
     'compute.zoneOperations.wait',
@@ -142,6 +144,7 @@ export const served = {
   'iap.v1': ['iap.getIamPolicy', 'iap.setIamPolicy', 'iap.testIamPermissions'],
   'serviceusage.v1': [
     'serviceusage.operations.get',
+    'serviceusage.services.batchEnable',
     'serviceusage.services.batchGet',
     'serviceusage.services.enable',
     'serviceusage.services.get',

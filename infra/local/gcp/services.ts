@@ -33,6 +33,8 @@ const KNOWN = [
 ].map((service) => `${service}.googleapis.com`)
 
 const MOST_AT_ONCE = 30
+const MOST_TO_ENABLE = 20
+const DONE = 'operations/noop.DONE_OPERATION'
 
 const project = ({ project: id }: Call, { store }: World): Entry => store.get(`projects/${id}`)
 
@@ -109,23 +111,39 @@ export const batchGetServices: Served = {
 export const enableService: Served = {
   handle: (call, world) => {
     const service = known(call.resource)
-    const entry = project(call, world)
-    const after = { ...entry, body: { ...entry.body, services: [...new Set([...enabled(entry), service])] } }
-    world.store.put(after)
-    return { name: 'operations/noop.DONE_OPERATION', done: true, response: enabledResponse(service, after) }
+    const response = {
+      '@type': 'type.googleapis.com/google.api.serviceusage.v1.EnableServiceResponse',
+      service: show(service, switchOn([service], call, world)),
+    }
+    return { name: DONE, done: true, response }
   },
 }
 
-const enabledResponse = (service: string, entry: Entry): JsonObject => ({
-  '@type': 'type.googleapis.com/google.api.serviceusage.v1.EnableServiceResponse',
-  service: show(service, entry),
-})
+export const batchEnableServices: Served = {
+  handle: (call, world) => {
+    const wanted = ((call.body['serviceIds'] ?? []) as readonly string[]).map(known)
+    if (wanted.length === 0 || wanted.length > MOST_TO_ENABLE)
+      throw invalid(`Between 1 and ${MOST_TO_ENABLE} services are expected.`)
+    const after = switchOn(wanted, call, world)
+    const response = {
+      '@type': 'type.googleapis.com/google.api.serviceusage.v1.BatchEnableServicesResponse',
+      services: wanted.map((service) => show(service, after)),
+    }
+    return { name: DONE, done: true, response }
+  },
+}
+
+function switchOn(services: readonly string[], call: Call, world: World): Entry {
+  const entry = project(call, world)
+  const after = { ...entry, body: { ...entry.body, services: [...new Set([...enabled(entry), ...services])] } }
+  world.store.put(after)
+  return after
+}
 
 /** Switching a service on is done when it is answered; its operation has nothing more to say. */
 export const getServiceOperation: Served = {
   handle: ({ resource }) => {
-    if (resource !== 'operations/noop.DONE_OPERATION')
-      throw new ApiError('NOT_FOUND', `Operation ${resource} not found.`)
+    if (resource !== DONE) throw new ApiError('NOT_FOUND', `Operation ${resource} not found.`)
     return { name: resource, done: true }
   },
 }

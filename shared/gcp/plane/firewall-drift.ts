@@ -28,7 +28,7 @@ function changeOf(rule: FirewallRule, all: readonly FoundRule[]): RuleChange[] {
   const [has, wants] = [meaning(found), meaning(rule)]
   if (JSON.stringify(has) === JSON.stringify(wants)) return []
   // A patch cannot take away a field: what is empty is not sent.
-  const isMore = has.some(([field]) => !wants.some(([wanted]) => wanted === field))
+  const isMore = has.some(([name]) => !wants.some(([wanted]) => wanted === name))
   return [{ do: isMore ? 'replace' : 'patch', rule, problem: `${named} was changed` }]
 }
 
@@ -48,28 +48,22 @@ function isKnown(rule: FoundRule, planeUid: string): boolean {
 }
 
 /** All that decides what a rule does, in one form: fields that are empty, false or for the eye only are left out. */
-function meaning({ match, ...rule }: FoundRule | FirewallRule): readonly (readonly [field: string, value: string])[] {
-  return [...Object.entries(match ?? {}), ...Object.entries(rule)]
-    .filter(([field]) => !INCIDENTAL.has(field))
-    .map(([field, value]): readonly [string, string] => [field, written(value)])
-    .filter(([, value]) => value !== '')
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-}
+const meaning = ({ match, ...rule }: FoundRule | FirewallRule): readonly Field[] =>
+  fields({ ...match, ...rule }).filter(([name]) => !INCIDENTAL.has(name))
 
 const INCIDENTAL = new Set(['kind', 'priority', 'description', 'ruleName', 'ruleTupleCount', 'targetType'])
 
+type Field = readonly [name: string, value: string]
+
+// The client notes beside each optional field that it is there: `_action: 'action'`.
+const fields = (of: object): readonly Field[] =>
+  Object.entries(of)
+    .map(([name, value]): Field => [name, written(value)])
+    .filter(([name, value]) => value !== '' && !name.startsWith('_'))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+
 function written(value: unknown): string {
-  if (Array.isArray(value))
-    return value
-      .map((item) => written(item))
-      .toSorted()
-      .join(' ')
   if (value === undefined || value === null || value === false) return ''
-  if (typeof value !== 'object') return JSON.stringify(value)
-  return Object.entries(value)
-    .map(([field, member]) => [field, written(member)] as const)
-    .filter(([, text]) => text !== '')
-    .map(([field, text]) => `${field}=${text}`)
-    .toSorted()
-    .join(',')
+  if (Array.isArray(value)) return Array.from(value, written).toSorted().join(' ')
+  return typeof value === 'object' ? JSON.stringify(fields(value)) : JSON.stringify(value)
 }

@@ -57,6 +57,20 @@ export const insertResourcePolicy: Served = {
 export const getResourcePolicy: Served = { handle: (call, world) => targetOf(call, 'resourcePolicies', world).body }
 export const listResourcePolicies = list({ collection: 'resourcePolicies', kind: 'resourcePolicy' })
 
+/** Changes a schedule for the snapshots to come. */
+export const patchResourcePolicy: Served = {
+  handle: (call, world) => {
+    const before = repeated(call, world)
+    if (before !== undefined) return before
+    const entry = targetOf(call, 'resourcePolicies', world)
+    const { snapshotSchedulePolicy } = call.body
+    requireSchedule(snapshotSchedulePolicy as Schedule | undefined)
+    const changed = { ...entry, body: { ...entry.body, snapshotSchedulePolicy: snapshotSchedulePolicy ?? null } }
+    world.store.put(changed)
+    return begin({ call, entry: changed }, world)
+  },
+}
+
 const userOf = (name: string, project: string, { store }: World): string | undefined =>
   store
     .list('disks', `projects/${project}/`)

@@ -1,11 +1,11 @@
 import { asText } from '../json.ts'
-import { inUse, invalid } from '../errors.ts'
+import { alreadyExists, inUse, invalid } from '../errors.ts'
 import { fingerprint } from '../ids.ts'
 import type { JsonObject } from '../json.ts'
 import type { Entry } from '../store.ts'
 import type { Call, Served, World } from '../world.ts'
 import { overlap, rangeOf, showAddress } from './addresses.ts'
-import { begin, insert, repeated } from './changes.ts'
+import { begin, insert, refuseStale, repeated } from './changes.ts'
 import { list } from './lists.ts'
 import { requirePlace } from './places.ts'
 import { requireQuota } from './quotas.ts'
@@ -70,6 +70,7 @@ export const insertSubnetwork: Served = {
     const scope = `projects/${call.project}/global`
     const network = refer(asked.network, { collection: 'networks', field: 'network', scope }, call, world)
     const ipCidrRange = asked.ipCidrRange ?? ''
+    if (world.store.find(nameIn(call)) !== undefined) throw alreadyExists(nameIn(call))
     requireFree(ipCidrRange, network, world)
     requireQuota('SUBNETWORKS', 1, { project: call.project, region: '' }, world)
     return insert(call, world, {
@@ -93,23 +94,43 @@ function bodyOf(asked: SubnetworkAsked, ipCidrRange: string, network: Entry): Js
     purpose: asked.purpose ?? 'PRIVATE',
     stackType: asked.stackType ?? 'IPV4_ONLY',
     state: 'DRAINING',
-    ...(asked.logConfig !== undefined && {
-      enableFlowLogs: asked.logConfig['enable'] === true,
-      logConfig: {
-        aggregationInterval: 'INTERVAL_5_SEC',
-        flowSampling: 0.5,
-        metadata: 'INCLUDE_ALL_METADATA',
-        ...asked.logConfig,
-      },
-    }),
+    ...logsBody(asked.logConfig),
   }
   return { ...body, fingerprint: fingerprint(body) }
 }
+
+const logsBody = (logConfig: JsonObject | undefined): JsonObject =>
+  logConfig === undefined
+    ? {}
+    : {
+        enableFlowLogs: logConfig['enable'] === true,
+        logConfig: {
+          aggregationInterval: 'INTERVAL_5_SEC',
+          flowSampling: 0.5,
+          metadata: 'INCLUDE_ALL_METADATA',
+          ...logConfig,
+        },
+      }
 
 const target = (call: Call, world: World): Entry => targetOf(call, 'subnetworks', world)
 
 export const getSubnetwork: Served = { handle: (call, world) => target(call, world).body }
 export const listSubnetworks = list({ collection: 'subnetworks', kind: 'subnetwork' })
+
+/** Changes what is logged of a subnetwork's flows; the other fields a patch may carry are not simulated. */
+export const patchSubnetwork: Served = {
+  handle: (call, world) => {
+    const before = repeated(call, world)
+    if (before !== undefined) return before
+    const entry = target(call, world)
+    const { logConfig, fingerprint: given } = call.body as SubnetworkAsked & { readonly fingerprint?: string }
+    refuseStale(given, entry.body['fingerprint'], 'Subnetwork')
+    const { fingerprint: _stale, ...rest } = { ...entry.body, ...logsBody(logConfig) }
+    const changed = { ...entry, body: { ...rest, fingerprint: fingerprint(rest) } }
+    world.store.put(changed)
+    return begin({ call, entry: changed }, world)
+  },
+}
 
 export const setPrivateIpGoogleAccess: Served = {
   handle: (call, world) => {

@@ -27,6 +27,8 @@ export const overrides: Readonly<Record<string, Override>> = {
   ),
   'compute.networks.patch': only('compute.networks.update', `${COMPUTE_REST}/networks/patch`),
   'compute.routers.patch': only('compute.routers.update', `${COMPUTE_REST}/routers/patch`),
+  'compute.subnetworks.patch': only('compute.subnetworks.update', `${COMPUTE_REST}/subnetworks/patch`),
+  'compute.resourcePolicies.patch': only('compute.resourcePolicies.update', `${COMPUTE_REST}/resourcePolicies/patch`),
   // Both ends of an association are checked: the policy here, the network in the method's checks.
   'compute.networkFirewallPolicies.addAssociation': only('compute.firewallPolicies.use', COMPUTE_ROLES),
   'compute.networkFirewallPolicies.removeAssociation': only('compute.firewallPolicies.use', COMPUTE_ROLES),

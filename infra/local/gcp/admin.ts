@@ -1,0 +1,79 @@
+import { functionAccount } from '../../../shared/documents/names.ts'
+import type { GrantsPlan, PlannedBinding } from '../../../shared/grants/plan.ts'
+import type { Cloud } from './cloud.ts'
+import { isObject } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
+
+/** Sends one request; the answer. @throws Error with what was refused */
+type Send = (httpMethod: 'GET' | 'POST', url: string, body?: Json) => Promise<JsonObject>
+
+/** A person who owns the projects, at work in a simulated cloud. */
+export type Admin = {
+  /** Does what `planes grants --script` prints, in a cloud that is calm while it is done. */
+  readonly grant: (plan: GrantsPlan) => Promise<void>
+  /** Makes accounts for these functions. */
+  readonly addAccounts: (controlProject: string, functionNames: readonly string[]) => Promise<void>
+  /** Makes the queue for delayed messages, which the functions may fill and `delays` empties. */
+  readonly addQueue: (controlProject: string, location: string, queue: string) => Promise<void>
+}
+
+/** What filling a queue takes. https://cloud.google.com/tasks/docs/reference-access-control */
+const ENQUEUE = ['cloudtasks.tasks.create', 'cloudtasks.tasks.get']
+
+/** `email` must own the projects. */
+export function admin(cloud: Cloud, email: string): Admin {
+  const send = sender(cloud, email)
+  const addAccounts: Admin['addAccounts'] = async (controlProject, functionNames) => {
+    for (const name of functionNames) {
+      const [accountId = ''] = functionAccount(name, controlProject).split('@')
+      await send('POST', `/v1/projects/${controlProject}/serviceAccounts`, { accountId })
+    }
+  }
+  return {
+    addAccounts,
+    grant: async ({ resource, roles, bindings }) => {
+      for (const { id: roleId, title, permissions } of roles)
+        await addRole(send, resource, { roleId, title, permissions })
+      await bind(send, resource, bindings)
+    },
+    addQueue: async (controlProject, location, queue) => {
+      const parent = `projects/${controlProject}/locations/${location}`
+      await send('POST', `/v2/${parent}/queues`, { name: `${parent}/queues/${queue}` })
+      const project = `projects/${controlProject}`
+      await addRole(send, project, { roleId: 'planesEnqueue', title: 'Agents Plane: waits', permissions: ENQUEUE })
+      const everybody = `principalSet://cloudresourcemanager.googleapis.com/projects/${await numberOf(send, project)}/type/ServiceAccount`
+      await bind(send, project, [{ member: everybody, role: `${project}/roles/planesEnqueue` }])
+    },
+  }
+}
+
+function sender(cloud: Cloud, email: string): Send {
+  return async (httpMethod, url, body) => {
+    const text = body === undefined ? '' : JSON.stringify(body)
+    const answer = await cloud.answer({ httpMethod, url, body: text, authorization: `Bearer sim:${email}` })
+    if (answer !== 'connection lost' && answer.status === 200 && isObject(answer.body)) return answer.body
+    throw new Error(`${httpMethod} ${url}: ${JSON.stringify(answer)}`)
+  }
+}
+
+type Role = { readonly roleId: string; readonly title: string; readonly permissions: readonly string[] }
+
+const addRole = (send: Send, resource: string, { roleId, title, permissions }: Role): Promise<JsonObject> =>
+  send('POST', `/v1/${resource}/roles`, { roleId, role: { title, stage: 'GA', includedPermissions: permissions } })
+
+async function bind(send: Send, resource: string, planned: readonly PlannedBinding[]): Promise<void> {
+  const options = { requestedPolicyVersion: 3 }
+  const { etag, bindings = [] } = await send('POST', `/v3/${resource}:getIamPolicy`, { options })
+  const added = planned.map(({ member, role, condition }) => ({
+    role,
+    members: [member],
+    ...(condition && { condition }),
+  }))
+  const policy = { version: 3, etag, bindings: [...(bindings as readonly Json[]), ...added] }
+  await send('POST', `/v3/${resource}:setIamPolicy`, { policy })
+}
+
+async function numberOf(send: Send, project: string): Promise<string> {
+  const { name = '' } = (await send('GET', `/v3/${project}`)) as { readonly name?: string }
+  return name.replace('projects/', '')
+}
