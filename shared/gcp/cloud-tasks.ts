@@ -19,20 +19,23 @@ export type DelaySettings = {
 /** https://cloud.google.com/tasks/docs/quotas: a task may wait 30 days; a minute of it is for clocks that differ. */
 const FURTHEST_MS = 30 * 24 * 3600 * 1000 - 60_000
 
+/**
+ * How much later than asked for, in order. A task that is done holds its name for hours; when this clock, being behind
+ * the queue's, still has to wait, the next name is taken, later each time. The names are the same for everybody, so that
+ * many deliveries of one wait make one task. Past the last one the sweep asks.
+ */
+const LATER_MS = [0, 1000, 2000, 4000, 8000, 16_000, 32_000]
+
 /** Delayed messages as tasks of Cloud Tasks, which publish to the step's topic when they are due. */
-export function cloudTasks(google: Google, settings: DelaySettings): Delays {
-  return {
-    schedule: async (message, atMs, key) => {
-      const nowMs = google.clock.nowMs()
-      const first = { message, atMs: Math.min(atMs, nowMs + FURTHEST_MS), name: nameOf(message, key) }
-      if (await isWaiting(google, settings, first)) return
-      // That task is done, by a clock ahead of ours: this wait is not over. Its name cannot be used again for now.
-      const later = Math.max(first.atMs, nowMs + 1000)
-      const again = { message, atMs: later, name: nameOf(message, `${key} ${Math.floor(nowMs / 1000)}`) }
-      await isWaiting(google, settings, again)
-    },
-  }
-}
+export const cloudTasks = (google: Google, settings: DelaySettings): Delays => ({
+  schedule: async (message, wantedMs, key) => {
+    const furthestMs = google.clock.nowMs() + FURTHEST_MS
+    for (const laterMs of LATER_MS) {
+      const atMs = Math.min(wantedMs + laterMs, furthestMs)
+      if (await isWaiting(google, settings, { message, atMs, name: nameOf(message, `${key} ${laterMs}`) })) return
+    }
+  },
+})
 
 type Wait = { readonly message: StepMessage; readonly atMs: number; readonly name: string }
 
@@ -43,15 +46,16 @@ type Wait = { readonly message: StepMessage; readonly atMs: number; readonly nam
 const nameOf = ({ ref, step }: StepMessage, key: string): string =>
   createHash('sha256').update(`${ref.plane} ${ref.uid} ${step} ${key}`).digest('hex')
 
-/** Whether this task waits after all: made now, or there already. A name stays taken after its task is done. */
+/** Whether this task waits after all: made now, or there already and not under way. */
 async function isWaiting(google: Google, settings: DelaySettings, wait: Wait): Promise<boolean> {
   const { project, location, queue } = settings
-  const tasks = `v2/projects/${project}/locations/${location}/queues/${queue}/tasks`
-  const task = { ...taskOf(settings, wait), name: `${tasks.slice('v2/'.length)}/${wait.name}` }
-  const create = { service: 'cloudtasks', method: 'POST', path: tasks, body: { task } } as const
+  const queuePath = `projects/${project}/locations/${location}/queues/${queue}`
+  const task = { ...taskOf(settings, wait), name: `${queuePath}/tasks/${wait.name}` }
+  const create = { service: 'cloudtasks', method: 'POST', path: `v2/${queuePath}/tasks`, body: { task } } as const
   if ((await unless(['AlreadyExists'], googleRequest(google, create))) !== undefined) return true
-  const get = { service: 'cloudtasks', method: 'GET', path: `${tasks}/${wait.name}` } as const
-  return (await unless(['NotFound'], googleRequest(google, get))) !== undefined
+  const get = { service: 'cloudtasks', method: 'GET', path: `v2/${task.name}` } as const
+  const found = await unless(['NotFound'], googleRequest<{ readonly dispatchCount?: number }>(google, get))
+  return found !== undefined && (found.dispatchCount ?? 0) === 0
 }
 
 function taskOf({ project, account }: DelaySettings, { message, atMs }: Wait): object {

@@ -99,7 +99,7 @@ const keyOf = ({ name }: Secret, place: Place): string =>
  */
 async function findAll(secrets: Client, place: Place, keys: readonly string[]): Promise<readonly Secret[]> {
   const prefix = names.secret(place, '')
-  const listed = await ask(secrets.listSecrets({ parent: parent(place), filter: `name:${prefix}` }, once()))
+  const listed = await ask(secrets.listSecrets({ parent: parent(place), filter: `name:"${prefix}"` }, once()))
   const known = listed.filter(({ name }) => name?.split('/secrets/')[1]?.startsWith(prefix))
   const unlisted = keys.filter((key) => !known.some((secret) => keyOf(secret, place) === key))
   const named = await allSettled(unlisted.map((key) => find(secrets, place, key)))
