@@ -7,8 +7,8 @@ type Given = {
   readonly project?: string
   readonly organization?: string
   readonly controlProject?: string
-  readonly script?: true
-  readonly json?: true
+  readonly script?: boolean
+  readonly json?: boolean
 }
 
 /** Adds `grants`, which needs no plane. */
@@ -24,7 +24,7 @@ export function addGrants(program: Command, perform: Perform): void {
   command.action(({ project, organization, controlProject = project, script = false, json = false }: Given) => {
     const on = grantedOn(project, organization)
     if (on === undefined || controlProject === undefined) {
-      command.error('error: give --project, or --organization with --control-project', { exitCode: 1 })
+      return command.error('error: give --project, or --organization with --control-project', { exitCode: 1 })
     }
     return perform({ verb: 'grants', options: { on, controlProject, script, json } })
   })
