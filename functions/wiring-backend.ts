@@ -2,6 +2,7 @@ import type { BackendName } from '../shared/documents/fields.ts'
 import { functionAccount } from '../shared/documents/names.ts'
 import { systemClock } from '../shared/gcp/clock.ts'
 import type { Google } from '../shared/gcp/google.ts'
+import { separationOf } from '../shared/lifecycle/separation.ts'
 import type { Backend } from '../shared/ports/backend.ts'
 import { ProviderError } from '../shared/ports/errors.ts'
 import type { Ports } from '../shared/ports/ports.ts'
@@ -36,6 +37,7 @@ export async function vmPorts(env: LocalVm | Deployed, functionName: string, sha
     image: env.AP_MACHINE_IMAGE,
     heartbeatUrl: heartbeatUrl(env),
     controlProject: project,
+    separation: separationOf,
     startupScript: async () => (await import('../infra/machine/vm/startup-script.ts')).startupScript(),
   })
   const delays = cloudTasks(google, {

@@ -2,7 +2,6 @@ import type { InstancesClient } from '@google-cloud/compute'
 import { isOurs } from '../documents/labels.ts'
 import { names } from '../documents/names.ts'
 import type { Place } from '../documents/names.ts'
-import type { Reported } from '../documents/outcome.ts'
 import type { Access } from '../ports/backend.ts'
 import { ProviderError } from '../ports/errors.ts'
 import { refuseAfter } from '../ports/intent.ts'
@@ -13,6 +12,7 @@ import type { Google } from './google.ts'
 import { ACCOUNT_USER } from './identity.ts'
 import type { IdentitySettings } from './identity.ts'
 import { lazily } from './lazily.ts'
+import { ownerInOrganisation } from './organisation.ts'
 import { bindingsOf, changePolicy, heldOnlyBy, holdersOf, membersOf } from './policies.ts'
 import type { Condition, Policy, PolicyHolder } from './policies.ts'
 import { accountEmail, isOwn, serviceAccounts } from './service-accounts.ts'
@@ -64,11 +64,7 @@ export function googleAccess(google: Google, { machineAccount }: IdentitySetting
       admit()
       await allSettled((await allDoors(parts, place)).map((door) => set(door, [], admit)))
     },
-    ownerLogin: async (): Promise<Reported> => ({
-      status: 'Unknown',
-      reason: 'OrganisationUnread',
-      message: 'whether this person belongs to the organisation of the project was not read',
-    }),
+    ownerLogin: ({ project }, owner) => ownerInOrganisation(google, project, owner),
   }
 }
 

@@ -15,6 +15,8 @@ import { googleIdentity } from './identity.ts'
 import { lazily } from './lazily.ts'
 import { googlePlane } from './plane/plane-resources.ts'
 import { googleSecrets } from './secrets.ts'
+import { googleSeparation } from './separation.ts'
+import type { SeparationSettings } from './separation.ts'
 
 /** What all agents of an installation have in common. */
 export type VmSettings = {
@@ -24,6 +26,8 @@ export type VmSettings = {
   readonly heartbeatUrl: string
   /** Where the functions run, and have their accounts. */
   readonly controlProject: string
+  /** What is made of the policies that say who could read secrets. */
+  readonly separation: SeparationSettings['decide']
   /** Composed when the first machine is made: only one function makes any. */
   readonly startupScript: () => Promise<StartupScript>
 }
@@ -55,7 +59,7 @@ export function vmBackend(google: Google, settings: VmSettings): Backend {
     access: googleAccess(google, identity),
     plane: googlePlane(google, needs, {
       missingGrants: (place) => missingGrants(google, place, controlProject),
-      separation: async () => ({ status: 'Unknown', reason: 'NotRead' }),
+      separation: googleSeparation(google, { controlProject, decide: settings.separation }),
     }),
     inventory: googleInventory(google),
   }
