@@ -117,7 +117,13 @@ export function setLabels(call: Call, world: World, entry: Entry): JsonObject {
     readonly labelFingerprint?: string
   }
   refuseStale(labelFingerprint, entry.body['labelFingerprint'] ?? fingerprint({}), 'Labels')
-  checkLabels(labels)
+  // Labels that Google put there may be sent back as they are: whoever sets labels sets all of them.
+  const before = (entry.body['labels'] ?? {}) as JsonObject
+  checkLabels(
+    Object.fromEntries(
+      Object.entries(labels).filter(([key, value]) => !key.startsWith('goog') || before[key] !== value),
+    ),
+  )
   const changed = { ...entry, body: { ...entry.body, labels, labelFingerprint: fingerprint(labels) } }
   world.store.put(changed)
   return begin({ call, entry: changed }, world)
