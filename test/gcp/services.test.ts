@@ -100,7 +100,7 @@ test.each([
 test('services are listed by state, and answered in a batch', async () => {
   const { send } = aCloud()
   const { services } = await must(send, `GET /v1/${PROJECT}/services?filter=state:ENABLED&pageSize=200`)
-  expect((services as readonly unknown[]).length).toBe(8)
+  expect((services as readonly unknown[]).length).toBe(9)
   const batch = await must(
     send,
     `GET /v1/${PROJECT}/services:batchGet?names=${PROJECT}/services/compute.googleapis.com&names=${PROJECT}/services/run.googleapis.com`,
