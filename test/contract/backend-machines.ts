@@ -147,3 +147,21 @@ function lateCalls(backend: Backend, place: Place, late: Intent, id: string): re
 
 /** What every backend promises about machines, and about an agent as a whole. */
 export const machineChecks: Readonly<Record<string, Check>> = { ...machines, ...whole }
+
+/** What every backend promises of the way in to a machine. */
+export const accessChecks: Readonly<Record<string, Check>> = {
+  'access is one owner at one machine': async (subject) => {
+    const { access } = subject.backend
+    const { place, intent } = subject
+    const { id } = await booted(subject)
+    expect(await access.find(place, undefined)).toEqual([])
+    await access.grant(intent, place, id, 'bob@acme.com')
+    await access.grant(intent, place, id, 'ada@acme.com')
+    expect(await access.find(place, id)).toEqual(['ada@acme.com'])
+    expect(await access.find(place, '7777777777')).toEqual([])
+    expect(await access.find(place, undefined)).toEqual(['ada@acme.com'])
+    await access.revoke(intent, place)
+    await access.revoke(intent, place)
+    expect(await access.find(place, undefined)).toEqual([])
+  },
+}

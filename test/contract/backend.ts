@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { identityLabels } from '../../shared/documents/labels.ts'
-import { machineChecks } from './backend-machines.ts'
+import { accessChecks, machineChecks } from './backend-machines.ts'
 import { isNotFound } from './backend-subject.ts'
 import type { BackendSubject, Check } from './backend-subject.ts'
 
@@ -15,6 +15,7 @@ export function backendContract(make: Make): void {
     ...diskChecks,
     ...small,
     ...machineChecks,
+    ...accessChecks,
   }
   test.each(Object.entries(tests))('%s', async (_, check) => {
     expect.hasAssertions()
@@ -119,16 +120,6 @@ export const diskChecks: Readonly<Record<string, Check>> = {
 }
 
 const small: Readonly<Record<string, Check>> = {
-  'access is one owner at one machine': async ({ backend: { access }, place, intent }) => {
-    expect(await access.find(place, undefined)).toEqual([])
-    await access.grant(intent, place, '1', 'ada@acme.com')
-    await access.grant(intent, place, '2', 'ada@acme.com')
-    expect(await access.find(place, '2')).toEqual(['ada@acme.com'])
-    expect(await access.find(place, '1')).toEqual([])
-    await access.revoke(intent, place)
-    await access.revoke(intent, place)
-    expect(await access.find(place, undefined)).toEqual([])
-  },
   'a network is made once': async ({ backend: { plane }, place, intent }) => {
     expect(await plane.findNetwork(place)).toBeUndefined()
     await plane.createNetwork(intent, place)

@@ -8,6 +8,7 @@ import type { Options } from '../../infra/local/gcp/options.ts'
 import { textOf } from '../../infra/local/gcp/json.ts'
 import type { JsonObject } from '../../infra/local/gcp/json.ts'
 import { aMachine, aNetwork, compute, email, grant, must, ZONE } from './a-cloud.ts'
+import { governed } from './governed-cloud.ts'
 import { aStand, changes, EXPIRED, INTENT, PLACE } from './adapter-stand.ts'
 import type { Stand } from './adapter-stand.ts'
 
@@ -196,6 +197,12 @@ describe.each(DOORS)('%s', (method) => {
     stand.cloud.world.troubles.add({ kind: 'staleEtag', method, times: 3 })
     await expect(stand.access.revoke(INTENT, PLACE)).rejects.toMatchObject({ kind: 'Conflict' })
   })
+})
+
+test('whether its owner can log in is read from the organisation of the project', async () => {
+  const { google } = await aStand(governed())
+  const access = googleAccess(google, { machineAccount: MACHINE })
+  expect(await access.ownerLogin(PLACE, ADA)).toMatchObject({ status: 'Unknown', reason: 'OrganisationUnreadable' })
 })
 
 test('an owner who is no address reaches no policy', async () => {
