@@ -1,6 +1,7 @@
 import type { PubSub, Topic } from '@google-cloud/pubsub'
 import { HEARTBEATS_TOPIC, topicOf } from '../documents/topics.ts'
 import type { Bus } from '../ports/bus.ts'
+import { allSettled } from './all-settled.ts'
 import { answered } from './errors.ts'
 
 /** Messages over Pub/Sub, each sent at once: a function waits for all of them before it is done. */
@@ -14,17 +15,12 @@ export function pubsubBus(pubsub: PubSub): Bus {
   const send = (name: string, json: object): Promise<string> =>
     answered('Pub/Sub', topic(name).publishMessage({ json }))
   return {
-    publish: (messages) => all(messages.map((message) => send(topicOf(message.step), message))),
-    publishHeartbeat: (heartbeat) => {
+    publish: async (messages) => {
+      await allSettled(messages.map((message) => send(topicOf(message.step), message)))
+    },
+    publishHeartbeat: async (heartbeat) => {
       const names = heartbeat.body.first ? [HEARTBEATS_TOPIC, topicOf('runtime')] : [HEARTBEATS_TOPIC]
-      return all(names.map((name) => send(name, { heartbeat })))
+      await allSettled(names.map((name) => send(name, { heartbeat })))
     },
   }
-}
-
-/** Waits for the others too when one fails: a function must not end while messages are on their way. */
-async function all(sent: readonly Promise<string>[]): Promise<void> {
-  const results = await Promise.allSettled(sent)
-  const failed = results.find((result) => result.status === 'rejected')
-  if (failed) throw failed.reason
 }

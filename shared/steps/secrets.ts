@@ -14,18 +14,21 @@ const who = (subject: AgentSubject): Who => ({ reader: idOf(subject, 'identity',
 const isBound = ({ readers, writers }: SecretInfo, { reader, writer }: Who): boolean =>
   readers.length === 1 && readers[0] === reader && writers.length === 1 && writers[0] === writer
 
+/** Secrets that are asked for by name, whether or not a list has them yet. */
+const wantedOf = ({ spec }: AgentSubject): readonly string[] => (spec ? secretsOf(spec) : [])
+
 /** The agent's secrets by name: only its account reads them, only its owner adds values. Values never pass here. */
 export const secrets: Step<AgentSubject> = {
   desired: (subject) => ({
-    keys: subject.spec ? secretsOf(subject.spec) : [],
+    keys: wantedOf(subject),
     ...who(subject),
     account: idOf(subject, 'identity', 'id'),
   }),
 
   apply: async ({ subject, backend, intent }) => {
     const { place } = subject
-    const wanted = subject.spec ? secretsOf(subject.spec) : []
-    const found = new Map((await backend.secrets.list(place)).map((secret) => [secret.key, secret]))
+    const wanted = wantedOf(subject)
+    const found = new Map((await backend.secrets.list(place, wanted)).map((secret) => [secret.key, secret]))
     for (const key of wanted) {
       const secret = found.get(key)
       if (secret?.ours === false) continue
@@ -38,8 +41,8 @@ export const secrets: Step<AgentSubject> = {
   },
 
   verify: async ({ subject, backend }) => {
-    const found = await backend.secrets.list(subject.place)
-    const wanted = subject.spec ? secretsOf(subject.spec) : []
+    const wanted = wantedOf(subject)
+    const found = await backend.secrets.list(subject.place, wanted)
     const foreign = found.find(({ key, ours }) => !ours && wanted.includes(key))
     if (foreign !== undefined) return nameConflict(`secret ${names.secret(subject.place, foreign.key)}`)
     const bound = new Set(found.filter((secret) => secret.ours && isBound(secret, who(subject))).map(({ key }) => key))
@@ -50,10 +53,12 @@ export const secrets: Step<AgentSubject> = {
     return ready({ count: wanted.length, keys: wanted.join(' ') })
   },
 
-  remove: async ({ subject: { place }, backend, intent }: Context<AgentSubject>) => {
-    const ours = (await backend.secrets.list(place)).filter((secret) => secret.ours)
+  remove: async ({ subject, backend, intent }: Context<AgentSubject>) => {
+    const { place } = subject
+    const wanted = wantedOf(subject)
+    const ours = (await backend.secrets.list(place, wanted)).filter((secret) => secret.ours)
     for (const { key } of ours) await backend.secrets.delete(intent, place, key)
     if (ours.length === 0) return removed()
-    return (await backend.secrets.list(place)).some((secret) => secret.ours) ? waiting('Deleting') : removed()
+    return (await backend.secrets.list(place, wanted)).some((secret) => secret.ours) ? waiting('Deleting') : removed()
   },
 }
