@@ -19,9 +19,9 @@ import { accountEmail, isOwn, serviceAccounts } from './service-accounts.ts'
 import type { ServiceAccounts } from './service-accounts.ts'
 
 /** Opens tunnels. https://cloud.google.com/iap/docs/using-tcp-forwarding#grant-permission */
-export const TUNNEL_USER = 'roles/iap.tunnelResourceAccessor'
+const TUNNEL_USER = 'roles/iap.tunnelResourceAccessor'
 /** Logs in, without administering the machine. https://cloud.google.com/compute/docs/oslogin/set-up-oslogin */
-export const OS_LOGIN = 'roles/compute.osLogin'
+const OS_LOGIN = 'roles/compute.osLogin'
 
 const SSH_ONLY: Condition = { title: 'SSH only', expression: 'destination.port == 22' }
 const PERSON = 'user:'

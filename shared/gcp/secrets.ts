@@ -15,9 +15,9 @@ import { bindingsOf, changePolicy, heldOnlyBy, holdersOf } from './policies.ts'
 import type { Policy, PolicyHolder } from './policies.ts'
 
 /** Reads values, and does nothing else. */
-export const SECRET_READER = 'roles/secretmanager.secretAccessor'
+const SECRET_READER = 'roles/secretmanager.secretAccessor'
 /** Adds values, and reads none. */
-export const SECRET_WRITER = 'roles/secretmanager.secretVersionAdder'
+const SECRET_WRITER = 'roles/secretmanager.secretVersionAdder'
 
 /** A day to notice that a value was destroyed by mistake; the least there is. */
 const DESTROY_AFTER_S = 86_400
@@ -33,7 +33,9 @@ export function googleSecrets(google: Google): SecretStore {
     list: async (place, keys = []) => {
       const secrets = await client()
       const found = await findAll(secrets, place, keys)
-      return allSettled(found.map((secret) => infoOf(secrets, secret, place)))
+      // A list that lags behind still has what was deleted.
+      const infos = found.map((secret) => unless(['NotFound'], infoOf(secrets, secret, place)))
+      return (await allSettled(infos)).filter((info) => info !== undefined)
     },
     create: async (intent, place, key, labels) => {
       const secrets = await client()

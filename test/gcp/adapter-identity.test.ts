@@ -57,6 +57,23 @@ describe('made twice', () => {
     expect(await policy(stand)).toEqual([{ role: USER, members: [`serviceAccount:${MACHINE}`] }])
   })
 
+  test.each(['disable', 'enable', 'delete'])('what the answer to %s was does not matter', async (verb) => {
+    const stand = await aStand()
+    const identity = identityOf(stand.google)
+    await identity.create(INTENT, PLACE)
+    if (verb === 'enable') await identity.setDisabled(INTENT, PLACE, true)
+    const act = () =>
+      verb === 'delete' ? identity.delete(INTENT, PLACE) : identity.setDisabled(INTENT, PLACE, verb === 'disable')
+    stand.cloud.world.troubles.add({ kind: 'lostAnswer', method: `iam.projects.serviceAccounts.${verb}` })
+    await expect(act()).rejects.toMatchObject({ kind: 'Unavailable' })
+    const before = stand.requests.length
+    await act()
+    expect(changes(stand.requests.slice(before))).toEqual([])
+    expect(await identity.find(PLACE)).toEqual(
+      verb === 'delete' ? undefined : expect.objectContaining({ disabled: verb === 'disable' }),
+    )
+  })
+
   test('an account that came through a moment before is adopted', async () => {
     const { cloud, google } = await aStand()
     cloud.world.troubles.add({ kind: 'conflictOurs', method: 'iam.projects.serviceAccounts.create' })

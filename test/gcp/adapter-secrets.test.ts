@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { CloudResponse } from '../../infra/local/gcp/cloud.ts'
 import { typicalPropagation } from '../../infra/local/gcp/latencies.ts'
 import { googleIdentity } from '../../shared/gcp/identity.ts'
 import { googleSecrets } from '../../shared/gcp/secrets.ts'
@@ -176,6 +177,20 @@ test('a list that lags behind hides nothing that is asked for by name', async ()
   await store.create(INTENT, PLACE, 'key', LABELS)
   expect(await store.list(PLACE)).toEqual([])
   expect(await store.list(PLACE, ['key', 'other'])).toMatchObject([{ key: 'key', ours: true }])
+})
+
+test('a list that lags behind shows nothing that is gone', async () => {
+  let lagging: CloudResponse | undefined
+  const { google } = await aStand({}, async (request, answer) => {
+    if (request.httpMethod !== 'GET' || !request.url.startsWith(`${SECRETS}?`)) return answer(request)
+    lagging ??= await answer(request)
+    return lagging
+  })
+  const store = googleSecrets(google)
+  await store.create(INTENT, PLACE, 'key', LABELS)
+  expect((await store.list(PLACE)).map(({ key }) => key)).toEqual(['key'])
+  await store.delete(INTENT, PLACE, 'key')
+  expect(await store.list(PLACE)).toEqual([])
 })
 
 test('all pages of a list are read', async () => {
