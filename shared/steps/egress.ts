@@ -12,8 +12,9 @@ const wanted = ({ spec }: AgentSubject): EgressPolicy => spec?.egress ?? { mode:
 /** `open` is what the plane's constant rules already do; only `restricted` needs a rule of the agent's own. */
 const needsRule = (policy: EgressPolicy): boolean => policy.mode === 'restricted'
 
+/** A rule is about a set of domains: whoever keeps it may put them into another order. */
 const same = (a: EgressPolicy, b: EgressPolicy): boolean =>
-  a.mode === b.mode && a.domains.length === b.domains.length && a.domains.every((domain, i) => domain === b.domains[i])
+  a.mode === b.mode && new Set(a.domains).symmetricDifference(new Set(b.domains)).size === 0
 
 /** What the agent's machine may reach. */
 export const egress: Step<AgentSubject> = {

@@ -115,6 +115,17 @@ describe('an insert', () => {
     expect(await machines.find(PLACE)).toMatchObject({ state: 'running', startedAtMs: START_MS })
   })
 
+  test.each(['lostAnswer', 'unavailable', 'rateLimited'] as const)(
+    'that was accepted counts, although waiting for it ends with %s',
+    async (kind) => {
+      const stand = await aComputeStand()
+      const wanted = await wantedOf(stand)
+      stand.cloud.world.troubles.add({ kind, method: 'compute.zoneOperations.wait' })
+      await stand.ports.machines.insert(anAttempt('one'), PLACE, wanted)
+      expect(await stand.ports.machines.find(PLACE)).toMatchObject({ state: 'running' })
+    },
+  )
+
   test('that fails after it was returned from leaves no machine', async () => {
     const operations = { 'compute.instances.insert': 10_000, other: 0 }
     const stand = await aComputeStand({ latencies: { calls: { other: 0 }, operations } })

@@ -40,7 +40,7 @@ export function wantedRules(
   return [
     rule('rest', 'deny', { destIpRanges: ['0.0.0.0/0'], layer4Configs: ANYTHING }),
     ...allowed('platform', platform),
-    ...allowed('domains', domains),
+    ...allowed('domains', [...new Set(domains)]),
   ]
 }
 

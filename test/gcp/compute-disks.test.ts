@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest'
+import { compute, must, PROJECT } from './a-cloud.ts'
+import { identityLabels } from '../../shared/documents/labels.ts'
+import { LeaseExpired } from '../../shared/ports/errors.ts'
+import { changes, EXPIRED, PLACE } from './adapter-stand.ts'
+import { aComputeStand, anAttempt, aRunningMachine, DISK_PATH, NAME } from './compute-stand.ts'
+import type { ComputeStand } from './compute-stand.ts'
+
+const LABELS = identityLabels(PLACE)
+const SNAPSHOTS = `${compute(PROJECT)}/global/snapshots`
+
+test('a disk has its labels and its snapshot schedule from the first moment', async () => {
+  const { ports, send } = await aComputeStand()
+  const made = await ports.disks.create(anAttempt('one'), PLACE, { ...LABELS, team: 'red' })
+  expect(made).toEqual({
+    id: expect.stringMatching(/^\d+$/),
+    zone: 'europe-west1-b',
+    ours: true,
+    attached: false,
+    used: false,
+    labels: { ...LABELS, team: 'red' },
+  })
+  expect(await must(send, `GET ${DISK_PATH}`)).toMatchObject({
+    sizeGb: '10',
+    type: expect.stringMatching(/diskTypes\/pd-balanced$/),
+    resourcePolicies: [expect.stringMatching(/resourcePolicies\/ap-planeuid22$/)],
+  })
+})
+
+test.each([
+  ['lostAnswer', 'Unavailable'],
+  ['lostRequest', 'Unavailable'],
+  ['rateLimited', 'RateLimited'],
+  ['stockout', 'Stockout'],
+  ['operationQuota', 'QuotaExceeded'],
+] as const)('after %s another attempt makes the disk', async (kind, said) => {
+  const { ports, cloud } = await aComputeStand()
+  cloud.world.troubles.add({ kind, method: 'compute.disks.insert' })
+  await expect(ports.disks.create(anAttempt('one'), PLACE, LABELS)).rejects.toMatchObject({ kind: said })
+  expect(await ports.disks.create(anAttempt('two'), PLACE, LABELS)).toMatchObject({ ours: true })
+})
+
+test('a disk that came through a moment before is adopted; somebody else’s is left alone', async () => {
+  const ours = await aComputeStand()
+  ours.cloud.world.troubles.add({ kind: 'conflictOurs', method: 'compute.disks.insert' })
+  expect(await ours.ports.disks.create(anAttempt('one'), PLACE, LABELS)).toMatchObject({ ours: true })
+  const foreign = await aComputeStand()
+  const { disks } = foreign.ports
+  foreign.cloud.world.troubles.add({ kind: 'conflictForeign', method: 'compute.disks.insert' })
+  await expect(disks.create(anAttempt('one'), PLACE, LABELS)).rejects.toMatchObject({ kind: 'Conflict' })
+  const before = foreign.requests.length
+  await expect(disks.delete(anAttempt('two'), PLACE)).rejects.toMatchObject({ kind: 'Conflict' })
+  await expect(disks.label(anAttempt('three'), PLACE, LABELS)).rejects.toMatchObject({ kind: 'Conflict' })
+  expect(changes(foreign.requests.slice(before))).toEqual([])
+  expect(await disks.find(PLACE)).toMatchObject({ ours: false })
+})
+
+test('a disk that a machine has had is used, and cannot be deleted while the machine is there', async () => {
+  const stand = await aComputeStand()
+  const { disks, machines } = stand.ports
+  const id = await aRunningMachine(stand)
+  expect(await disks.find(PLACE)).toMatchObject({ attached: true, used: true })
+  const refused = disks.delete(anAttempt('one'), PLACE)
+  await expect(refused).rejects.toMatchObject({ kind: 'Conflict', message: expect.stringContaining('machine first') })
+  await machines.delete(anAttempt('two'), PLACE, id)
+  expect(await disks.find(PLACE)).toMatchObject({ attached: false, used: true })
+  await disks.delete(anAttempt('three'), PLACE)
+  expect(await disks.find(PLACE)).toBeUndefined()
+})
+
+test('labels are set once, keep Google’s own, and are read again when they are stale', async () => {
+  const stand = await aComputeStand()
+  const { disks } = stand.ports
+  await disks.create(anAttempt('one'), PLACE, LABELS)
+  stand.cloud.world.troubles.add({ kind: 'staleEtag', method: 'compute.disks.setLabels', times: 2 })
+  await disks.label(anAttempt('two'), PLACE, { ...LABELS, team: 'red' })
+  const before = stand.requests.length
+  await disks.label(anAttempt('three'), PLACE, { ...LABELS, team: 'red' })
+  expect(changes(stand.requests.slice(before))).toEqual([])
+  expect(await disks.find(PLACE)).toMatchObject({ labels: { ...LABELS, team: 'red' } })
+  stand.cloud.world.troubles.add({ kind: 'staleEtag', method: 'compute.disks.setLabels', times: 3 })
+  await expect(disks.label(anAttempt('four'), PLACE, LABELS)).rejects.toMatchObject({ kind: 'Conflict' })
+})
+
+test('nothing is done after the attempt has ended', async () => {
+  const stand = await aComputeStand()
+  const { disks } = stand.ports
+  await expect(disks.create(EXPIRED, PLACE, LABELS)).rejects.toBeInstanceOf(LeaseExpired)
+  await expect(disks.delete(EXPIRED, PLACE)).rejects.toBeInstanceOf(LeaseExpired)
+  await disks.create(anAttempt('one'), PLACE, LABELS)
+  await expect(disks.label(EXPIRED, PLACE, LABELS)).rejects.toBeInstanceOf(LeaseExpired)
+  await expect(disks.delete(EXPIRED, PLACE)).rejects.toBeInstanceOf(LeaseExpired)
+  expect(await disks.find(PLACE)).toMatchObject({ ours: true })
+})
+
+async function snapshot({ send }: ComputeStand, disk: string, name: string, labels = {}): Promise<void> {
+  await must(send, `POST ${disk}/createSnapshot`, { name, labels })
+}
+
+const left = async ({ send }: ComputeStand): Promise<readonly unknown[]> => {
+  const { items = [] } = await must(send, `GET ${SNAPSHOTS}`)
+  return (items as readonly { readonly name: string }[]).map(({ name }) => name).toSorted()
+}
+
+describe('snapshots', () => {
+  const PLANE = { 'ap-managed': 'true', 'ap-plane': 'planeuid22' }
+
+  /** A disk with three scheduled snapshots, beside those of a person and of another agent. */
+  async function aDiskWithSnapshots(): Promise<ComputeStand> {
+    const stand = await aComputeStand()
+    const other = { ...PLACE, uid: 'otheruid22' }
+    await stand.ports.disks.create(anAttempt('one'), PLACE, LABELS)
+    await stand.ports.disks.create(anAttempt('two'), other, identityLabels(other))
+    for (const day of ['a', 'b', 'c']) await snapshot(stand, DISK_PATH, `scheduled-${day}`, PLANE)
+    await snapshot(stand, DISK_PATH, 'by-hand')
+    await snapshot(stand, DISK_PATH.replace(NAME, 'ap-planeuid22-otheruid22'), 'of-another', PLANE)
+    return stand
+  }
+
+  test('of a schedule go with their disk, those of a person and of other disks stay', async () => {
+    const stand = await aDiskWithSnapshots()
+    await stand.ports.disks.delete(anAttempt('delete'), PLACE)
+    expect(await left(stand)).toEqual(['by-hand', 'of-another'])
+    expect(await stand.ports.disks.find(PLACE)).toBeUndefined()
+  })
+
+  test.each(['lostAnswer', 'lostRequest', 'operationFails'] as const)(
+    'go before their disk, whatever is %s on the way',
+    async (kind) => {
+      const stand = await aDiskWithSnapshots()
+      const { disks } = stand.ports
+      stand.cloud.world.troubles.add({ kind, method: 'compute.snapshots.delete', resource: 'scheduled-b' })
+      await expect(disks.delete(anAttempt('one'), PLACE)).rejects.toMatchObject({ kind: 'Unavailable' })
+      expect(await disks.find(PLACE)).toMatchObject({ ours: true })
+      await disks.delete(anAttempt('two'), PLACE)
+      expect(await left(stand)).toEqual(['by-hand', 'of-another'])
+      expect(await disks.find(PLACE)).toBeUndefined()
+    },
+  )
+
+  test('that are many take several attempts, and the disk waits for them', async () => {
+    const stand = await aComputeStand()
+    const { disks } = stand.ports
+    await disks.create(anAttempt('one'), PLACE, LABELS)
+    for (let day = 0; day < 25; day++) await snapshot(stand, DISK_PATH, `scheduled-${day}`, PLANE)
+    await disks.delete(anAttempt('two'), PLACE)
+    expect(await left(stand)).toHaveLength(5)
+    expect(await disks.find(PLACE)).toMatchObject({ ours: true })
+    await disks.delete(anAttempt('three'), PLACE)
+    expect(await left(stand)).toEqual([])
+    expect(await disks.find(PLACE)).toBeUndefined()
+  })
+})
