@@ -17,6 +17,7 @@ import { googlePlane } from './plane/plane-resources.ts'
 import { googleSecrets } from './secrets.ts'
 import { googleSeparation } from './separation.ts'
 import type { SeparationSettings } from './separation.ts'
+import { BOOT_DISK_GB, DATA_DISK_GB } from './sizes.ts'
 
 /** What all agents of an installation have in common. */
 export type VmSettings = {
@@ -32,11 +33,6 @@ export type VmSettings = {
   readonly startupScript: () => Promise<StartupScript>
 }
 
-/** Holds the system, Node and OpenClaw: upstream asks for 20. https://docs.openclaw.ai/install/gcp */
-const BOOT_DISK_GB = 20
-const DATA_DISK_GB = 10
-/** The snapshot schedule keeps as many. */
-const SNAPSHOTS_KEPT = 7
 /** What a new project may have. https://cloud.google.com/iam/quotas */
 const ACCOUNTS_PER_PROJECT = 100
 
@@ -47,7 +43,6 @@ export function vmBackend(google: Google, settings: VmSettings): Backend {
   const needs = {
     machineType: DEFAULTS.machineType,
     ssdGb: BOOT_DISK_GB + DATA_DISK_GB,
-    snapshots: SNAPSHOTS_KEPT,
     accountsPerProject: ACCOUNTS_PER_PROJECT,
   }
   return {

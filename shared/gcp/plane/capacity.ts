@@ -4,12 +4,12 @@ import { answered } from '../errors.ts'
 import { gapicOptions, googleRequest, once } from '../google.ts'
 import type { Google } from '../google.ts'
 import { lazily } from '../lazily.ts'
-import { SUBNETWORK_RANGE } from './network-wanted.ts'
+import { SNAPSHOT_DAYS, SUBNETWORK_RANGE } from './network-wanted.ts'
 import { askForMore, computeLimits, roomIn } from './room.ts'
 import type { AgentNeeds, Limit, Quota } from './room.ts'
 
 /** What one agent takes, and how many accounts the project may have: no API of those in use tells that number. */
-export type CapacitySettings = AgentNeeds & { readonly accountsPerProject: number }
+export type CapacitySettings = Omit<AgentNeeds, 'snapshots'> & { readonly accountsPerProject: number }
 
 type Accounts = { readonly accounts?: readonly unknown[]; readonly nextPageToken?: string }
 
@@ -31,7 +31,7 @@ export function googleCapacity(google: Google, settings: CapacitySettings): (pla
     const quotas = { region: ofRegion.quotas ?? [], project: ofProject.quotas ?? [] }
     const zones = (ofRegion.zones ?? []).map((zone) => zone.slice(zone.lastIndexOf('/') + 1)).toSorted()
     const limits = [
-      ...computeLimits(place, quotas, settings),
+      ...computeLimits(place, quotas, { ...settings, snapshots: SNAPSHOT_DAYS }),
       accountsLimit(project, accounts, settings.accountsPerProject),
       addressesLimit(place, quotas.region),
     ]

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { projectRoles, roleId } from '../../shared/grants/roles.ts'
+import { googleCapacity } from '../../shared/gcp/plane/capacity.ts'
+import { googleNetwork } from '../../shared/gcp/plane/network.ts'
+import { missingServices } from '../../shared/gcp/plane/services.ts'
+import { email, grant, must, PROJECT } from './a-cloud.ts'
+import { aStand, INTENT, PLACE } from './adapter-stand.ts'
+import { NAME, PARTS } from './plane-stand.ts'
+
+const again = (op: string) => ({ ...INTENT, op })
+
+test('the role of the function that makes networks is enough for all it does', async () => {
+  const { send, googleAs } = await aStand()
+  const { permissions, title } = projectRoles['plane'] ?? { permissions: [], title: '' }
+  await must(send, `POST /v1/${PROJECT}/serviceAccounts`, { accountId: 'planes-plane' })
+  await must(send, `POST /v1/${PROJECT}/roles`, {
+    roleId: roleId('plane'),
+    role: { title, includedPermissions: permissions },
+  })
+  await grant(send, `/v1/${PROJECT}`, `${PROJECT}/roles/${roleId('plane')}`, `serviceAccount:${email('planes-plane')}`)
+  const google = googleAs(email('planes-plane'))
+  const network = googleNetwork(google)
+  expect(await missingServices(google, PLACE)).toEqual([])
+  await googleCapacity(google, { machineType: 'e2-medium', ssdGb: 30, accountsPerProject: 100 })(PLACE)
+  await network.createNetwork(INTENT, PLACE)
+  const policy = `${PARTS['firewall policy']}/${NAME}`
+  const { fingerprint = '' } = await must(send, `GET ${PARTS.subnetwork}/${NAME}`)
+  await must(send, `PATCH ${PARTS.subnetwork}/${NAME}`, { logConfig: { enable: false }, fingerprint })
+  await must(send, `POST ${PARTS.subnetwork}/${NAME}/setPrivateIpGoogleAccess`, { privateIpGoogleAccess: false })
+  await must(send, `PATCH ${PARTS.router}/${NAME}`, { nats: [] })
+  await must(send, `PATCH ${PARTS.network}/${NAME}`, {
+    networkFirewallPolicyEnforcementOrder: 'AFTER_CLASSIC_FIREWALL',
+  })
+  await must(send, `PATCH ${PARTS['snapshot schedule']}/${NAME}`, {
+    snapshotSchedulePolicy: { schedule: { dailySchedule: { daysInCycle: 1, startTime: '05:00' } } },
+  })
+  await must(send, `POST ${policy}/patchRule?priority=210`, { action: 'allow' })
+  await must(send, `POST ${policy}/patchRule?priority=110`, { disabled: true })
+  await must(send, `POST ${policy}/removeRule?priority=100`)
+  await network.createNetwork(again('op2'), PLACE)
+  expect(await network.findNetwork(PLACE)).toMatchObject({ missing: [] })
+  await network.deleteNetwork(again('op3'), PLACE)
+  expect(await network.findNetwork(PLACE)).toBeUndefined()
+})
