@@ -1,7 +1,4 @@
 import { execFile, spawn } from 'node:child_process'
-import { access, constants, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TestContext } from 'vitest'
@@ -12,36 +9,18 @@ import { calm } from '../../infra/local/gcp/options.ts'
 import { listen } from '../../infra/local/gcp/server.ts'
 import type { CloudServer } from '../../infra/local/gcp/server.ts'
 import { ADMIN, email } from './a-cloud.ts'
+import { findGcloud, gcloudEnvironment, gcloudFolder } from './installed-gcloud.ts'
 
-const APIS = ['COMPUTE', 'IAM', 'SECRETMANAGER', 'CLOUDRESOURCEMANAGER', 'SERVICEUSAGE', 'LOGGING', 'CLOUDTASKS']
-const USUAL_FOLDERS = [
-  '/usr/lib/google-cloud-sdk/bin',
-  '/usr/local/google-cloud-sdk/bin',
-  '/opt/google-cloud-sdk/bin',
-  join(process.env['HOME'] ?? '/', 'google-cloud-sdk/bin'),
-]
 const AT = ['--zone', 'europe-west1-b']
 const AGENT = email('agent-one')
 
 let server: CloudServer
-let configFolder: string
+let configFolder: Awaited<ReturnType<typeof gcloudFolder>>
 let binary: string | undefined
-
-async function findGcloud(): Promise<string | undefined> {
-  for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), ...USUAL_FOLDERS]) {
-    const candidate = join(folder, 'gcloud')
-    const isThere = await access(candidate, constants.X_OK).then(
-      () => true,
-      () => false,
-    )
-    if (isThere) return candidate
-  }
-  return undefined
-}
 
 beforeAll(async () => {
   binary = await findGcloud()
-  configFolder = await mkdtemp(join(tmpdir(), 'gcloud-'))
+  configFolder = await gcloudFolder()
   // gcloud sends some fields that only Google writes, as the real cloud lets it.
   server = await listen(
     simulatedCloud({ ...calm, readOnlyFields: 'ignore' }, { clock: realClock(), random: seededRandom(5) }),
@@ -51,25 +30,10 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server.close()
-  await rm(configFolder, { recursive: true })
+  await configFolder[Symbol.asyncDispose]()
 })
 
-const environment = (): NodeJS.ProcessEnv => ({
-  PATH: process.env['PATH'],
-  HOME: configFolder,
-  CLOUDSDK_CONFIG: configFolder,
-  CLOUDSDK_AUTH_ACCESS_TOKEN: `sim:${ADMIN}`,
-  CLOUDSDK_CORE_PROJECT: 'demo-project',
-  CLOUDSDK_CORE_DISABLE_PROMPTS: '1',
-  CLOUDSDK_CORE_DISABLE_USAGE_REPORTING: '1',
-  CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK: '1',
-  ...Object.fromEntries(
-    APIS.map((api) => [
-      `CLOUDSDK_API_ENDPOINT_OVERRIDES_${api}`,
-      `${server.address}/${api === 'COMPUTE' ? 'compute/v1/' : ''}`,
-    ]),
-  ),
-})
+const environment = (): NodeJS.ProcessEnv => gcloudEnvironment(server, { folder: configFolder.path, caller: ADMIN })
 
 /** Runs gcloud and reads its answer. Fails with what it complained about. */
 async function gcloud(ctx: TestContext, ...args: readonly string[]): Promise<unknown> {
