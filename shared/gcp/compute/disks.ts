@@ -21,8 +21,9 @@ import type { DiskSnapshots } from './snapshots.ts'
 
 type FoundDisk = google.cloud.compute.v1.IDisk
 
+/** What all data disks of an installation have in common. */
 export type DiskSettings = {
-  /** Of the data disk. OpenClaw's state, workspaces and backups grow slowly; ten is the least there is. */
+  /** OpenClaw's state, workspaces and backups grow slowly; ten is the least there is. */
   readonly dataDiskGb: number
 }
 

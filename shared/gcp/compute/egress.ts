@@ -16,6 +16,7 @@ import type { FoundRule } from './egress-rules.ts'
 import { operations, requestIdOf, rereading } from './operations.ts'
 import type { Operations } from './operations.ts'
 
+/** What all restricted agents of an installation have in common. */
 export type EgressSettings = {
   /**
    * Hosts that every restricted agent reaches besides its own domains: Secret Manager, where heartbeats go, and what is

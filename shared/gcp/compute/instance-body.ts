@@ -49,9 +49,11 @@ export function instanceBody(place: Place, wanted: MachineWanted, settings: Inst
 /** The address of an agent's data disk. */
 export const dataDiskPath = (place: Place): string => `${inZone(place)}/disks/${names.disk(place)}`
 
-/** An agent's zone, and its region, as Compute Engine's addresses begin. */
+/** How addresses of what is in an agent's zone begin. */
 export const inZone = ({ project, zone }: Pick<Place, 'project' | 'zone'>): string =>
   `projects/${project}/zones/${zone}`
+
+/** How addresses of what is in an agent's region begin. */
 export const inRegion = ({ project, region }: Pick<Place, 'project' | 'region'>): string =>
   `projects/${project}/regions/${region}`
 

@@ -16,6 +16,7 @@ export type Change = { readonly what: string; readonly where: Where }
 /** What a compute client answers to a change: its operation, as it was when the change was accepted. */
 type Accepted = readonly [{ readonly latestResponse: unknown }, ...unknown[]]
 
+/** How changes are made. */
 export type Operations = {
   /**
    * Makes one change in the name of an attempt, and waits on the server until it is done. One that still runs when the

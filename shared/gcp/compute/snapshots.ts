@@ -16,6 +16,7 @@ export type DiskSnapshots = {
 /** A schedule keeps a few; a disk with hundreds takes several attempts. */
 const AT_ONCE = 20
 
+/** Snapshots through Compute Engine's client. They are found by the disk's id, which nothing else ever has. */
 export function diskSnapshots(google: Google, operations: Operations): DiskSnapshots {
   const client = lazily(async () => {
     const { SnapshotsClient } = await import('@google-cloud/compute/build/src/v1/snapshots_client.js')
