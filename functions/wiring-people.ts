@@ -29,7 +29,7 @@ export async function apiHandler(env: Environment, { firestore }: Clients, log: 
   })
 }
 
-type AgentPorts = Pick<CommandPorts, 'access' | 'vault' | 'logs'>
+type AgentPorts = Pick<CommandPorts, 'access' | 'vault' | 'logs' | 'prices'>
 
 const agentsOf = (env: Environment): Promise<AgentPorts> =>
   env.AP_BACKEND === 'process' ? processAgents(env) : googleAgents(env)
@@ -41,15 +41,26 @@ async function processAgents({ AP_STATE_DIR: stateDir }: LocalProcess): Promise<
     import('../shared/process/logs.ts'),
   ])
   const local = { stateDir }
-  return { access: processOwnerAccess(local), vault: processVault(local), logs: processLogs(local) }
+  return {
+    access: processOwnerAccess(local),
+    vault: processVault(local),
+    logs: processLogs(local),
+    prices: () => undefined,
+  }
 }
 
 async function googleAgents(env: Exclude<Environment, LocalProcess>): Promise<AgentPorts> {
-  const [{ googleOwnerAccess, googleVault }, { googleLogs }] = await Promise.all([
+  const [{ googleOwnerAccess, googleVault }, { googleLogs }, { googlePrices }] = await Promise.all([
     import('../shared/gcp/people.ts'),
     import('../shared/gcp/logs.ts'),
+    import('../shared/gcp/prices.ts'),
   ])
-  return { access: googleOwnerAccess, vault: googleVault, logs: googleLogs(await googleOf(env, 'api')) }
+  return {
+    access: googleOwnerAccess,
+    vault: googleVault,
+    logs: googleLogs(await googleOf(env, 'api')),
+    prices: (backend) => (backend === 'vm' ? googlePrices : undefined),
+  }
 }
 
 async function authenticator(env: Environment): Promise<Authenticate> {

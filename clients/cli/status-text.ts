@@ -2,6 +2,7 @@ import { getBorderCharacters, table } from 'table'
 import type { AgentView, PlaneView, ResourceView } from '../../shared/api/views.ts'
 import type { Phase } from '../../shared/documents/status.ts'
 import { clean } from './clean.ts'
+import { costText } from './cost-text.ts'
 import { formatDuration } from './duration.ts'
 import { isOver, stepLine } from './step-text.ts'
 import type { Screen, Tone } from './terminal.ts'
@@ -115,6 +116,7 @@ export function agentLines(agent: AgentView, screen: Screen): string[] {
     ['heartbeat', heartbeatText(agent)],
     ['machine', [agent.machineType, agent.machineId].filter((part) => part !== undefined).join(' · ')],
     ['gateway', agent.gatewayUrl],
+    ['cost', agent.cost && costText(agent.cost)],
     ['model', model],
     ['purge at', agent.purgeAt],
     ['spec', agent.invalid],

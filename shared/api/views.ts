@@ -38,6 +38,18 @@ const ResourceView = z.object({
 })
 export type ResourceView = z.infer<typeof ResourceView>
 
+/**
+ * An estimate by list prices: a month in the present state, and what an hour of running adds. `missing` says of what the
+ * price is not known; then there is none.
+ */
+const CostView = z.object({
+  usdPerMonth: z.number().optional(),
+  usdPerHourRunning: z.number().optional(),
+  missing: z.string().optional(),
+  asOf: z.string(),
+})
+export type CostView = z.infer<typeof CostView>
+
 /** One agent, as everybody who may look at it sees it. Times are ISO 8601, durations milliseconds. */
 export const AgentView = z.object({
   plane: z.string(),
@@ -46,11 +58,14 @@ export const AgentView = z.object({
   owner: z.string().optional(),
   phase: Phase,
   desiredState: z.enum(['running', 'stopped', 'removed']),
+  /** Whether all that the spec asks for today has been acted upon: the phase is of an older wish while it is false. */
+  observed: z.boolean().optional(),
   /** Why the spec is not valid, when it is not. */
   invalid: z.string().optional(),
   backend: BackendName.optional(),
   machineType: z.string().optional(),
   machineId: z.string().optional(),
+  cost: CostView.optional(),
   gatewayUrl: z.string().optional(),
   model: ModelView.optional(),
   steps: z.array(StepView),
@@ -70,6 +85,7 @@ export const PlaneView = z.object({
   uid: z.string(),
   phase: Phase,
   desiredState: z.enum(['running', 'removed']),
+  observed: z.boolean().optional(),
   invalid: z.string().optional(),
   project: z.string().optional(),
   region: z.string().optional(),
@@ -80,6 +96,33 @@ export const PlaneView = z.object({
   createdAt: z.string(),
 })
 export type PlaneView = z.infer<typeof PlaneView>
+
+/** What a change would come to: changed fields, and the steps that it would have done, in their order. */
+export const PlanView = z.object({
+  before: z.record(z.string(), z.unknown()),
+  after: z.record(z.string(), z.unknown()),
+  steps: z.array(z.object({ name: z.string(), does: z.enum(['apply', 'hold', 'remove']) })),
+})
+export type PlanView = z.infer<typeof PlanView>
+
+/** A person with a role in a plane. */
+export const MemberView = z.object({ email: z.string(), role: z.enum(['admin', 'viewer']), createdAt: z.string() })
+export type MemberView = z.infer<typeof MemberView>
+
+/** Who did what, when, from where. */
+export const AuditView = z.object({
+  id: z.string(),
+  at: z.string(),
+  actor: z.string(),
+  surface: z.string(),
+  action: z.string(),
+  agent: z.string().optional(),
+  member: z.string().optional(),
+  before: z.record(z.string(), z.unknown()).optional(),
+  after: z.record(z.string(), z.unknown()).optional(),
+  requestId: z.string(),
+})
+export type AuditView = z.infer<typeof AuditView>
 
 /** One line of an agent's log. */
 export const LogLineView = z.object({

@@ -4,6 +4,7 @@ import type { Documents } from '../ports/documents.ts'
 import type { Log } from '../ports/log.ts'
 import type { Logs } from '../ports/logs.ts'
 import type { Authenticate, OwnerAccess, Vault } from '../ports/people.ts'
+import type { Prices } from '../ports/prices.ts'
 import type { SpecWriter } from '../ports/specs.ts'
 
 /** All that the commands need of the world. */
@@ -14,6 +15,7 @@ export type CommandPorts = {
   readonly access: OwnerAccess
   readonly vault: Vault
   readonly logs: Logs
+  readonly prices: Prices
   /** What this installation can run agents on; the first is what a plane gets unless it says otherwise. */
   readonly backends: readonly [BackendName, ...BackendName[]]
   readonly clock: Clock

@@ -3,6 +3,7 @@ import type { PlaneView } from '../ports/documents.ts'
 import type { AgentAddress } from '../ports/people.ts'
 import { agentCommand, planeCommand } from './command.ts'
 import type { Context } from './command.ts'
+import { costView } from './cost-view.ts'
 import { found, getPlane as viewPlane } from './find-agent.ts'
 import type { FoundAgent } from './find-agent.ts'
 import { agentView, planeView } from './views.ts'
@@ -21,14 +22,14 @@ export const getPlane = planeCommand<'getPlane'>(['admin', 'viewer'], async ({ p
   const [agents, leases] = await Promise.all([allAgents(context, view, purged), ports.documents.readLeases(plane)])
   return {
     plane: planeView(view, ports.clock.nowMs()),
-    agents: await Promise.all(agents.map((agent) => see(agent, leases.get(agent.uid), context))),
+    agents: await Promise.all(agents.map((agent) => see(agent, leases, context))),
   }
 })
 
 /** One agent. */
 export const showAgent = agentCommand<'getAgent'>(['admin', 'viewer', 'owner'], async ({ plane }, context) => {
   const leases = await context.ports.documents.readLeases(plane)
-  return { agent: await see(context.agent, leases.get(context.agent.uid), context) }
+  return { agent: await see(context.agent, leases, context) }
 })
 
 async function allAgents({ ports: { specs } }: Context, view: PlaneView, purged: boolean): Promise<FoundAgent[]> {
@@ -42,9 +43,14 @@ async function allAgents({ ports: { specs } }: Context, view: PlaneView, purged:
   return [...known, ...fresh].toSorted((a, b) => a.name.localeCompare(b.name) || a.uid.localeCompare(b.uid))
 }
 
-async function see(agent: FoundAgent, lease: Lease | undefined, { ports }: Context) {
+async function see(agent: FoundAgent, leases: ReadonlyMap<string, Lease>, { ports }: Context) {
   const address = agent.place && agent.status?.target === 'present' ? await ports.access.show(agent.place) : undefined
-  return agentView(agent, { nowMs: ports.clock.nowMs(), lease, gatewayUrl: address && gatewayUrl(address) })
+  return agentView(agent, {
+    nowMs: ports.clock.nowMs(),
+    lease: leases.get(agent.uid),
+    gatewayUrl: address && gatewayUrl(address),
+    cost: costView(agent, ports.prices, leases.size),
+  })
 }
 
 /** The gateway's address without what signs in; none where it is reached through a tunnel of its owner's. */

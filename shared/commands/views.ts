@@ -1,4 +1,4 @@
-import type { AgentView, ModelView, PlaneView as PlaneAnswer, StepView } from '../api/views.ts'
+import type { AgentView, CostView, ModelView, PlaneView as PlaneAnswer, StepView } from '../api/views.ts'
 import type { AgentSpec } from '../documents/agent.ts'
 import type { Lease } from '../documents/heartbeat.ts'
 import type { Parsed } from '../documents/parsed.ts'
@@ -17,10 +17,11 @@ export type Sight = {
   readonly lease?: Lease | undefined
   /** Where the gateway is, without what signs in. */
   readonly gatewayUrl?: string | undefined
+  readonly cost?: CostView | undefined
 }
 
 /** One agent as it is shown. Nothing in it is secret. */
-export function agentView(agent: FoundAgent, { nowMs, lease, gatewayUrl }: Sight): AgentView {
+export function agentView(agent: FoundAgent, { nowMs, lease, gatewayUrl, cost }: Sight): AgentView {
   const { plane, spec, status, owner, phase } = agent
   const accepted = status?.accepted ?? specOf(spec?.parsed)
   const planeSpec = specOf(plane.spec?.parsed)
@@ -32,13 +33,14 @@ export function agentView(agent: FoundAgent, { nowMs, lease, gatewayUrl }: Sight
     phase,
     desiredState: desiredState(agent),
     steps: stepViews(status, agentGraph, nowMs),
-    conditions: conditionViews(status, nowMs),
+    conditions: conditionViews(status),
     resources: agentResources(status),
     createdAt: spec?.createdAt ?? status?.createdAt ?? iso(nowMs),
     actions: (Object.keys(can) as Action[]).filter((action) => isOpen(action, phase)),
     ...defined({
       owner,
       backend,
+      cost,
       gatewayUrl,
       invalid: invalidity(spec?.parsed),
       machineType: accepted && effective(accepted, planeSpec).machineType,
@@ -60,7 +62,7 @@ export function planeView({ ref, spec, status }: PlaneView, nowMs: number): Plan
     phase: status?.status.phase ?? 'Pending',
     desiredState: fields?.desiredState ?? (wantsRemoval(spec?.parsed) ? 'removed' : 'running'),
     steps: stepViews(status?.status, planeGraph, nowMs),
-    conditions: conditionViews(status?.status, nowMs),
+    conditions: conditionViews(status?.status),
     resources: planeResources(status?.status),
     createdAt: spec?.createdAt ?? status?.status.createdAt ?? iso(nowMs),
     ...defined({ project, region, backend, invalid: invalidity(spec?.parsed) }),
@@ -96,18 +98,9 @@ function stepView(name: string, step: StepStatus, nowMs: number): StepView {
   }
 }
 
-function conditionViews(status: Status | undefined, nowMs: number): AgentView['conditions'] {
+function conditionViews(status: Status | undefined): AgentView['conditions'] {
   const conditions = Object.entries(status?.conditions ?? {})
-  return conditions.map(([name, condition]) => conditionView(name, believed(name, condition, nowMs)))
-}
-
-/** How long a plane's capacity is believed: it is measured once, and other programs and agents come and go. */
-const CAPACITY_BELIEVED_MS = 600_000
-
-function believed(name: string, condition: Condition, nowMs: number): Condition {
-  const untilMs = condition.sinceMs + CAPACITY_BELIEVED_MS
-  if (name !== 'Capacity' || nowMs < untilMs) return condition
-  return { status: 'Unknown', reason: 'MeasuredLongAgo', sinceMs: untilMs }
+  return conditions.map(([name, condition]) => conditionView(name, condition))
 }
 
 const conditionView = (name: string, { sinceMs, ...condition }: Condition): AgentView['conditions'][number] => ({

@@ -120,17 +120,21 @@ describe('status', () => {
     expect(JSON.stringify(agents)).not.toContain('secret-of')
   })
 
-  test('the capacity of a plane is believed for ten minutes, and unknown after that', async () => {
-    const sinceMs = world.clock.ms
-    const Capacity = { status: 'False', reason: 'Full', message: 'no further agent fits: memory', sinceMs } as const
-    await engineWritesPlane(world, { conditions: { Capacity } })
-    const shown = async () => (await world.api.getPlane({ plane: 'local' })).plane.conditions
-    world.clock.ms += 599_999
-    expect(await shown()).toMatchObject([{ name: 'Capacity', status: 'False', reason: 'Full' }])
-    world.clock.ms += 1
-    expect(await shown()).toEqual([
-      { name: 'Capacity', status: 'Unknown', reason: 'MeasuredLongAgo', since: new Date(world.clock.ms).toISOString() },
-    ])
+  test('what an agent is estimated to cost is shown where somebody sends a bill', async () => {
+    await engineWritesPlane(world)
+    const shown = async () => (await world.api.getPlane({ plane: 'local' })).agents[0]?.cost
+    expect(await shown()).toBeUndefined()
+    const { owner } = ADA
+    const pinned = { owner, backend: 'vm', project: 'acme-project', region: 'us-east4', zone: 'us-east4-a' } as const
+    await engineWrites(world, 'ada', { pinned })
+    expect(await shown()).toMatchObject({ usdPerMonth: 35.52, usdPerHourRunning: 0.0441 })
+    expect((await world.api.getAgent(ONE)).agent.cost).toEqual(await shown())
+    await engineWrites(world, 'ada', { pinned, target: 'parked', resources: { secrets: { count: 2 } } })
+    expect(await shown()).toMatchObject({ usdPerMonth: 3.42 })
+    await engineWrites(world, 'ada', { pinned: { ...pinned, region: 'mars-north1' } })
+    expect(await shown()).toMatchObject({ missing: 'region mars-north1' })
+    await engineWrites(world, 'ada', { pinned, phase: 'Purged' })
+    expect((await world.api.getAgent(ONE)).agent.cost).toBeUndefined()
   })
 
   test('an invalid edit is shown with its reason beside the status that still stands', async () => {

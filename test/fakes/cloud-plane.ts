@@ -9,7 +9,7 @@ const PARTS = ['subnet', 'rules'] as const
 export const plane = ({ cloud, read, change }: Call): Backend['plane'] => ({
   missingServices: () => read('plane.missingServices', () => []),
   capacity: () =>
-    read('plane.capacity', () => ({ agentsThatFit: 100, limitedBy: 'nothing', fix: '', zones: cloud.zones })),
+    read('plane.capacity', () => ({ agentsThatFit: cloud.fits, limitedBy: 'CPUS', fix: '', zones: cloud.zones })),
   separation: () => read('plane.separation', () => cloud.separation),
   missingGrants: () => read('plane.missingGrants', () => []),
   findNetwork: (place) =>

@@ -39,6 +39,8 @@ export class FakeCloud {
   /** The zones of the region, and which have no room: a zone for machines, `disk {zone}` for disks. */
   zones: readonly string[] = []
   readonly full = new Set<string>()
+  /** How many more agents fit. */
+  fits = 100
   separation: Reported = { status: 'True', reason: 'NoHumanBindings' }
   /** Calls that shall fail from now on, by `port.method`. */
   readonly broken = new Map<string, ProviderErrorKind>()

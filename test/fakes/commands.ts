@@ -4,6 +4,7 @@ import { localCaller } from '../../shared/commands/authenticate.ts'
 import { apiClient } from '../../shared/api/client.ts'
 import type { ApiClient } from '../../shared/api/client.ts'
 import type { AgentStatus, PlaneStatus } from '../../shared/documents/status.ts'
+import { googlePrices } from '../../shared/gcp/prices.ts'
 import type { LogLine } from '../../shared/ports/logs.ts'
 import type { Caller } from '../../shared/ports/people.ts'
 import { ProviderError } from '../../shared/ports/errors.ts'
@@ -52,6 +53,7 @@ export function commandWorld(caller?: Caller): CommandWorld {
     logs: {
       read: async (_, { sinceMs, limit }) => lines.filter(({ atMs }) => atMs > sinceMs).slice(0, limit),
     },
+    prices: (backend) => (backend === 'vm' ? googlePrices : undefined),
     backends: ['process'],
     clock: { nowMs: () => clock.ms },
     ids: { next: () => `request-${++ids}` },

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Heartbeat, Lease } from '../../shared/documents/heartbeat.ts'
+import type { AgentStatus } from '../../shared/documents/status.ts'
 import { isProof } from '../../shared/documents/evidence.ts'
-import { aliveOf, channelsOf, newestOf } from '../../shared/lifecycle/alive.ts'
+import { aliveOf, channelsOf, isUpAfterAll, newestOf } from '../../shared/lifecycle/alive.ts'
 import { aReadyStatus, aSpec, aStatus, NOW_MS } from '../fakes/builders.ts'
 
 const NOW_S = NOW_MS / 1000
@@ -37,11 +38,40 @@ test.each<[string, Partial<Lease>, boolean]>([
   ['from another machine', { instanceId: 'machine-2' }, false],
   ['from another account', { sub: 'account-2' }, false],
   ['minted before the machine started', { iatS: STARTED_MS / 1000 - 1 }, false],
-  ['minted in the second the machine started', { iatS: STARTED_MS / 1000 }, true],
+  ['minted in the second the machine started, at its beginning', { iatS: STARTED_MS / 1000 }, true],
   ['received long before the machine started', { seenAtMs: STARTED_MS - 60_000 }, false],
   ['received by a clock that is a little behind', { seenAtMs: STARTED_MS - 59_999 }, true],
 ])('whether a heartbeat %s is proof', (_, fields, expected) => {
   expect(isProof(aLease(fields), aReadyStatus().resources)).toBe(expected)
+})
+
+test('a heartbeat of the very second of a start may be older than it, and proves nothing', () => {
+  const resources = aReadyStatus().resources
+  const machine = { ...resources['machine'], startedAtMs: STARTED_MS + 400 }
+  expect(isProof(aLease({ iatS: STARTED_MS / 1000 }), { ...resources, machine })).toBe(false)
+  expect(isProof(aLease({ iatS: STARTED_MS / 1000 + 1 }), { ...resources, machine })).toBe(true)
+})
+
+describe('a runtime that gave up on its machine', () => {
+  const failed = { state: 'failed', attempt: 9, reason: 'AwaitingHeartbeat' } as const
+  const status = (fields: Partial<AgentStatus> = {}) => aReadyStatus({ steps: { runtime: failed }, ...fields })
+  test.each<[string, AgentStatus, Lease | undefined, boolean]>([
+    ['is looked at again when it reports', status(), aLease(), true],
+    ['is left when nothing reports', status(), undefined, false],
+    ['is left when what reports is not ready', status(), aLease({ ready: false }), false],
+    ['is left when it runs something else', status(), aLease({ appliedGeneration: 'g0' }), false],
+    ['is left when another machine reports', status(), aLease({ instanceId: 'machine-0' }), false],
+    ['is left when the agent is to stop', status({ target: 'parked' }), aLease(), false],
+    [
+      'is left when its function dies every time',
+      status({ steps: { runtime: { ...failed, reason: 'Interrupted' } } }),
+      aLease(),
+      false,
+    ],
+    ['has not, when it is ready', aReadyStatus(), aLease(), false],
+  ])('%s', (_, given, lease, expected) => {
+    expect(isUpAfterAll(given, lease)).toBe(expected)
+  })
 })
 
 test('nothing is proof of an agent that has no account or no machine', () => {
