@@ -35,6 +35,9 @@ const pinned = (fields: Partial<Pinned> = {}): Pinned => ({
 })
 const ran: Readonly<Record<string, Resource>> = { machine: { id: 'machine-1' } }
 
+const note = (where: Partial<Pinned>, status: Partial<AgentStatus> = {}) =>
+  afterStockout(aStatus(status), pinned(where), 1).note
+
 describe('an agent whose zone has no room', () => {
   test.each<[string, Partial<Pinned>, Partial<AgentStatus>, number, string, string[] | undefined]>([
     ['takes the next', {}, {}, 1, B, [A]],
@@ -43,7 +46,7 @@ describe('an agent whose zone has no room', () => {
     ['goes round again when it has waited long', { zone: C, left: [A, B] }, {}, 10, A, [B, C]],
     ['waits where its data is', {}, { resources: ran }, 99, A, undefined],
     ['waits when it may be nowhere else', { zones: [A] }, {}, 99, A, undefined],
-    ['waits when it was pinned before there were rotations', { zones: undefined as never }, {}, 99, A, undefined],
+    ['waits when it was pinned before there were rotations', { zones: undefined }, {}, 99, A, undefined],
     ['goes on when it stopped before it ever ran', {}, { resources: { machine: {} } }, 1, B, [A]],
   ])('%s', (_, where, status, attempt, zone, left) => {
     const after = afterStockout(aStatus(status), pinned(where), attempt)
@@ -51,8 +54,6 @@ describe('an agent whose zone has no room', () => {
   })
 
   test('says where it goes, or why it stays', () => {
-    const note = (where: Partial<Pinned>, status: Partial<AgentStatus> = {}) =>
-      afterStockout(aStatus(status), pinned(where), 1).note
     expect(note({})).toBe('it moves from us-east4-a to us-east4-b')
     expect(note({}, { resources: ran })).toBe('its disk holds data, so it waits for room in us-east4-a')
     expect(note({ zones: [A] })).toBe('it may be in no other zone, so it waits for room in us-east4-a')
@@ -66,17 +67,17 @@ test('the zones that were left are each on record once, and the present one is n
   expect([there.left, back.left, movedTo(back, B).left]).toEqual([[A], [B], [A]])
 })
 
-describe('an attempt that ends with', () => {
-  const trying = (fields: Partial<AgentStatus> = {}) =>
-    aStatus({
-      pinned: pinned(),
-      steps: {
-        machine: { state: 'doing', op: 'op7', want: 'w', attempt: 1, sinceMs: NOW_MS - DEADLINES_MS.machine - 1 },
-      },
-      ...fields,
-    })
-  const stockout = waiting('Stockout', 'zone us-east4-a is full')
+const trying = (fields: Partial<AgentStatus> = {}) =>
+  aStatus({
+    pinned: pinned(),
+    steps: {
+      machine: { state: 'doing', op: 'op7', want: 'w', attempt: 1, sinceMs: NOW_MS - DEADLINES_MS.machine - 1 },
+    },
+    ...fields,
+  })
+const stockout = waiting('Stockout', 'zone us-east4-a is full')
 
+describe('an attempt that ends with', () => {
   test('no room moves the agent, and its deadline begins anew', () => {
     const after = record(trying(), 'machine', 'op7', stockout, NOW_MS)
     expect(after.pinned?.zone).toBe(B)
@@ -100,10 +101,10 @@ describe('an attempt that ends with', () => {
   })
 })
 
-describe('the zones of an agent', () => {
-  const accept = (status: AgentStatus | undefined, plane: Parameters<typeof aPlaneStatus>[0]) =>
-    acceptAgent(aView({ status, plane: aPlaneView({ status: aPlaneStatus(plane) }) }), NOW_MS)?.pinned
+const accept = (status: AgentStatus | undefined, plane: Parameters<typeof aPlaneStatus>[0]) =>
+  acceptAgent(aView({ status, plane: aPlaneView({ status: aPlaneStatus(plane) }) }), NOW_MS)?.pinned
 
+describe('the zones of an agent', () => {
   test('are filled in when the plane has found them, while nothing was begun', () => {
     const early = accept(undefined, {})
     expect(early).not.toHaveProperty('zones')
