@@ -11,6 +11,7 @@ const agent = (overrides: Partial<AgentView> = {}): AgentView => ({
   desiredState: 'running',
   steps: [],
   conditions: [],
+  resources: [],
   createdAt: '2026-01-01T00:00:00Z',
   actions: [],
   ...overrides,

@@ -1,0 +1,34 @@
+import { triggers } from '../../functions/triggers.ts'
+import { admin } from '../../infra/local/gcp/admin.ts'
+import { beginningCalm } from '../../infra/local/gcp/beginning-calm.ts'
+import { virtualClock } from '../../infra/local/gcp/clock.ts'
+import { simulatedCloud } from '../../infra/local/gcp/cloud.ts'
+import { seededRandom } from '../../infra/local/gcp/ids.ts'
+import { calm, project } from '../../infra/local/gcp/options.ts'
+import type { Options } from '../../infra/local/gcp/options.ts'
+import { listen } from '../../infra/local/gcp/server.ts'
+import { projectGrants } from '../../shared/grants/plan.ts'
+import { ADMIN, START_MS } from './a-cloud.ts'
+
+/** Where agents run, and where functions do. */
+export const PROJECT = 'demo-project'
+export const CONTROL = 'demo-control'
+export const LOCATION = 'europe-west1'
+export const QUEUE = 'step-delays'
+
+/** A listening cloud on a virtual clock, where an admin granted long ago what the functions need. */
+export async function lifeCloud(changes: Partial<Options>) {
+  const clock = virtualClock(START_MS)
+  const projects = [
+    project(PROJECT, '123456789012', [`user:${ADMIN}`]),
+    project(CONTROL, '123456789099', [`user:${ADMIN}`]),
+  ]
+  const { options, begin } = beginningCalm({ ...calm, ...changes, projects })
+  const cloud = simulatedCloud(options, { clock, random: seededRandom(11) })
+  const person = admin(cloud, ADMIN)
+  await person.addAccounts(CONTROL, [...triggers.map(({ name }) => name), 'delays'])
+  await person.grant(projectGrants(PROJECT, CONTROL))
+  await person.addQueue(CONTROL, LOCATION, QUEUE)
+  begin()
+  return { cloud, clock, server: await listen(cloud, 0) }
+}
