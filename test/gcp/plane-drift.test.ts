@@ -82,49 +82,49 @@ const DRIFTS: readonly (readonly [what: string, line: string, body: JsonObject, 
     `POST ${POLICY}/patchRule?priority=210`,
     { action: 'allow' },
     `firewall policy ${NAME}: rule 210 (neither to other agents nor to private networks) was changed`,
-    [`POST firewallPolicies/${NAME}/patchRule`],
+    [`PATCH firewallPolicies/${NAME}`],
   ],
   [
     'a rule is for fewer addresses',
     `POST ${POLICY}/patchRule?priority=210`,
     { match: { destIpRanges: ['10.0.0.0/8'], layer4Configs: [{ ipProtocol: 'all' }] } },
     `firewall policy ${NAME}: rule 210 (neither to other agents nor to private networks) was changed`,
-    [`POST firewallPolicies/${NAME}/patchRule`],
+    [`PATCH firewallPolicies/${NAME}`],
   ],
   [
     'a rule is for one machine only',
     `POST ${POLICY}/patchRule?priority=110`,
     { targetServiceAccounts: ['x@demo-project.iam.gserviceaccount.com'] },
     `firewall policy ${NAME}: rule 110 (nothing else comes in) was changed`,
-    [`POST firewallPolicies/${NAME}/removeRule`, `POST firewallPolicies/${NAME}/addRule`],
+    [`PATCH firewallPolicies/${NAME}`],
   ],
   [
     'a rule is switched off',
     `POST ${POLICY}/patchRule?priority=110`,
     { disabled: true },
     `firewall policy ${NAME}: rule 110 (nothing else comes in) was changed`,
-    [`POST firewallPolicies/${NAME}/removeRule`, `POST firewallPolicies/${NAME}/addRule`],
+    [`PATCH firewallPolicies/${NAME}`],
   ],
   [
     'a rule nobody knows is there',
     `POST ${POLICY}/addRule`,
     { priority: 50, direction: 'EGRESS', action: 'allow', description: 'quick fix', match: EVERYWHERE },
     `firewall policy ${NAME}: rule 50 (quick fix) does not belong there`,
-    [`POST firewallPolicies/${NAME}/removeRule`],
+    [`PATCH firewallPolicies/${NAME}`],
   ],
   [
     'a rule for everybody is among those of agents',
     `POST ${POLICY}/addRule`,
     ofAccount('x', { targetServiceAccounts: [] }),
     `firewall policy ${NAME}: rule 20000 () does not belong there`,
-    [`POST firewallPolicies/${NAME}/removeRule`],
+    [`PATCH firewallPolicies/${NAME}`],
   ],
   [
     'a rule for an agent of another plane is there',
     `POST ${POLICY}/addRule`,
     ofAccount('ap-otheruid22-agentuid22'),
     `firewall policy ${NAME}: rule 20000 () does not belong there`,
-    [`POST firewallPolicies/${NAME}/removeRule`],
+    [`PATCH firewallPolicies/${NAME}`],
   ],
   [
     'an agent is let in to from outside',
@@ -134,7 +134,7 @@ const DRIFTS: readonly (readonly [what: string, line: string, body: JsonObject, 
       match: { srcIpRanges: ['0.0.0.0/0'], layer4Configs: [{ ipProtocol: 'all' }] },
     }),
     `firewall policy ${NAME}: rule 20000 () does not belong there`,
-    [`POST firewallPolicies/${NAME}/removeRule`],
+    [`PATCH firewallPolicies/${NAME}`],
   ],
 ]
 
@@ -163,7 +163,25 @@ test.each(constantRules.map(({ priority }) => priority))('rule %i is put back wh
   await byHand(stand, `POST ${POLICY}/removeRule?priority=${priority}`, {})
   expect(await stand.network.findNetwork(PLACE)).toMatchObject({ missing: [expect.stringContaining(`${priority}`)] })
   await stand.network.createNetwork(AGAIN, PLACE)
-  expect(stand.changed()).toEqual([`POST firewallPolicies/${NAME}/addRule`])
+  expect(stand.changed()).toEqual([`PATCH firewallPolicies/${NAME}`])
+  expect(await stand.network.findNetwork(PLACE)).toMatchObject({ missing: [] })
+})
+
+test('all that is wrong with rules is said, and put right at once', async () => {
+  const stand = await aMadeNetwork()
+  for (const priority of [100, 110, 210]) await byHand(stand, `POST ${POLICY}/removeRule?priority=${priority}`, {})
+  const { missing = [] } = (await stand.network.findNetwork(PLACE)) ?? {}
+  expect(missing).toHaveLength(3)
+  await stand.network.createNetwork(AGAIN, PLACE)
+  expect(stand.changed()).toEqual([`PATCH firewallPolicies/${NAME}`])
+})
+
+test('rules that somebody changes meanwhile are not overwritten', async () => {
+  const stand = await aMadeNetwork()
+  await byHand(stand, `POST ${POLICY}/removeRule?priority=110`, {})
+  stand.cloud.world.troubles.add({ kind: 'staleEtag', method: 'compute.networkFirewallPolicies.patch' })
+  await expect(stand.network.createNetwork(AGAIN, PLACE)).rejects.toMatchObject({ kind: 'Conflict' })
+  await stand.network.createNetwork({ ...INTENT, op: 'op3' }, PLACE)
   expect(await stand.network.findNetwork(PLACE)).toMatchObject({ missing: [] })
 })
 

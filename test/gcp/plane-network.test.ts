@@ -10,6 +10,7 @@ import { aMadeNetwork, aPlaneStand, byHand, NAME, PARTS } from './plane-stand.ts
 const MADE = [
   'POST networks',
   'POST firewallPolicies',
+  `PATCH firewallPolicies/${NAME}`,
   `POST firewallPolicies/${NAME}/addAssociation`,
   'POST subnetworks',
   'POST routers',
@@ -59,6 +60,7 @@ test('a network is taken down in the opposite order, and nothing is left', async
 const METHODS = [
   'compute.networks.insert',
   'compute.networkFirewallPolicies.insert',
+  'compute.networkFirewallPolicies.patch',
   'compute.networkFirewallPolicies.addAssociation',
   'compute.subnetworks.insert',
   'compute.routers.insert',
@@ -156,16 +158,11 @@ test('operations are waited for on the server, once each', async () => {
   const made = network.createNetwork(INTENT, PLACE).finally(() => {
     done = true
   })
-  await expect
-    .poll(
-      () => {
-        if (clock.sleeping() > 0) clock.advance(1000)
-        return done
-      },
-      { interval: 1, timeout: 30_000 },
-    )
-    .toBe(true)
-  await made
+  const isDone = (): boolean => {
+    if (clock.sleeping() > 0) clock.advance(1000)
+    return done
+  }
+  await Promise.all([made, expect.poll(isDone, { interval: 1, timeout: 30_000 }).toBe(true)])
   expect(requests.filter((line) => line.endsWith('/wait'))).toHaveLength(MADE.length)
   expect(await network.findNetwork(PLACE)).toEqual(WHOLE)
 })

@@ -59,6 +59,7 @@ export const methods: Readonly<Record<MethodKey, Served>> = {
   'compute.v1/compute.networkFirewallPolicies.getRule': firewall.getRule,
   'compute.v1/compute.networkFirewallPolicies.insert': firewall.insertFirewallPolicy,
   'compute.v1/compute.networkFirewallPolicies.list': firewall.listFirewallPolicies,
+  'compute.v1/compute.networkFirewallPolicies.patch': firewall.patchFirewallPolicy,
   'compute.v1/compute.networkFirewallPolicies.patchRule': firewall.patchRule,
   'compute.v1/compute.networkFirewallPolicies.removeAssociation': firewall.removeAssociation,
   'compute.v1/compute.networkFirewallPolicies.removeRule': firewall.removeRule,

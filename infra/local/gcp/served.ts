@@ -34,6 +34,7 @@ export const served = {
     'compute.networkFirewallPolicies.getRule',
     'compute.networkFirewallPolicies.insert',
     'compute.networkFirewallPolicies.list',
+    'compute.networkFirewallPolicies.patch',
     'compute.networkFirewallPolicies.patchRule',
     'compute.networkFirewallPolicies.removeAssociation',
     'compute.networkFirewallPolicies.removeRule',

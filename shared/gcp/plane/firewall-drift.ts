@@ -1,50 +1,49 @@
 import type { protos } from '@google-cloud/compute'
 import { uidsOf } from '../../documents/names.ts'
-import { AGENT_PRIORITIES, constantRules } from './firewall-rules.ts'
+import { AGENT_PRIORITIES, constantRules, ruleBody } from './firewall-rules.ts'
 import type { FirewallRule } from './firewall-rules.ts'
 
 /** A rule as the policy holds it. */
 export type FoundRule = protos.google.cloud.compute.v1.IFirewallPolicyRule
 
-/** What makes a policy right again; `problem` says to a person what is wrong. */
-export type RuleChange = { readonly problem: string } & (
-  | { readonly do: 'add' | 'patch' | 'replace'; readonly rule: FirewallRule }
-  | { readonly do: 'remove'; readonly priority: number }
-)
-
 /** Beyond are the rules every policy ends with, which leave all to the next: https://cloud.google.com/firewall/docs/firewall-policies-rule-details. */
 const LAST_PRIORITY = 2_147_483_547
 
-/** What is to be done so that a policy holds the constant rules, those of this plane's agents, and nothing else. */
-export function ruleChanges(found: readonly FoundRule[], planeUid: string): readonly RuleChange[] {
-  const strangers = found.filter((rule) => !isKnown(rule, planeUid))
-  return [...constantRules.flatMap((rule) => changeOf(rule, found)), ...strangers.map(removal)]
+type Right = {
+  /** What is wrong, in words for a person. */
+  readonly problems: readonly string[]
+  /** All the rules there have to be. */
+  readonly rules: readonly FoundRule[]
 }
 
-function changeOf(rule: FirewallRule, all: readonly FoundRule[]): RuleChange[] {
+/** What a policy has to hold: the constant rules, those of this plane's agents as they are, and nothing else. */
+export function rightRules(found: readonly FoundRule[], planeUid: string): Right {
+  const others = found.filter(({ priority }) => !constantRules.some((constant) => constant.priority === priority))
+  const strangers = others.filter((rule) => !belongs(rule, planeUid))
+  const missing = constantRules.flatMap((rule) => problemOf(rule, found))
+  const kept = others.filter((rule) => !strangers.includes(rule))
+  return {
+    problems: [...missing, ...strangers.map((rule) => `${naming(rule)} does not belong there`)],
+    // What only Google writes is not sent back.
+    rules: [...constantRules.map(ruleBody), ...kept.map((rule) => ({ ...rule, kind: null, ruleTupleCount: null }))],
+  }
+}
+
+const naming = ({ priority, description }: FoundRule | FirewallRule): string =>
+  `rule ${priority ?? 0} (${description ?? ''})`
+
+function problemOf(rule: FirewallRule, all: readonly FoundRule[]): readonly string[] {
   const found = all.find(({ priority }) => priority === rule.priority)
-  const named = `rule ${rule.priority} (${rule.description})`
-  if (found === undefined) return [{ do: 'add', rule, problem: `${named} is not there` }]
-  const [has, wants] = [meaning(found), meaning(rule)]
-  if (JSON.stringify(has) === JSON.stringify(wants)) return []
-  // A patch cannot take away a field: what is empty is not sent.
-  const isMore = has.some(([name]) => !wants.some(([wanted]) => wanted === name))
-  return [{ do: isMore ? 'replace' : 'patch', rule, problem: `${named} was changed` }]
+  if (found === undefined) return [`${naming(rule)} is not there`]
+  return JSON.stringify(meaning(found)) === JSON.stringify(meaning(rule)) ? [] : [`${naming(rule)} was changed`]
 }
 
-const removal = ({ priority, description }: FoundRule): RuleChange => ({
-  do: 'remove',
-  priority: priority ?? 0,
-  problem: `rule ${priority ?? 0} (${description ?? ''}) does not belong there`,
-})
-
-function isKnown(rule: FoundRule, planeUid: string): boolean {
-  const { priority, direction, targetServiceAccounts } = rule
+function belongs({ priority, direction, targetServiceAccounts }: FoundRule, planeUid: string): boolean {
   const at = priority ?? 0
-  if (at > LAST_PRIORITY || constantRules.some((constant) => constant.priority === at)) return true
   const targets = targetServiceAccounts ?? []
   const isOfAgents = targets.length > 0 && targets.every((account) => uidsOf(account)?.planeUid === planeUid)
-  return isOfAgents && direction === 'EGRESS' && at >= AGENT_PRIORITIES.first && at <= AGENT_PRIORITIES.last
+  const isAmongThem = at >= AGENT_PRIORITIES.first && at <= AGENT_PRIORITIES.last
+  return at > LAST_PRIORITY || (isOfAgents && isAmongThem && direction === 'EGRESS')
 }
 
 /** All that decides what a rule does, in one form: fields that are empty, false or for the eye only are left out. */

@@ -1,10 +1,7 @@
 import type { protos } from '@google-cloud/compute'
 import { names } from '../../documents/names.ts'
 import type { PlanePlace } from '../../documents/names.ts'
-import { ruleChanges } from './firewall-drift.ts'
-import type { RuleChange } from './firewall-drift.ts'
-import { ruleBody } from './firewall-rules.ts'
-import type { FirewallRule } from './firewall-rules.ts'
+import { rightRules } from './firewall-drift.ts'
 import { networkLink, wantedFirewallPolicy } from './network-wanted.ts'
 import type { Change, Kind, Repair } from './part.ts'
 
@@ -25,10 +22,7 @@ export const firewallPolicy: Kind<Policy> = {
         options,
       ),
   }),
-  repairs: (found, place) => [
-    ...ruleChanges(found.rules ?? [], place.planeUid).flatMap((change) => repairsOf(change, place)),
-    ...association(found, place),
-  ],
+  repairs: (found, place) => [...withRules(found, place), ...association(found, place)],
   removal: ({ associations }, place) => [
     ...(associations ?? []).map(({ name }) => dissociation(name ?? '', place)),
     {
@@ -36,6 +30,21 @@ export const firewallPolicy: Kind<Policy> = {
       send: ({ policies }, requestId, options) => policies.delete({ ...at(place), requestId }, options),
     },
   ],
+}
+
+/** All rules are replaced at once, and only if nobody changed one since: there is no moment without them. */
+function withRules({ rules: found, fingerprint }: Policy, place: PlanePlace): readonly Repair[] {
+  const { problems, rules } = rightRules(found ?? [], place.planeUid)
+  if (problems.length === 0) return []
+  const firewallPolicyResource = { rules: [...rules], fingerprint: fingerprint ?? '' }
+  return [
+    {
+      problems,
+      verb: `patch ${fingerprint ?? ''}`,
+      send: ({ policies }, requestId, options) =>
+        policies.patch({ ...at(place), firewallPolicyResource, requestId }, options),
+    },
+  ]
 }
 
 function association({ associations }: Policy, place: PlanePlace): readonly Repair[] {
@@ -47,7 +56,7 @@ function association({ associations }: Policy, place: PlanePlace): readonly Repa
   const firewallPolicyAssociationResource = { name: names.network(place), attachmentTarget: link }
   return [
     {
-      problem: 'it is not that of the network',
+      problems: ['it is not that of the network'],
       verb: 'addAssociation',
       send: ({ policies }, requestId, options) =>
         policies.addAssociation(
@@ -61,32 +70,4 @@ function association({ associations }: Policy, place: PlanePlace): readonly Repa
 const dissociation = (name: string, place: PlanePlace): Change => ({
   verb: `removeAssociation ${name}`,
   send: ({ policies }, requestId, options) => policies.removeAssociation({ ...at(place), name, requestId }, options),
-})
-
-function repairsOf(change: RuleChange, place: PlanePlace): readonly Repair[] {
-  const { problem } = change
-  if (change.do === 'remove') return [{ problem, ...withoutRule(change.priority, place) }]
-  if (change.do === 'patch') return [{ problem, ...patchedRule(change.rule, place) }]
-  const added = { problem, ...withRule(change.rule, place) }
-  return change.do === 'add' ? [added] : [{ problem, ...withoutRule(change.rule.priority, place) }, added]
-}
-
-const withRule = (rule: FirewallRule, place: PlanePlace): Change => ({
-  verb: `addRule ${rule.priority}`,
-  send: ({ policies }, requestId, options) =>
-    policies.addRule({ ...at(place), firewallPolicyRuleResource: ruleBody(rule), requestId }, options),
-})
-
-const patchedRule = (rule: FirewallRule, place: PlanePlace): Change => ({
-  verb: `patchRule ${rule.priority}`,
-  send: ({ policies }, requestId, options) =>
-    policies.patchRule(
-      { ...at(place), priority: rule.priority, firewallPolicyRuleResource: ruleBody(rule), requestId },
-      options,
-    ),
-})
-
-const withoutRule = (priority: number, place: PlanePlace): Change => ({
-  verb: `removeRule ${priority}`,
-  send: ({ policies }, requestId, options) => policies.removeRule({ ...at(place), priority, requestId }, options),
 })

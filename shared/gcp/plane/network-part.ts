@@ -21,7 +21,7 @@ export const network: Kind<protos.google.cloud.compute.v1.INetwork> = {
     const networkResource = { networkFirewallPolicyEnforcementOrder: ENFORCEMENT_ORDER }
     return [
       {
-        problem: 'other firewall rules come before those of its policy',
+        problems: ['other firewall rules come before those of its policy'],
         verb: 'patch',
         send: ({ networks }, requestId, options) =>
           networks.patch({ ...at(place), networkResource, requestId }, options),

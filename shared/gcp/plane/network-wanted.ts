@@ -2,7 +2,6 @@ import type { protos } from '@google-cloud/compute'
 import { planeLabels } from '../../documents/labels.ts'
 import { names } from '../../documents/names.ts'
 import type { PlanePlace } from '../../documents/names.ts'
-import { constantRules, ruleBody } from './firewall-rules.ts'
 
 /**
  * A plane's network has no neighbours, so one range does for every plane. It holds more than the 15,000 interfaces that
@@ -70,10 +69,10 @@ export const wantedRouter = (place: PlanePlace): protos.google.cloud.compute.v1.
   nats: [wantedNat(place)],
 })
 
+/** Without rules: a policy is made empty. */
 export const wantedFirewallPolicy = (place: PlanePlace): protos.google.cloud.compute.v1.IFirewallPolicy => ({
   name: names.firewallPolicy(place),
   description: markOf(place),
-  rules: constantRules.map(ruleBody),
 })
 
 /** Of each data disk that names it. Snapshots stay in the region, and go when they are old, their disk gone or not. */

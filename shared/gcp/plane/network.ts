@@ -76,5 +76,5 @@ function summary(
 function problemsOf(what: string, found: FoundPart | undefined): readonly string[] {
   if (found === undefined) return [what]
   if (!found.ours) return [`${what} (there is one that is not of this plane: remove or rename it)`]
-  return [...new Set(found.repairs.map(({ problem }) => `${what}: ${problem}`))]
+  return found.repairs.flatMap(({ problems }) => problems.map((problem) => `${what}: ${problem}`))
 }

@@ -27,14 +27,14 @@ type Marked = { readonly id?: unknown; readonly description?: string | null }
 
 /** One request that changes something. */
 export type Change = {
-  /** Tells the change from others of the same resource in one attempt: `insert`, `removeRule 500`. */
+  /** Tells the change from others of the same resource in one attempt: `insert`, `removeAssociation a`. */
   readonly verb: string
   send(clients: Clients, requestId: string, options: CallOptions): Promise<Accepted>
 }
 type Accepted = Awaited<ReturnType<Parameters<Operations['run']>[2]>>
 
-/** `problem` says to a person what is wrong. */
-export type Repair = Change & { readonly problem: string }
+/** `problems` say to a person what is wrong; there is at least one. */
+export type Repair = Change & { readonly problems: readonly string[] }
 
 export type FoundPart = {
   readonly id: string

@@ -25,7 +25,7 @@ export const router: Kind<protos.google.cloud.compute.v1.IRouter> = {
     const routerResource = { nats: [wantedNat(place)] }
     return [
       {
-        problem: 'its NAT is not there, or was changed',
+        problems: ['its NAT is not there, or was changed'],
         verb: 'patch',
         send: ({ routers }, requestId, options) => routers.patch({ ...at(place), routerResource, requestId }, options),
       },

@@ -25,7 +25,7 @@ export const schedule: Kind<Policy> = {
     const resourcePolicyResource = { snapshotSchedulePolicy }
     return [
       {
-        problem: 'when it runs, or how long snapshots are kept, was changed',
+        problems: ['when it runs, or how long snapshots are kept, was changed'],
         verb: 'patch',
         send: ({ schedules }, requestId, options) =>
           schedules.patch({ ...at(place), resourcePolicyResource, requestId }, options),

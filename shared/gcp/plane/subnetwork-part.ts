@@ -31,7 +31,7 @@ const withGoogleAccess: typeof subnetwork.repairs = ({ privateIpGoogleAccess }, 
   const subnetworksSetPrivateIpGoogleAccessRequestResource = { privateIpGoogleAccess: true }
   return [
     {
-      problem: 'machines in it do not reach Google privately',
+      problems: ['machines in it do not reach Google privately'],
       verb: 'setPrivateIpGoogleAccess',
       send: ({ subnetworks }, requestId, options) =>
         subnetworks.setPrivateIpGoogleAccess(
@@ -47,7 +47,7 @@ const withFlowLogs: typeof subnetwork.repairs = ({ logConfig, fingerprint }, pla
   const subnetworkResource = { logConfig: FLOW_LOGS, fingerprint: fingerprint ?? '' }
   return [
     {
-      problem: 'its flow logs are off',
+      problems: ['its flow logs are off'],
       verb: 'patch',
       send: ({ subnetworks }, requestId, options) =>
         subnetworks.patch({ ...at(place), subnetworkResource, requestId }, options),

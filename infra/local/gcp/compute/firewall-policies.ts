@@ -5,8 +5,8 @@ import { fingerprint } from '../ids.ts'
 import type { JsonObject } from '../json.ts'
 import type { Entry } from '../store.ts'
 import type { Call, Served, World } from '../world.ts'
-import { begin, insert, repeated } from './changes.ts'
-import { defaultRules, ruleBody } from './firewall-rules.ts'
+import { begin, insert, refuseStale, repeated } from './changes.ts'
+import { allRules, defaultRules, ruleBody, sorted } from './firewall-rules.ts'
 import type { Rule } from './firewall-rules.ts'
 import { list } from './lists.ts'
 import { linkTo, nameOf, refer, targetOf } from './references.ts'
@@ -25,18 +25,13 @@ export const insertFirewallPolicy: Served = {
     const before = repeated(call, world)
     if (before !== undefined) return before
     const { description, rules = [] } = call.body as { readonly description?: string; readonly rules?: readonly Rule[] }
-    const body = {
-      ...(description !== undefined && { description }),
-      rules: sorted([...rules.map(ruleBody), ...defaultRules]),
-      ruleTupleCount: 0,
-    }
+    // https://github.com/hashicorp/terraform-provider-google: "Rules are not supported in the create API".
+    if (rules.length > 0) throw invalid("Invalid value for field 'resource.rules': a policy is made without rules.")
+    const body = { ...(description !== undefined && { description }), rules: defaultRules, ruleTupleCount: 0 }
     const name = nameIn(call)
     return insert(call, world, { collection: 'firewallPolicies', kind: 'firewallPolicy', name, body: refreshed(body) })
   },
 }
-
-const sorted = (rules: readonly JsonObject[]): readonly JsonObject[] =>
-  rules.toSorted((a, b) => Number(a['priority']) - Number(b['priority']))
 
 function refreshed(body: JsonObject): JsonObject {
   const rules = (body['rules'] ?? []) as readonly JsonObject[]
@@ -58,6 +53,24 @@ const change = (
     world.store.put(changed)
     return begin({ call, entry: changed }, world)
   },
+})
+
+/** Replaces all rules, those that every policy ends with too, when the fingerprint is that of the rules that are there. */
+export const patchFirewallPolicy = change((entry, { body }) => {
+  const {
+    description,
+    rules,
+    fingerprint: given,
+  } = body as Readonly<{
+    description?: string
+    rules?: readonly Rule[]
+    fingerprint?: string
+  }>
+  refuseStale(given, entry.body['fingerprint'], 'Firewall policy')
+  return {
+    ...(description !== undefined && { description }),
+    ...(rules !== undefined && { rules: allRules(entry.name, rules) }),
+  }
 })
 
 const priorityOf = (call: Call): number => Number(only(call.query, 'priority') ?? Number.NaN)

@@ -108,3 +108,19 @@ export const defaultRules: readonly JsonObject[] = [
   rule('EGRESS', 2_147_483_646, '0.0.0.0/0'),
   rule('INGRESS', 2_147_483_647, '0.0.0.0/0'),
 ]
+
+const isDefault = ({ priority = 0 }: Rule): boolean => defaultRules.some((one) => one['priority'] === priority)
+
+export const sorted = (rules: readonly JsonObject[]): readonly JsonObject[] =>
+  rules.toSorted((a, b) => Number(a['priority']) - Number(b['priority']))
+
+/** All rules of a policy as they replace those before. Throws where two have one priority, or a default rule is not among them. */
+export function allRules(policy: string, rules: readonly Rule[]): readonly JsonObject[] {
+  if (rules.filter(isDefault).length !== defaultRules.length)
+    throw invalid(`Invalid value for field 'resource.rules': the default rules of '${policy}' are not among them.`)
+  const own = rules.filter((one) => !isDefault(one))
+  const priorities = own.map(({ priority }) => priority)
+  const twice = priorities.find((priority, index) => priorities.indexOf(priority) !== index)
+  if (twice !== undefined) throw invalid(`Cannot have rules with the same priorities: ${twice} in '${policy}'.`)
+  return sorted([...own.map(ruleBody), ...defaultRules])
+}

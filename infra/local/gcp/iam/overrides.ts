@@ -29,6 +29,10 @@ export const overrides: Readonly<Record<string, Override>> = {
   'compute.routers.patch': only('compute.routers.update', `${COMPUTE_REST}/routers/patch`),
   'compute.subnetworks.patch': only('compute.subnetworks.update', `${COMPUTE_REST}/subnetworks/patch`),
   'compute.resourcePolicies.patch': only('compute.resourcePolicies.update', `${COMPUTE_REST}/resourcePolicies/patch`),
+  'compute.networkFirewallPolicies.patch': only(
+    'compute.firewallPolicies.update',
+    `${COMPUTE_REST}/networkFirewallPolicies/patch`,
+  ),
   // Both ends of an association are checked: the policy here, the network in the method's checks.
   'compute.networkFirewallPolicies.addAssociation': only('compute.firewallPolicies.use', COMPUTE_ROLES),
   'compute.networkFirewallPolicies.removeAssociation': only('compute.firewallPolicies.use', COMPUTE_ROLES),
