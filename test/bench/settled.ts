@@ -9,6 +9,7 @@ import type { AgentRef, PlaneRef } from '../../shared/documents/ref.ts'
 import type { AgentStatus } from '../../shared/documents/status.ts'
 import { agentSteps } from '../../shared/documents/topics.ts'
 import { agentPath, planePath, uidOf } from '../../shared/documents/uid.ts'
+import { observePlane } from '../../shared/engine/observe-plane.ts'
 import { reconcile } from '../../shared/engine/reconcile.ts'
 import { specPath, statusPath } from '../../shared/gcp/firestore-snapshots.ts'
 import { defined, microsOf, momentOf } from '../../shared/gcp/firestore-values.ts'
@@ -43,6 +44,7 @@ export async function seed(firestore: Firestore, ports: Ports, count: number): P
   const plane = await ports.documents.viewPlane(PLANE)
   const generation = plane.spec?.generation
   if (plane.status?.status.phase !== 'Ready' || generation === undefined) throw new Error('the plane is not Ready')
+  await observePlane(PLANE, plane.status.status, ports)
   const writer = firestore.bulkWriter({ throttling: false })
   for (const ref of settledAgents(count)) {
     const written = writer.set(firestore.doc(specPath(ref)), { ...agentFields, createdAt: CREATED_AT })
