@@ -41,8 +41,7 @@ export function router(methods: readonly Method[]): Router {
   return (httpMethod, path) => {
     for (const { method, matcher } of byVerb.get(httpMethod) ?? []) {
       const found = matcher.exec(path)
-      // A deny policy's path holds another resource's name, encoded, as one of its parts.
-      const places = found && (method.api === 'iam.v2' ? { ...found.groups } : decode(found.groups ?? {}))
+      const places = found && (method.api === 'iam.v2' ? named(found.groups ?? {}) : decode(found.groups ?? {}))
       if (places) return { method, path: places }
     }
     return undefined
@@ -56,3 +55,7 @@ function decode(groups: Readonly<Record<string, string>>): Record<string, string
     return undefined
   }
 }
+
+/** A deny policy's name holds another resource's, encoded. Google's gcloud encodes all of it once more. */
+const named = (groups: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, value.replaceAll('%25', '%')]))

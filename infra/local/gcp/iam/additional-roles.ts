@@ -17,6 +17,16 @@ export const additionalRoles: Readonly<Record<string, readonly string[]>> = {
     'resourcemanager.projects.getIamPolicy',
     'resourcemanager.projects.list',
   ],
+  'roles/iam.roleAdmin': [
+    'iam.roles.create',
+    'iam.roles.delete',
+    'iam.roles.get',
+    'iam.roles.list',
+    'iam.roles.undelete',
+    'iam.roles.update',
+    'resourcemanager.projects.get',
+    'resourcemanager.projects.getIamPolicy',
+  ],
   'roles/resourcemanager.organizationAdmin': [
     'resourcemanager.folders.get',
     'resourcemanager.folders.getIamPolicy',

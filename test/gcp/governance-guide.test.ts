@@ -1,0 +1,176 @@
+import { readFile } from 'node:fs/promises'
+import { Command } from 'commander'
+import { expect, test } from 'vitest'
+import type { Invocation } from '../../clients/cli/invocation.ts'
+import { registerPlanes } from '../../clients/cli/register.ts'
+import { admin } from '../../infra/local/gcp/admin.ts'
+import { routes } from '../../shared/api/contract.ts'
+import { functionAccount } from '../../shared/documents/names.ts'
+import { missingGrants } from '../../shared/gcp/grants.ts'
+import { ownerInOrganisation } from '../../shared/gcp/organisation.ts'
+import { googleSeparation } from '../../shared/gcp/separation.ts'
+import { organizationGrants, projectGrants } from '../../shared/grants/plan.ts'
+import { projectRoles } from '../../shared/grants/roles.ts'
+import { separationOf } from '../../shared/lifecycle/separation.ts'
+import { grant, must } from './a-cloud.ts'
+import { aStand } from './adapter-stand.ts'
+import type { Stand } from './adapter-stand.ts'
+import { denyPolicies, governed, ORG_ADMIN, ORGANIZATION, PROJECT_NUMBER } from './governed-cloud.ts'
+
+const AGENTS = 'acme-agents-1'
+const CONTROL = 'acme-control'
+const OWNER = 'you@acme.com'
+const ORGANIZATION_NUMBER = '123456789'
+
+const root = new URL('../../', import.meta.url)
+const guide = await readFile(new URL('infra/README.md', root), 'utf8')
+
+/** Every command of the guide, in its order. */
+const commands = [...guide.matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, block = '']) => block.trim().split('\n'))
+
+/** The cloud of the guide's examples. */
+async function acme(): Promise<Stand> {
+  const { containers, projects, ...options } = governed([`user:${OWNER}`])
+  const named = (text: string): string => text.replace(ORGANIZATION, `organizations/${ORGANIZATION_NUMBER}`)
+  return aStand({
+    ...options,
+    containers: containers.map((container) => JSON.parse(named(JSON.stringify(container))) as typeof container),
+    projects: projects.map(({ parent = '', ...project }, index) => ({
+      ...project,
+      projectId: index === 0 ? AGENTS : CONTROL,
+      owners: [`user:${OWNER}`],
+      parent: named(parent),
+    })),
+  })
+}
+
+/** What a command line of `planes` means. */
+async function understood(words: readonly string[]): Promise<Invocation> {
+  const understood: Invocation[] = []
+  const program = new Command().exitOverride()
+  registerPlanes(program, async (invocation) => void understood.push(invocation))
+  await program.parseAsync(words, { from: 'user' })
+  const [invocation] = understood
+  if (invocation === undefined) throw new Error(`planes ${words.join(' ')} means nothing`)
+  return invocation
+}
+
+async function planes(stand: Stand, words: readonly string[]): Promise<void> {
+  const { verb, options } = await understood(words)
+  if (verb === 'create') routes.createPlane.input.parse(options.fields)
+  if (verb === 'add-agent') routes.addAgent.input.parse(options.fields)
+  if (verb !== 'grants' || !options.script) return
+  if (options.on.kind === 'organization')
+    return admin(stand.cloud, ORG_ADMIN).grant(organizationGrants(options.on.id, options.controlProject))
+  const person = admin(stand.cloud, OWNER)
+  await person.addAccounts(options.controlProject, Object.keys(projectRoles))
+  return person.grant(projectGrants(options.on.id, options.controlProject))
+}
+
+type Flags = Readonly<Record<string, string>>
+
+const flagsOf = (words: readonly string[]): Flags =>
+  Object.fromEntries(words.filter((word) => word.startsWith('--')).map((word) => word.slice(2).split(/=(.*)/s, 2)))
+
+/** The REST call behind each gcloud command. */
+const GCLOUD: Readonly<Record<string, (stand: Stand, name: string, flags: Flags) => Promise<unknown>>> = {
+  'organizations add-iam-policy-binding': ({ as }, name, { member = '', role = '' }) =>
+    grant(as(ORG_ADMIN), `/v3/organizations/${name}`, role, member),
+  'projects remove-iam-policy-binding': async ({ as }, name, { member = '', role = '' }) => {
+    const send = as(OWNER)
+    const policy = await must(send, `POST /v3/projects/${name}:getIamPolicy`, {
+      options: { requestedPolicyVersion: 3 },
+    })
+    type Held = { readonly role: string; readonly members: readonly string[] }
+    const bindings = (policy['bindings'] as readonly Held[]).map((held) =>
+      held.role === role ? { ...held, members: held.members.filter((one) => one !== member) } : held,
+    )
+    await must(send, `POST /v3/projects/${name}:setIamPolicy`, { policy: { ...policy, version: 3, bindings } })
+  },
+  'iam policies create': async ({ as }, name, flags) => {
+    const path = decodeURIComponent(flags['attachment-point'] ?? '').replace('cloudresourcemanager.googleapis.com/', '')
+    const file = await readFile(new URL('infra/plane-project/deny-policy.json', root), 'utf8')
+    const filled = file.replaceAll('AGENTS_PROJECT_NUMBER', PROJECT_NUMBER).replaceAll('PROJECT_OWNER', OWNER)
+    const policy = JSON.parse(filled) as Parameters<typeof must>[2]
+    await must(as(ORG_ADMIN), `POST ${denyPolicies(path)}?policyId=${name}`, policy)
+  },
+}
+
+/** Runs what a line of the guide stands for. A line that is not understood is an error of the guide or of this test. */
+async function run(stand: Stand, line: string): Promise<void> {
+  if (/^(?:NUMBER=|sed )/.test(line)) return
+  const words = line.replace(/ \| sh$/, '').split(' ')
+  if (words.slice(0, 2).join(' ') === 'npx planes') return planes(stand, words.slice(2))
+  const verb = Object.keys(GCLOUD).find((known) => line.startsWith(`gcloud ${known} `))
+  if (verb === undefined) throw new Error(`the guide has a command that nobody tries: ${line}`)
+  await GCLOUD[verb]?.(stand, words[verb.split(' ').length + 1] ?? '', flagsOf(words))
+}
+
+const conditions = (stand: Stand) => {
+  const google = (name: string) => stand.googleAs(functionAccount(name, CONTROL))
+  const separation = googleSeparation(google('sweep'), { controlProject: CONTROL, decide: separationOf })
+  return {
+    missing: () => missingGrants(google('plane'), { project: AGENTS }, CONTROL),
+    separation: () => separation({ project: AGENTS }),
+    login: (owner: string) => ownerInOrganisation(google('access'), AGENTS, owner),
+  }
+}
+
+const isFor =
+  (level: 'L1' | 'L2') =>
+  (line: string): boolean =>
+    /remove-iam-policy-binding/.test(line)
+      ? level === 'L1'
+      : /NUMBER|policies create/.test(line)
+        ? level === 'L2'
+        : true
+
+test.each([
+  ['L1', 'NoHumanBindings'],
+  ['L2', 'DenyPolicyEnforced'],
+] as const)('the commands of the guide lead to %s, and nothing is missing', async (level, reason) => {
+  const stand = await acme()
+  for (const line of commands.filter(isFor(level))) await run(stand, line)
+  const { missing, separation, login } = conditions(stand)
+  expect(await missing()).toEqual([])
+  expect(await separation()).toMatchObject({ status: 'True', reason })
+  expect(await login('bob@partner.org')).toMatchObject({ status: 'True', reason: 'ExternalUser' })
+})
+
+test('the guide without its last part leads to L0, which says so', async () => {
+  const stand = await acme()
+  const last = guide.indexOf('## Who can read secrets')
+  for (const line of commands.filter((one) => guide.indexOf(one) < last)) await run(stand, line)
+  expect(await conditions(stand).separation()).toMatchObject({
+    status: 'False',
+    message: expect.stringContaining(OWNER) as string,
+  })
+})
+
+test('the roles that the guide asks for are enough', async () => {
+  const stand = await acme()
+  const helper = 'helper@acme.com'
+  const rolesOn = (row: RegExp): readonly string[] =>
+    [...(row.exec(guide)?.[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, role = '']) => role)
+  const above = stand.as(OWNER)
+  for (const role of rolesOn(/\| the agents' project +\| (.*) \|/))
+    await grant(above, `/v3/projects/${AGENTS}`, role, `user:${helper}`)
+  for (const role of rolesOn(/\| the control project +\| (.*) \|/))
+    await grant(above, `/v3/projects/${CONTROL}`, role, `user:${helper}`)
+  const person = admin(stand.cloud, helper)
+  await person.addAccounts(CONTROL, Object.keys(projectRoles))
+  await person.grant(projectGrants(AGENTS, CONTROL))
+  expect(await conditions(stand).missing()).toEqual([])
+})
+
+test('roles that the guide calls safe open no way to a secret', async () => {
+  const stand = await acme()
+  for (const line of commands.filter(isFor('L1'))) if (!line.includes('remove-iam')) await run(stand, line)
+  const safe = /For looking on, (.*?) open no way/s.exec(guide)?.[1] ?? ''
+  const roles = [...safe.matchAll(/`([^`]+)`/g)].map(([, role = '']) => role)
+  expect(roles.length).toBeGreaterThan(1)
+  for (const role of roles) await grant(stand.as(OWNER), `/v3/projects/${AGENTS}`, role, 'user:auditor@acme.com')
+  const { message } = await conditions(stand).separation()
+  expect(message).toContain(OWNER)
+  expect(message).not.toContain('auditor@acme.com')
+})
