@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { projectRoles, roleId } from '../../shared/grants/roles.ts'
+import { googleInventory } from '../../shared/gcp/compute/inventory.ts'
 import { googleCapacity } from '../../shared/gcp/plane/capacity.ts'
 import { googleNetwork } from '../../shared/gcp/plane/network.ts'
 import { missingServices } from '../../shared/gcp/plane/services.ts'
@@ -7,10 +8,13 @@ import { email, grant, must, PROJECT } from './a-cloud.ts'
 import { aStand, INTENT, PLACE } from './adapter-stand.ts'
 import { NAME, PARTS } from './plane-stand.ts'
 
+/** What the function looks at grants with. */
+const GRANTS = /^(?:iam\.roles|resourcemanager\.projects)\./
+
 const again = (op: string) => ({ ...INTENT, op })
 
-test('the role of the function that makes networks is enough for all it does', async () => {
-  const { send, googleAs } = await aStand()
+test('the role of the function that makes networks is enough for all it does, and not more', async () => {
+  const { send, googleAs, cloud } = await aStand()
   const { permissions, title } = projectRoles['plane'] ?? { permissions: [], title: '' }
   await must(send, `POST /v1/${PROJECT}/serviceAccounts`, { accountId: 'planes-plane' })
   await must(send, `POST /v1/${PROJECT}/roles`, {
@@ -39,6 +43,9 @@ test('the role of the function that makes networks is enough for all it does', a
   await must(send, `POST ${policy}/removeRule?priority=100`)
   await network.createNetwork(again('op2'), PLACE)
   expect(await network.findNetwork(PLACE)).toMatchObject({ missing: [] })
+  for await (const items of googleInventory(google).list(PLACE)) expect(items).toEqual([])
   await network.deleteNetwork(again('op3'), PLACE)
   expect(await network.findNetwork(PLACE)).toBeUndefined()
+  const { granted, used } = cloud.world.access.usage(email('planes-plane'))
+  expect(granted.filter((permission) => !used.includes(permission) && !GRANTS.test(permission))).toEqual([])
 })

@@ -4,7 +4,7 @@ import { AGENT_PRIORITIES, constantRules, ruleBody } from './firewall-rules.ts'
 import type { FirewallRule } from './firewall-rules.ts'
 
 /** A rule as the policy holds it. */
-export type FoundRule = protos.google.cloud.compute.v1.IFirewallPolicyRule
+type FoundRule = protos.google.cloud.compute.v1.IFirewallPolicyRule
 
 /** Beyond are the rules every policy ends with, which leave all to the next: https://cloud.google.com/firewall/docs/firewall-policies-rule-details. */
 const LAST_PRIORITY = 2_147_483_547

@@ -48,12 +48,10 @@ function withRules({ rules: found, fingerprint }: Policy, place: PlanePlace): re
 }
 
 function association({ associations }: Policy, place: PlanePlace): readonly Repair[] {
-  const link = networkLink(place)
-  if (
-    (associations ?? []).some(({ attachmentTarget }) => attachmentTarget?.endsWith(`/networks/${names.network(place)}`))
-  )
-    return []
-  const firewallPolicyAssociationResource = { name: names.network(place), attachmentTarget: link }
+  const isOfNetwork = (target?: string | null): boolean =>
+    target?.endsWith(`/networks/${names.network(place)}`) === true
+  if ((associations ?? []).some(({ attachmentTarget }) => isOfNetwork(attachmentTarget))) return []
+  const firewallPolicyAssociationResource = { name: names.network(place), attachmentTarget: networkLink(place) }
   return [
     {
       problems: ['it is not that of the network'],

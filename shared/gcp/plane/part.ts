@@ -1,4 +1,3 @@
-import type { CallOptions } from 'google-gax'
 import { names } from '../../documents/names.ts'
 import type { PlanePlace } from '../../documents/names.ts'
 import type { Intent } from '../../ports/intent.ts'
@@ -8,6 +7,9 @@ import { answered, unless } from '../errors.ts'
 import { once } from '../google.ts'
 import type { Clients } from './clients.ts'
 import { markOf } from './network-wanted.ts'
+
+type Call = Parameters<Operations['run']>[2]
+type CallOptions = Parameters<Call>[0]
 
 /** One of the things a plane's network consists of, as its kind of resource is read and changed. */
 export type Kind<Found extends Marked> = {
@@ -29,9 +31,8 @@ type Marked = { readonly id?: unknown; readonly description?: string | null }
 export type Change = {
   /** Tells the change from others of the same resource in one attempt: `insert`, `removeAssociation a`. */
   readonly verb: string
-  send(clients: Clients, requestId: string, options: CallOptions): Promise<Accepted>
+  send(clients: Clients, requestId: string, options: CallOptions): ReturnType<Call>
 }
-type Accepted = Awaited<ReturnType<Parameters<Operations['run']>[2]>>
 
 /** `problems` say to a person what is wrong; there is at least one. */
 export type Repair = Change & { readonly problems: readonly string[] }
