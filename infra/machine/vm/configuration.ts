@@ -6,14 +6,14 @@ import { Refused } from './refused.ts'
 const MAX_LENGTH = 262_144
 const GENERATION = /^[\w-]{1,64}$/
 const EVERY = /^[1-9]\d{0,3}[mh]$/
-const KEYS = ['generation', 'openclaw', 'thinkingClock']
+const KEYS = new Set(['generation', 'openclaw', 'thinkingClock'])
 
 /** What the plane tells a machine, out of its metadata. @throws Refused when it is anything else */
 export function parseConfiguration(text: string): MachineConfiguration {
   const told = text.length <= MAX_LENGTH ? jsonObject(text) : undefined
   if (told === undefined) throw new Refused('ap-configuration is not a JSON object of at most 256 KB')
   const { generation, openclaw, thinkingClock } = told
-  if (!Object.keys(told).every((key) => KEYS.includes(key))) throw new Refused('ap-configuration has unknown fields')
+  if (!Object.keys(told).every((key) => KEYS.has(key))) throw new Refused('ap-configuration has unknown fields')
   if (typeof generation !== 'string' || !GENERATION.test(generation))
     throw new Refused('ap-configuration has no generation of 1 to 64 letters and digits')
   if (!isObject(openclaw)) throw new Refused("ap-configuration has no settings of OpenClaw's")

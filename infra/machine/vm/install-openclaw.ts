@@ -21,9 +21,8 @@ async function makeCurrent(version: string): Promise<void> {
 
 try {
   const version = process.argv[2] ?? (await checkedFacts()).openclawVersion
-  const onProgress = (text: string): void => journal.info(text)
   const signal = AbortSignal.timeout(LIMIT_MS)
-  await ensureInstalled({ version, cacheDir: LAYOUT.releases, signal, onProgress })
+  await ensureInstalled({ version, cacheDir: LAYOUT.releases, signal, onProgress: (text) => journal.info(text) })
   await makeCurrent(version)
 } catch (error) {
   journal.warn(`OpenClaw cannot be installed: ${messageOf(error)}`)

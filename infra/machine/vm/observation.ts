@@ -9,7 +9,7 @@ export type Observed = Omit<HeartbeatBody, 'first'>
 /** Older than this, nothing is known: the supervisor writes several times as often. */
 const FRESH_MS = 45_000
 const MAX_BYTES = 4096
-const CHANNEL_STATES = ['connected', 'disconnected', 'unpaired', 'unconfigured']
+const CHANNEL_STATES = new Set(['connected', 'disconnected', 'unpaired', 'unconfigured'])
 
 export const writeObservation = (path: string, observed: Observed): Promise<void> =>
   writeWhole(path, JSON.stringify(observed), 0o644)
@@ -50,4 +50,4 @@ export function parseObservation(text: string): Observed | undefined {
 const isChannelStates = (value: unknown): value is ChannelStates =>
   isObject(value) &&
   Object.keys(value).length <= 16 &&
-  Object.entries(value).every(([kind, state]) => kind.length <= 32 && CHANNEL_STATES.includes(String(state)))
+  Object.entries(value).every(([kind, state]) => kind.length <= 32 && CHANNEL_STATES.has(String(state)))

@@ -1,0 +1,196 @@
+import { randomBytes } from 'node:crypto'
+import { createLocalJWKSet } from 'jose'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startupScript } from '../../infra/machine/vm/startup-script.ts'
+import { identityVerifier } from '../../shared/gcp/identity-token.ts'
+import { machineConfiguration } from '../../shared/openclaw/configuration.ts'
+import type { RuntimeWishes } from '../../shared/openclaw/configuration.ts'
+import { IDENTITY } from './boot-identity.ts'
+import { whyNoBoot } from './boot-rootfs.ts'
+import type { Beat } from './boot-surroundings.ts'
+import { makeMachine } from './booted.ts'
+import type { Booted } from './booted.ts'
+import { eventually } from './stage.ts'
+
+const SETUP_MS = 240_000
+const WITHIN_MS = 60_000
+
+const CANARY = `canary-${randomBytes(8).toString('hex')}`
+const SECRET = 'ap-aaaaaaaaaa-bbbbbbbbbb-telegram-bot-token'
+const telegram: RuntimeWishes = { channels: [{ kind: 'telegram', allowFrom: ['1'], enabled: true }] }
+const clocked: RuntimeWishes = { ...telegram, thinkingClock: { every: '30m', prompt: 'think' } }
+const bare: RuntimeWishes = { channels: [] }
+
+let missing: string | undefined
+let machine: Booted
+let attributes: Record<string, string>
+
+/** Tells the metadata server; `changes` are keys of this machine's own. */
+function tell(changes: Readonly<Record<string, string>>): void {
+  attributes = { ...attributes, ...changes }
+  machine.tell({ attributes })
+}
+
+const configuration = (wishes: RuntimeWishes): Readonly<Record<string, string>> => ({
+  'ap-configuration': JSON.stringify(machineConfiguration(wishes)),
+})
+
+async function readyAt(wishes: RuntimeWishes): Promise<Beat> {
+  const { generation } = machineConfiguration(wishes)
+  const found = (): Beat | undefined =>
+    machine.beats.find(({ body }) => body.ready && body.first && body.appliedGeneration === generation)
+  await eventually(() => found() !== undefined, WITHIN_MS)
+  const beat = found()
+  if (beat === undefined) throw new Error('there was no such heartbeat')
+  return beat
+}
+
+/** Runs the startup script the way Google's guest agent does. */
+const rerun = (): Promise<string> => machine.on('root', 'google_metadata_script_runner startup 2>&1')
+
+const gatewayPid = (): Promise<string> => machine.on('root', 'systemctl show --value --property=MainPID ap-gateway')
+
+beforeAll(async () => {
+  missing = await whyNoBoot()
+  if (missing !== undefined) return
+  machine = await makeMachine()
+  machine.tell({ secrets: { [SECRET]: CANARY } })
+  tell({
+    'startup-script': (await startupScript()).text,
+    'ap-plane': 'aaaaaaaaaa',
+    'ap-agent-uid': 'bbbbbbbbbb',
+    'ap-heartbeat-url': machine.heartbeatUrl,
+    'ap-openclaw-version': '2026.9.6',
+    'ap-restart': '0',
+    ...configuration(telegram),
+  })
+  await machine.boot()
+}, SETUP_MS)
+
+afterAll(() => machine?.close(), WITHIN_MS)
+
+/** A test that takes a booted machine. */
+const onMachine = (title: string, body: () => Promise<void>): void =>
+  test(title, { timeout: 2 * WITHIN_MS }, async (context) => {
+    if (missing !== undefined) return context.skip(`a machine cannot be booted here: ${missing} is missing`)
+    await body()
+  })
+
+onMachine('a booted machine proves who it is with its first ready heartbeat', async () => {
+  const { token } = await readyAt(telegram)
+  const verify = identityVerifier({
+    issuer: 'https://accounts.google.com',
+    audience: machine.heartbeatUrl,
+    keys: createLocalJWKSet(machine.jwks),
+    clock: { nowMs: Date.now },
+  })
+  const { project: projectId, email, sub, instanceId, zone } = IDENTITY
+  expect(await verify(token)).toEqual({ sub, email, instanceId, zone, projectId, iatS: expect.any(Number) })
+})
+
+/** Asks for a secret as OpenClaw does: the command it was given, with nothing but PATH. */
+const resolve = (id: string): Promise<string> =>
+  machine.on(
+    'openclaw',
+    `export PATH=/opt/agents-plane/node/bin:/usr/bin:/bin
+     of() { node -p "require('/var/lib/agents-plane/openclaw/openclaw.json').secrets.providers.agent.$1"; }
+     echo '{"protocolVersion":1,"provider":"agent","ids":["${id}"]}' | env -i PATH="$PATH" "$(of command)" "$(of 'args[0]')"`,
+  )
+
+onMachine("secrets resolve for the gateway's user through the broker, and for nobody else", async () => {
+  expect(JSON.parse(await resolve('telegram-bot-token'))).toEqual({
+    protocolVersion: 1,
+    values: { 'telegram-bot-token': CANARY },
+    errors: {},
+  })
+  expect(JSON.parse(await resolve('openai-api-key'))).toMatchObject({
+    errors: { 'openai-api-key': { code: 'NOT_FOUND' } },
+  })
+  const socket = 'curl --silent --unix-socket /run/agents-plane/secrets.sock http://x/ || echo refused $?'
+  for (const user of ['nobody', 'ap-beat']) expect(await machine.on(user, socket)).toBe('refused 7\n')
+})
+
+const askMetadata = (user: string): Promise<string> =>
+  machine.on(
+    user,
+    `curl --silent --max-time 10 --header Metadata-Flavor:Google --write-out '%{http_code} %{exitcode}' --output /dev/null \
+      http://169.254.169.254/computeMetadata/v1/instance/service-accounts/default/token || true`,
+  )
+
+onMachine('only root, the broker and the reporter reach the metadata server', async () => {
+  for (const user of ['root', 'ap-broker', 'ap-beat']) expect(await askMetadata(user)).toBe('200 0')
+  for (const user of ['openclaw', 'nobody']) expect(await askMetadata(user)).toBe('000 7')
+})
+
+onMachine('a change of configuration is applied and reported, and a removed channel restarts the gateway', async () => {
+  const before = await gatewayPid()
+  tell(configuration(clocked))
+  await readyAt(clocked)
+  expect(await gatewayPid()).toBe(before)
+  tell(configuration(bare))
+  await readyAt(bare)
+  await eventually(async () => ![before, '0\n'].includes(await gatewayPid()), WITHIN_MS)
+})
+
+onMachine('a configuration that is not one is refused without being repeated', async () => {
+  tell({ 'ap-configuration': `{"generation":"g","openclaw":{},"${CANARY}-key":1}` })
+  await eventually(async () => (await machine.said()).includes('ap-configuration has unknown fields'), WITHIN_MS)
+  tell(configuration(bare))
+})
+
+/** What the startup script is responsible for: files by content and time, users, rules, and processes. */
+const picture = (): Promise<string> =>
+  machine.on(
+    'root',
+    `find /opt /etc /usr/local /var/lib/agents-plane -xdev -not -path '*/openclaw/openclaw.json*' -printf '%p %m %u %T@ %l\\n' | sort
+     nft list ruleset | sed 's/packets.*bytes [0-9]*//'
+     systemctl list-units --all --plain --no-legend 'ap-*' agents-plane.target
+     systemctl show --property=MainPID,ActiveEnterTimestampMonotonic ap-beat ap-broker ap-supervisor ap-gateway ap-facts`,
+  )
+
+onMachine('running the startup script again changes nothing', async () => {
+  const before = await picture()
+  expect(await rerun()).toContain('agents-plane: ready')
+  expect(await picture()).toBe(before)
+})
+
+onMachine('who logs in may read the token of the gateway, and nothing else', async () => {
+  const read = 'sudo --non-interactive --user=openclaw'
+  await machine.on('root', 'useradd --uid 1500 alice')
+  expect(await machine.on('alice', `${read} gateway-token`)).toMatch(/^[0-9a-f]{64}$/)
+  for (const command of ['cat /etc/hostname', 'gateway-token x', 'bash'])
+    await expect(machine.on('alice', `${read} ${command}`)).rejects.toThrow('a password is required')
+  await expect(machine.on('alice', 'cat /var/lib/agents-plane/gateway-token')).rejects.toThrow('Permission denied')
+  await expect(machine.on('openclaw', `${read} gateway-token`)).rejects.toThrow('not in the sudoers file')
+})
+
+onMachine('after a boot with a wrong value nothing runs, the key is named, and its value is not', async () => {
+  const token = await machine.on('root', 'cat /var/lib/agents-plane/gateway-token')
+  await machine.halt()
+  const value = `"; touch /pwned-${CANARY}; rm -rf /`
+  tell({ 'ap-agent-uid': value })
+  const delivered = machine.beats.length
+  await machine.boot()
+  expect(await machine.on('root', 'systemctl --failed --plain --no-legend')).toContain('ap-facts.service')
+  const said = await machine.said()
+  expect(said).toContain('the metadata key ap-agent-uid must be 10 characters of a-z and 2-7')
+  expect(said).not.toContain(CANARY)
+  expect(machine.beats).toHaveLength(delivered)
+  expect(await machine.on('root', `pgrep --count --uid openclaw,ap-beat,ap-broker || true; ls /`)).not.toContain(
+    'pwned',
+  )
+
+  tell({ 'ap-agent-uid': 'bbbbbbbbbb' })
+  expect(await rerun()).toContain('agents-plane: ready')
+  await eventually(() => machine.beats.slice(delivered).some(({ body }) => body.first), WITHIN_MS)
+  expect(await machine.on('root', 'cat /var/lib/agents-plane/gateway-token')).toBe(token)
+})
+
+onMachine('no secret is on the console, in the journal, or in any file', async () => {
+  const token = await machine.on('root', 'cat /var/lib/agents-plane/gateway-token')
+  const said = await machine.said()
+  for (const secret of [CANARY, IDENTITY.accessToken, token]) expect(said).not.toContain(secret)
+  const folders = '/etc /opt/agents-plane /run/agents-plane /tmp /var'
+  const holders = await machine.on('root', `grep -rlaFs -e ${CANARY} -e ${IDENTITY.accessToken} ${folders} || true`)
+  expect(holders).toBe('')
+})
