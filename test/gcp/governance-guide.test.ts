@@ -28,10 +28,11 @@ const guide = await readFile(new URL('infra/README.md', root), 'utf8')
 /** Every command of the guide, in its order. */
 const commands = [...guide.matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, block = '']) => block.trim().split('\n'))
 
+const named = (text: string): string => text.replace(ORGANIZATION, `organizations/${ORGANIZATION_NUMBER}`)
+
 /** The cloud of the guide's examples. */
 async function acme(): Promise<Stand> {
   const { containers, projects, ...options } = governed([`user:${OWNER}`])
-  const named = (text: string): string => text.replace(ORGANIZATION, `organizations/${ORGANIZATION_NUMBER}`)
   return aStand({
     ...options,
     containers: containers.map((container) => JSON.parse(named(JSON.stringify(container))) as typeof container),
@@ -147,15 +148,17 @@ test('the guide without its last part leads to L0, which says so', async () => {
   })
 })
 
+/** Roles in a part of the guide. */
+const rolesIn = (part: RegExp): readonly string[] =>
+  [...(part.exec(guide)?.[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, role = '']) => role)
+
 test('the roles that the guide asks for are enough', async () => {
   const stand = await acme()
   const helper = 'helper@acme.com'
-  const rolesOn = (row: RegExp): readonly string[] =>
-    [...(row.exec(guide)?.[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, role = '']) => role)
   const above = stand.as(OWNER)
-  for (const role of rolesOn(/\| the agents' project +\| (.*) \|/))
+  for (const role of rolesIn(/\| the agents' project +\| (.*) \|/))
     await grant(above, `/v3/projects/${AGENTS}`, role, `user:${helper}`)
-  for (const role of rolesOn(/\| the control project +\| (.*) \|/))
+  for (const role of rolesIn(/\| the control project +\| (.*) \|/))
     await grant(above, `/v3/projects/${CONTROL}`, role, `user:${helper}`)
   const person = admin(stand.cloud, helper)
   await person.addAccounts(CONTROL, Object.keys(projectRoles))
@@ -166,8 +169,7 @@ test('the roles that the guide asks for are enough', async () => {
 test('roles that the guide calls safe open no way to a secret', async () => {
   const stand = await acme()
   for (const line of commands.filter(isFor('L1'))) if (!line.includes('remove-iam')) await run(stand, line)
-  const safe = /For looking on, (.*?) open no way/s.exec(guide)?.[1] ?? ''
-  const roles = [...safe.matchAll(/`([^`]+)`/g)].map(([, role = '']) => role)
+  const roles = rolesIn(/For looking on, (.*?) open no way/s)
   expect(roles.length).toBeGreaterThan(1)
   for (const role of roles) await grant(stand.as(OWNER), `/v3/projects/${AGENTS}`, role, 'user:auditor@acme.com')
   const { message } = await conditions(stand).separation()

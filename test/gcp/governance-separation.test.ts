@@ -139,10 +139,10 @@ describe('separation', () => {
   })
 })
 
-describe('an owner', () => {
-  const ask = (stand: Stand, owner: string): Promise<Reported> =>
-    ownerInOrganisation(stand.googleAs(functionAccount('access', CONTROL)), 'demo-project', owner)
+const ask = (stand: Stand, owner: string): Promise<Reported> =>
+  ownerInOrganisation(stand.googleAs(functionAccount('access', CONTROL)), 'demo-project', owner)
 
+describe('an owner', () => {
   test('of the organisation may log in', async () => {
     expect(await ask(await aGoverned(), 'ann@example.com')).toEqual({ status: 'True', reason: 'InOrganisation' })
   })
