@@ -31,8 +31,9 @@ export function fleetLines(planes: readonly Fleet[], screen: Screen): string[] {
 }
 
 function planeLines(plane: Fleet, screen: Screen): string[] {
-  const { agents, phase, backend, project, region } = plane
-  const place = [backend, project, region].filter((part) => part !== undefined).map(clean)
+  const { agents, phase, backend, project, region, agentsThatFit } = plane
+  const room = agentsThatFit === undefined ? undefined : `room for ${agentsThatFit} more`
+  const place = [backend, project, region, room].filter((part) => part !== undefined).map(clean)
   const heading = `${screen.paint('bold', clean(plane.name))}  ${phaseText(phase, screen)}  ${place.join(' · ')}`
   const own = phase === 'Ready' ? [] : plane.steps.filter((step) => !isOver(step))
   const steps = [...own.map((step) => stepLine(step, screen)), ...standing(plane, screen), ...reasons(plane, screen)]
@@ -58,10 +59,11 @@ const standing = ({ resources }: Fleet, screen: Screen): string[] =>
     ? []
     : [screen.paint('gray', `shared: ${resources.map(({ kind, name }) => `${kind} ${clean(name)}`).join(', ')}`)]
 
+const COLUMNS = ['NAME', 'PHASE', 'OWNER', 'HEARTBEAT', 'MACHINE', 'MODEL', 'GATEWAY'] as const
+
 function agentTable(agents: readonly AgentView[], screen: Screen): string[] {
-  const head = ['NAME', 'PHASE', 'OWNER', 'HEARTBEAT', 'MACHINE', 'MODEL', 'GATEWAY'].map((text) =>
-    screen.paint('gray', text),
-  )
+  const billed = agents.some(({ cost }) => cost !== undefined)
+  const head = [...COLUMNS, ...(billed ? ['USD/MONTH'] : [])].map((text) => screen.paint('gray', text))
   const rows = agents.map((agent) => [
     clean(agent.name),
     phaseText(agent.phase, screen),
@@ -70,6 +72,7 @@ function agentTable(agents: readonly AgentView[], screen: Screen): string[] {
     clean(agent.machineId ?? '-'),
     clean(agent.model?.name ?? '-'),
     clean(agent.gatewayUrl ?? '-'),
+    ...(billed ? [agent.cost?.usdPerMonth?.toFixed(2) ?? '?'] : []),
   ])
   const text = table([head, ...rows], {
     border: getBorderCharacters('void'),
@@ -91,11 +94,19 @@ function troubles(agent: AgentView, screen: Screen): string[] {
   return lines.length === 0 ? [] : [`${clean(agent.name)}:`, ...lines]
 }
 
-/** What somebody should know or do. That agents share a machine is so by choice, and told of in the agent's own view. */
+/** That agents share a computer, and a Unix user, is so by choice, and told of in the agent's own view. */
+const CHOSEN = new Set(['NoNetworkIsolation', 'OneUnixUser'])
+
+/** That nobody can read secrets has its own small print. */
+const isFine = ({ name, status, reason }: PlaneView['conditions'][number]): boolean =>
+  CHOSEN.has(reason) || (name === 'AdminSeparation' && status === 'True')
+
+/** What somebody should know or do. */
 function reasons({ invalid, conditions }: AgentView | PlaneView, screen: Screen): string[] {
-  const told = conditions.flatMap(({ name, message }) =>
-    message === undefined || name === 'Isolation' || message === invalid ? [] : [`${name}: ${message}`],
-  )
+  const told = conditions.flatMap((condition) => {
+    const { name, message } = condition
+    return message === undefined || isFine(condition) || message === invalid ? [] : [`${name}: ${message}`]
+  })
   const all = invalid === undefined ? told : [`spec: ${invalid}`, ...told]
   return all.map((text) => `  ${screen.paint('red', '!')} ${clean(text)}`)
 }

@@ -90,6 +90,8 @@ export const PlaneView = z.object({
   project: z.string().optional(),
   region: z.string().optional(),
   backend: BackendName.optional(),
+  /** How many more agents the project had room for when it was last measured. */
+  agentsThatFit: z.number().optional(),
   steps: z.array(StepView),
   conditions: z.array(ConditionView),
   resources: z.array(ResourceView).default([]),

@@ -65,8 +65,13 @@ export function planeView({ ref, spec, status }: PlaneView, nowMs: number): Plan
     conditions: conditionViews(status?.status),
     resources: planeResources(status?.status),
     createdAt: spec?.createdAt ?? status?.status.createdAt ?? iso(nowMs),
-    ...defined({ project, region, backend, invalid: invalidity(spec?.parsed) }),
+    ...defined({ project, region, backend, agentsThatFit: roomIn(status?.status), invalid: invalidity(spec?.parsed) }),
   }
+}
+
+function roomIn(status: Status | undefined): number | undefined {
+  const room = status?.resources['services']?.['agentsThatFit']
+  return typeof room === 'number' ? room : undefined
 }
 
 /** Which model answers. Only the `process` backend has a demo model to fall back to. */

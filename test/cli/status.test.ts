@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { EXIT } from '../../clients/cli/exit.ts'
 import type { Invocation } from '../../clients/cli/invocation.ts'
-import { ADA, PLANE, commandWorld, engineWrites } from '../fakes/commands.ts'
+import { ADA, PLANE, commandWorld, engineWrites, engineWritesPlane } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
 import { runCli } from '../fakes/cli.ts'
 import { fakeTerminal } from '../fakes/terminal.ts'
@@ -84,6 +84,48 @@ describe('planes status', () => {
         '  Isolation: False OneMachine, for development',
       ]),
     )
+  })
+
+  test('shows what agents are estimated to cost where somebody sends a bill', async () => {
+    const { owner } = ADA
+    const pinned = { owner, backend: 'vm', project: 'acme-project', region: 'us-east4', zone: 'us-east4-a' } as const
+    await engineWrites(world, 'ada', { pinned })
+    await world.api.addAgent({ ...ADA, name: 'bob', machineType: 'n2-standard-2' })
+    await engineWrites(world, 'bob', { pinned })
+    const fleet = fakeTerminal()
+    await runCli({ verb: 'status', options: ALL }, world, fleet)
+    expect(
+      fleet.stdout.filter((line) => /^(NAME|ada|bob) {2}/.test(line)).map((line) => line.split(/ {2,}/).at(-1)),
+    ).toEqual(['USD/MONTH', '35.52', '?'])
+    const one = async (name: string) => {
+      const terminal = fakeTerminal()
+      await runCli({ verb: 'status', options: { ...ALL, plane: 'local', name } }, world, terminal)
+      return terminal.stdout.find((line) => line.startsWith('  cost'))
+    }
+    expect(await one('ada')).toMatch(
+      /about \$35\.52 a month, \$0\.0441 an hour of running; without traffic and models \(/,
+    )
+    expect(await one('bob')).toMatch(/no estimate: the price of machine type n2-standard-2 is not known \(/)
+  })
+
+  test('shows how many more agents a plane has room for', async () => {
+    await engineWritesPlane(world, { resources: { services: { agentsThatFit: 37, zones: 'us-east4-a' } } })
+    const terminal = fakeTerminal()
+    await runCli({ verb: 'status', options: ALL }, world, terminal)
+    expect(terminal.stdout[0]).toBe('local  Ready  process · demo-agents-plane · us-east4 · room for 37 more')
+  })
+
+  test('names who could read secrets, unless nobody can or one computer was chosen', async () => {
+    const told = async (status: 'True' | 'False', reason: string) => {
+      const AdminSeparation = { status, reason, message: 'eve@acme.com could', sinceMs: world.clock.ms }
+      await engineWritesPlane(world, { conditions: { AdminSeparation } })
+      const terminal = fakeTerminal()
+      await runCli({ verb: 'status', options: ALL }, world, terminal)
+      return terminal.stdout.includes('  ! AdminSeparation: eve@acme.com could')
+    }
+    expect(await told('False', 'ProjectOwnersPresent')).toBe(true)
+    expect(await told('True', 'DenyPolicyEnforced')).toBe(false)
+    expect(await told('False', 'OneUnixUser')).toBe(false)
   })
 
   test('says how to begin where there is nothing', async () => {
