@@ -94,3 +94,52 @@ test('a snapshot schedule is attached to disks of its region, and stays while on
     labels: { a: 'b' },
   })
 })
+
+test('a firewall policy is made without rules, and takes all of them at once', async () => {
+  const { send } = aCloud()
+  expect((await send(`POST ${POLICIES}`, { name: 'pol', rules: [RULE] })).status).toBe(400)
+  await must(send, `POST ${POLICIES}`, { name: 'pol' })
+  const { rules = [], fingerprint = '' } = await must(send, `GET ${POLICIES}/pol`)
+  const defaults = (rules as readonly JsonObject[]).map(({ kind: _kind, ruleTupleCount: _count, ...rule }) => rule)
+  const patch = (changes: JsonObject) => send(`PATCH ${POLICIES}/pol`, { fingerprint, ...changes })
+  expect((await patch({ rules: [RULE] })).message).toContain('default rules')
+  expect((await patch({ rules: [...defaults, RULE, RULE] })).message).toContain('same priorities: 100')
+  expect((await patch({ rules: [...defaults, RULE], fingerprint: 'AAAAAAAAAAA=' })).status).toBe(412)
+  expect((await patch({ rules: [...defaults, RULE] })).status).toBe(200)
+  expect((await patch({ rules: defaults })).status).toBe(412)
+  const { rules: after = [] } = await must(send, `GET ${POLICIES}/pol`)
+  expect(after).toHaveLength(5)
+})
+
+test("a subnetwork's flow logs change with its fingerprint only", async () => {
+  const { send } = aCloud()
+  await aNetwork(send)
+  const sub = `${compute(REGION)}/subnetworks/sub`
+  const { fingerprint = '' } = await must(send, `GET ${sub}`)
+  expect((await send(`PATCH ${sub}`, { logConfig: { enable: true } })).status).toBe(412)
+  await must(send, `PATCH ${sub}`, { logConfig: { enable: true }, fingerprint })
+  expect(await must(send, `GET ${sub}`)).toMatchObject({ enableFlowLogs: true, logConfig: { flowSampling: 0.5 } })
+  expect((await send(`PATCH ${sub}`, { logConfig: { enable: false }, fingerprint })).status).toBe(412)
+})
+
+const daily = (startTime: string): JsonObject => ({
+  snapshotSchedulePolicy: { schedule: { dailySchedule: { daysInCycle: 1, startTime } } },
+})
+
+test('a snapshot schedule is changed to one that could be made', async () => {
+  const { send } = aCloud()
+  await must(send, `POST ${compute(REGION)}/resourcePolicies`, { name: 'daily', ...daily('04:00') })
+  const schedule = `${compute(REGION)}/resourcePolicies/daily`
+  expect((await send(`PATCH ${schedule}`, daily('04:30'))).status).toBe(400)
+  await must(send, `PATCH ${schedule}`, daily('05:00'))
+  expect(await must(send, `GET ${schedule}`)).toMatchObject(daily('05:00'))
+})
+
+test('a name that is taken is refused before a range that is', async () => {
+  const { send } = aCloud()
+  await aNetwork(send)
+  await expect(aNetwork(send)).rejects.toThrow('409')
+  const network = `${PROJECT}/global/networks/net`
+  const again = await send(`POST ${compute(REGION)}/subnetworks`, { name: 'sub', network, ipCidrRange: '10.10.0.0/24' })
+  expect(again.status).toBe(409)
+})

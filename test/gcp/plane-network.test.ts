@@ -154,15 +154,16 @@ test('operations are waited for on the server, once each', async () => {
   const { network, requests, clock } = await aPlaneStand({
     latencies: { calls: { other: 0 }, operations: { other: 12_000 } },
   })
-  let done = false
-  const made = network.createNetwork(INTENT, PLACE).finally(() => {
-    done = true
+  let running = true
+  const made = failureOf(network.createNetwork(INTENT, PLACE)).finally(() => {
+    running = false
   })
-  const isDone = (): boolean => {
+  const isRunning = (): boolean => {
     if (clock.sleeping() > 0) clock.advance(1000)
-    return done
+    return running
   }
-  await Promise.all([made, expect.poll(isDone, { interval: 1, timeout: 30_000 }).toBe(true)])
+  await expect.poll(isRunning, { interval: 1, timeout: 30_000 }).toBe(false)
+  expect(await made).toBeUndefined()
   expect(requests.filter((line) => line.endsWith('/wait'))).toHaveLength(MADE.length)
   expect(await network.findNetwork(PLACE)).toEqual(WHOLE)
 })
