@@ -4,9 +4,10 @@ import type { GrantsPlan, PlannedBinding, PlannedRole } from '../grants/plan.ts'
 import { functionMember, roleId } from '../grants/roles.ts'
 import { googleRequest } from './google.ts'
 import type { Google } from './google.ts'
+import { readPolicy } from './hierarchy.ts'
 import { unless } from './errors.ts'
-import { membersOf } from './policies.ts'
-import type { Binding, Policy } from './policies.ts'
+import { bindingsOf, membersOf } from './policies.ts'
+import type { Binding } from './policies.ts'
 
 /** Which function asks: its own permissions are tested, which needs no right. */
 const ASKING = 'plane'
@@ -34,7 +35,7 @@ async function missingLines(google: Google, plan: GrantsPlan, asking: string): P
   const lacking = wanted.filter((permission) => !held.includes(permission))
   // Without its own it cannot see what the others hold.
   if (lacking.length > 0) return [line(asking, lacking)]
-  const bindings = await readBindings(google, plan.resource)
+  const bindings = bindingsOf(await readPolicy(google, plan.resource))
   const lines: string[] = []
   for (const binding of plan.bindings.filter(({ member }) => member !== asking)) {
     const found = await missingOf(google, binding, plan, bindings)
@@ -71,13 +72,6 @@ async function heldHere(google: Google, resource: string, permissions: readonly 
   const body = { permissions }
   const tested = await googleRequest<Tested>(google, { service: 'cloudresourcemanager', method: 'POST', path, body })
   return tested.permissions ?? []
-}
-
-async function readBindings(google: Google, resource: string): Promise<readonly Binding[]> {
-  const path = `v3/${resource}:getIamPolicy`
-  const body = { options: { requestedPolicyVersion: 3 } }
-  const policy = await googleRequest<Policy>(google, { service: 'cloudresourcemanager', method: 'POST', path, body })
-  return policy.bindings ?? []
 }
 
 type Role = { readonly includedPermissions?: PlannedRole['permissions']; readonly deleted?: boolean }

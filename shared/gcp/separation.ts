@@ -27,32 +27,40 @@ export function googleSeparation(google: Google, { controlProject, decide }: Sep
   const denials = agedReads(google.clock, DENIALS)
   const roles = agedReads(google.clock, ROLES)
   return async ({ project }) => {
-    const unread: string[] = []
-    const unreadDenials: string[] = []
-    const resources = (await noted(unread, `what ${project} is in`, readAncestry(google, project))) ?? []
-    const levels = await Promise.all(
-      (resources.length === 0 ? [`projects/${project}`] : resources).map(async (resource): Promise<Level> => {
-        const policy = await noted(unread, `the policy of ${resource}`, readPolicy(google, resource))
-        return { resource, bindings: policy === undefined ? [] : bindingsOf(policy), denials: [] }
-      }),
-    )
-    const permissions = await readRoles(google, levels, { unread, roles })
-    const withDenials = await readDenials(google, levels, { unreadDenials, denials })
-    if (unread.length + unreadDenials.length > 0)
-      hint(unread.length > 0 ? unread : unreadDenials, levels, controlProject)
-    const trusted = trustedOf(project, controlProject)
-    return decide({ levels: withDenials, permissions, trusted, unread, unreadDenials })
+    const [policies, denying] = [notes(), notes()]
+    const levels = await readLevels(google, project, policies)
+    const permissions = await readRoles(google, levels, policies, roles)
+    const facts = { permissions, trusted: trustedOf(project, controlProject) }
+    const withDenials = await readDenials(google, levels, denying, denials)
+    const fix = fixOf(levels, controlProject)
+    return decide({ ...facts, levels: withDenials, unread: policies.told(fix), unreadDenials: denying.told(fix) })
   }
 }
 
-/** What was read, or undefined and a line in `unread`. */
-async function noted<T>(unread: string[], what: string, reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading
-  } catch (error) {
-    if (!(error instanceof ProviderError)) throw error
-    unread.push(`${what} (${inWords(error)})`)
-    return undefined
+/** What could not be read. */
+type Notes = {
+  /** What was read, or undefined and a note. */
+  readonly read: <T>(what: string, reading: Promise<T>) => Promise<T | undefined>
+  /** In words; with the fix where somebody refused. */
+  readonly told: (fix: string | undefined) => readonly string[]
+}
+
+function notes(): Notes {
+  const lines: string[] = []
+  const refusals: string[] = []
+  return {
+    read: async (what, reading) => {
+      try {
+        return await reading
+      } catch (error) {
+        if (!(error instanceof ProviderError)) throw error
+        lines.push(`${what} (${inWords(error)})`)
+        if (error.kind === 'Denied') refusals.push(what)
+        return undefined
+      }
+    },
+    // Answers come in any order.
+    told: (fix) => [...lines.toSorted(), ...(fix === undefined || refusals.length === 0 ? [] : [fix])],
   }
 }
 
@@ -60,12 +68,20 @@ async function noted<T>(unread: string[], what: string, reading: Promise<T>): Pr
 const inWords = ({ kind, message }: ProviderError): string =>
   kind === 'Denied' || kind === 'Invalid' ? message : `the answer was ${kind}`
 
-/** Who reads it belongs to the control project: above the project an admin has to let it. */
-function hint(unread: string[], levels: readonly Level[], controlProject: string): void {
+/** Above the project an admin has to let the functions read; without an organisation there is nothing above. */
+function fixOf(levels: readonly Level[], controlProject: string): string | undefined {
   const number = levels.map(({ resource }) => /^organizations\/(\d+)$/.exec(resource)?.[1]).find(Boolean)
-  if (number === undefined) return
-  unread.push(
-    `an organisation admin allows it with: planes grants --organization ${number} --control-project ${controlProject} --script`,
+  const command = `planes grants --organization ${number} --control-project ${controlProject} --script`
+  return number === undefined ? undefined : `an organisation admin allows it with: ${command}`
+}
+
+async function readLevels(google: Google, project: string, policies: Notes): Promise<readonly Level[]> {
+  const found = await policies.read(`what ${project} is in`, readAncestry(google, project))
+  return Promise.all(
+    (found ?? [`projects/${project}`]).map(async (resource) => {
+      const policy = await policies.read(`the policy of ${resource}`, readPolicy(google, resource))
+      return { resource, bindings: policy === undefined ? [] : bindingsOf(policy), denials: [] }
+    }),
   )
 }
 
@@ -74,13 +90,14 @@ type Role = { readonly includedPermissions?: readonly string[] }
 async function readRoles(
   google: Google,
   levels: readonly Level[],
-  { unread, roles }: { readonly unread: string[]; readonly roles: AgedReads },
+  policies: Notes,
+  roles: AgedReads,
 ): Promise<SeparationFacts['permissions']> {
   const names = new Set(levels.flatMap(({ bindings }) => bindings.map(({ role }: HeldRole) => role)))
   const read = (role: string): Promise<Role> =>
     roles(role, () => googleRequest<Role>(google, { service: 'iam', method: 'GET', path: `v1/${role}` }))
   const found = await Promise.all(
-    [...names].map(async (role) => [role, await noted(unread, `the role ${role}`, read(role))] as const),
+    [...names].map(async (role) => [role, await policies.read(`the role ${role}`, read(role))] as const),
   )
   return new Map(found.map(([role, body]) => [role, new Set(body?.includedPermissions)]))
 }
@@ -89,13 +106,14 @@ async function readRoles(
 async function readDenials(
   google: Google,
   levels: readonly Level[],
-  { unreadDenials, denials }: { readonly unreadDenials: string[]; readonly denials: AgedReads },
+  denying: Notes,
+  denials: AgedReads,
 ): Promise<readonly Level[]> {
   if (!levels.some(({ resource }) => resource.startsWith('organizations/'))) return levels
   const read: Level[] = []
   for (const level of levels) {
     const what = `deny policies of ${level.resource}`
-    const rules = await noted(unreadDenials, what, denyRules(google, level.resource, denials))
+    const rules = await denying.read(what, denyRules(google, level.resource, denials))
     read.push({ ...level, denials: rules ?? [] })
   }
   return read

@@ -16,11 +16,11 @@ const GRANTING: ReadonlySet<string> = new Set([
 ])
 
 const ACT_AS = 'iam.serviceAccounts.actAs'
-const TUNNEL = 'iap.tunnelInstances.accessViaIAP'
 
 /**
  * What leads to a secret's value: reading it, becoming its agent, running something as the agent, logging in to its machine,
- * copying its disk. Beside it, what it is worth nothing without: a machine has no way in but the tunnel.
+ * taking or copying its disk. Beside it, what Google asks for besides: who may not act as a machine's account makes none
+ * with it, changes none that has it, and does not log in to it.
  * https://cloud.google.com/iam/docs/service-account-permissions, https://cloud.google.com/compute/docs/oslogin/set-up-oslogin
  */
 const LEADING: ReadonlyMap<string, string | undefined> = new Map([
@@ -37,9 +37,10 @@ const LEADING: ReadonlyMap<string, string | undefined> = new Map([
   ['compute.instances.setServiceAccount', ACT_AS],
   ['compute.projects.setCommonInstanceMetadata', ACT_AS],
   ['run.services.update', ACT_AS],
-  ['compute.instances.osAdminLogin', TUNNEL],
-  ['compute.instances.osLogin', TUNNEL],
+  ['compute.instances.osAdminLogin', ACT_AS],
+  ['compute.instances.osLogin', ACT_AS],
   ['compute.disks.createSnapshot', undefined],
+  ['compute.disks.use', undefined],
   ['compute.disks.useReadOnly', undefined],
   ['compute.images.create', undefined],
   ['compute.machineImages.create', undefined],

@@ -39,8 +39,7 @@ const denyEverything = ({ as }: Governed, on: string) =>
             'secretmanager.googleapis.com/versions.access',
             'iam.googleapis.com/serviceAccountKeys.create',
             'iam.googleapis.com/serviceAccounts.*',
-            'iap.googleapis.com/tunnelInstances.accessViaIAP',
-            ...['disks.createSnapshot', 'disks.useReadOnly', 'images.create', 'machineImages.create'].map(
+            ...['disks.createSnapshot', 'disks.use', 'disks.useReadOnly', 'images.create', 'machineImages.create'].map(
               (name) => `compute.googleapis.com/${name}`,
             ),
             'compute.googleapis.com/snapshots.useReadOnly',
