@@ -5,6 +5,7 @@ import type { ApiClient } from '../../shared/api/client.ts'
 import type { AgentView } from '../../shared/api/views.ts'
 import { greeting, nextCommands } from './banner.ts'
 import { ensureFirstAgent, PLANE, provenSince } from './first-run.ts'
+import type { PlaneGround } from './first-run.ts'
 
 const READY_WITHIN_MS = 15 * 60_000
 
@@ -14,6 +15,7 @@ export type AgentsShown = {
   readonly terminal: Terminal
   /** Whether a first agent is wanted. */
   readonly firstAgent: boolean
+  readonly ground: PlaneGround
   /** When this start began. */
   readonly sinceMs: number
   readonly signal: AbortSignal
@@ -21,8 +23,8 @@ export type AgentsShown = {
 
 /** Shows the first agent come to life, or those of last time come back, until they are Ready or the person stops it. */
 export async function showAgents(options: AgentsShown): Promise<void> {
-  const { api, terminal, firstAgent, signal } = options
-  const { resumed, added } = await ensureFirstAgent(api, firstAgent)
+  const { api, terminal, firstAgent, ground, signal } = options
+  const { resumed, added } = await ensureFirstAgent(api, firstAgent, ground)
   const awaited = added ? [added] : resumed.filter(({ desiredState }) => desiredState === 'running')
   for (const agent of awaited) {
     if (signal.aborted) return

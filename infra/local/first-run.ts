@@ -5,6 +5,9 @@ import type { AgentView } from '../../shared/api/views.ts'
 export const PLANE = 'local'
 const FIRST_AGENT = { name: 'ada', owner: 'ada@example.com' }
 
+/** What the plane of this machine stands on. */
+export type PlaneGround = { readonly project: string; readonly region: string; readonly backend: 'process' | 'vm' }
+
 /** The agents of the local plane after a start, and which of them were there before. */
 export type Agents = { readonly resumed: readonly AgentView[]; readonly added: AgentView | undefined }
 
@@ -12,8 +15,8 @@ export type Agents = { readonly resumed: readonly AgentView[]; readonly added: A
  * Creates the plane `local`, and in a plane that never had an agent, `ada`. An agent that somebody removed is not
  * made again.
  */
-export async function ensureFirstAgent(api: ApiClient, withAgent: boolean): Promise<Agents> {
-  await api.createPlane({ name: PLANE, project: 'local-plane', region: 'us-east4', backend: 'process' })
+export async function ensureFirstAgent(api: ApiClient, withAgent: boolean, ground: PlaneGround): Promise<Agents> {
+  await api.createPlane({ name: PLANE, ...ground })
   const { agents } = await api.getPlane({ plane: PLANE, purged: true })
   const resumed = agents.filter(({ phase }) => phase !== 'Purged')
   if (agents.length > 0 || !withAgent) return { resumed, added: undefined }

@@ -2,10 +2,12 @@ import { processTerminal } from '../../clients/cli/process-terminal.ts'
 import { apiClient } from '../../shared/api/client.ts'
 import { endAgents } from './agents.ts'
 import { showAgents } from './agents-shown.ts'
-import { banner } from './banner.ts'
+import { banner, simulationLines } from './banner.ts'
+import type { PlaneGround } from './first-run.ts'
 import { parseOptions, usage, type Options } from './options.ts'
 import { startPlane, type Plane } from './plane.ts'
 import { AGENT_FREE_MEMORY_BYTES, findingLines, preflight, refuseWrong, type Machine } from './preflight.ts'
+import { SIMULATED } from './simulated-cloud.ts'
 import { StartError } from './start-error.ts'
 import { openState, type State } from './state.ts'
 
@@ -17,9 +19,13 @@ async function main(options: Options): Promise<number> {
   const stopping = stopSignal()
   const state = await openState(options.stateFolder)
   try {
-    if (options.reset) await reset(state)
+    await state.keepTo(options.simulateGcp ? 'vm' : 'process')
+    if (options.reset || options.simulateGcp) await reset(options, state)
     say('Looking at this machine:')
-    const machine = await preflight(process.env, state.folder, options.port)
+    const machine = await preflight(process.env, state.folder, {
+      apiPort: options.port,
+      simulated: options.simulateGcp !== undefined,
+    })
     findingLines(machine.findings).forEach(say)
     refuseWrong(machine.findings)
     return await run(options, state, machine, stopping)
@@ -28,30 +34,40 @@ async function main(options: Options): Promise<number> {
   }
 }
 
-async function reset(state: State): Promise<void> {
-  say(`Starting over: everything in ${state.folder} is deleted.`)
+async function reset({ simulateGcp }: Options, state: State): Promise<void> {
+  // A simulated cloud forgets everything when it ends, and so must its plane.
+  if (!simulateGcp) say(`Starting over: everything in ${state.folder} is deleted.`)
   await endAgents(state.folder)
   await state.clear()
 }
 
 async function run(options: Options, state: State, machine: Machine, stopping: AbortSignal): Promise<number> {
   const sinceMs = Date.now()
-  const plane = await startPlane({ state, ports: machine.ports, say })
+  const { simulateGcp } = options
+  const plane = await startPlane({ state, ports: machine.ports, simulateGcp, say })
   try {
-    banner(plane.urls, state.folder).forEach(say)
+    banner(plane.urls, state.folder, simulateGcp === undefined).forEach(say)
+    const cloud = plane.urls['google cloud']
+    if (simulateGcp && cloud !== undefined)
+      simulationLines({ address: cloud, ...simulateGcp, stateFolder: state.folder }).forEach(say)
     const api = apiClient({ url: plane.apiUrl, token: await state.token(), fetch: (request) => fetch(request) })
     const firstAgent = wantsAgent(options, machine)
-    const showing = showAgents({ api, terminal, firstAgent, sinceMs, signal: stopping })
+    const ground = simulateGcp ? SIMULATED_GROUND : GROUND
+    const showing = showAgents({ api, terminal, firstAgent, ground, sinceMs, signal: stopping })
     return await Promise.race([untilOver(plane, stopping), settled(showing, plane)])
   } finally {
     say('Stopping …')
     await plane.stop()
-    say('Stopped. Start again with: npm start')
+    say(`Stopped. Start again with: npm start${simulateGcp ? ' -- --simulate-gcp' : ''}`)
   }
 }
 
-function wantsAgent({ agent }: Options, { freeMemoryBytes }: Machine): boolean {
-  if (!agent || freeMemoryBytes >= AGENT_FREE_MEMORY_BYTES) return agent
+/** What the plane `local` stands on. */
+const GROUND: PlaneGround = { project: 'local-plane', region: 'us-east4', backend: 'process' }
+const SIMULATED_GROUND: PlaneGround = { project: SIMULATED.project, region: SIMULATED.region, backend: 'vm' }
+
+function wantsAgent({ agent, simulateGcp }: Options, { freeMemoryBytes }: Machine): boolean {
+  if (!agent || simulateGcp !== undefined || freeMemoryBytes >= AGENT_FREE_MEMORY_BYTES) return agent
   say('Too little memory is free for an agent: ada is left out. Add agents later with: npx planes add-agent')
   return false
 }

@@ -1,10 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { homedir } from 'node:os'
 import { triggers } from '../../functions/triggers.ts'
-import { systemClock } from '../../shared/gcp/clock.ts'
 import type { Log } from '../../shared/ports/log.ts'
-import { metadataHandler } from '../../shared/process/metadata-server.ts'
-import { serveLoopback } from '../../shared/process/serve.ts'
 import { startBridge, type DocumentSource } from './bridge/bridge.ts'
 import type { Inlet } from './bridge/firestore.ts'
 import { productionRetries } from './bridge/retry.ts'
@@ -42,13 +39,6 @@ export async function startStores(
   if (emulators.ownsFirestore)
     parts.defer(keepSaving(() => saves.save(emulators.firestoreHost), { everyMs: SAVE_EVERY_MS, say }))
   return emulators
-}
-
-/** Serves what agents' machines ask. Its address. */
-export async function startMetadata(stateFolder: string, parts: AsyncDisposableStack): Promise<string> {
-  const server = await serveLoopback(await metadataHandler({ stateDir: stateFolder, clock: systemClock }), 0)
-  parts.defer(() => server.close())
-  return server.url
 }
 
 /** Registers the functions, which read their environment now, and serves them. */

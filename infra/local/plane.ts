@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { cloudLog } from '../../shared/gcp/log.ts'
-import { writeEndpoints } from '../../shared/process/endpoints.ts'
-import { endAgents } from './agents.ts'
+import { startAgents } from './plane-agents.ts'
+import type { Whereabouts } from './plane-agents.ts'
 import { openInlet } from './bridge/firestore.ts'
 import type { Emulators } from './emulators/start.ts'
 import { openFunctionsLog } from './functions-log.ts'
-import { connect, startFunctions, startMetadata, startStores } from './plane-parts.ts'
+import { connect, startFunctions, startStores } from './plane-parts.ts'
 import type { PortName } from './preflight.ts'
 import type { State } from './state.ts'
 import { shownErrors } from './shown-errors.ts'
@@ -26,6 +26,8 @@ export type Plane = {
 export type PlaneOptions = {
   readonly state: State
   readonly ports: Readonly<Record<PortName, number>>
+  /** Agents are machines of a simulated Google Cloud, instead of processes. */
+  readonly simulateGcp?: { readonly scale: number } | undefined
   readonly say: (line: string) => void
 }
 
@@ -41,16 +43,15 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
   const inlet = await openInlet()
   parts.defer(() => inlet.close())
   const emulators = await startStores(options, inlet.host, parts)
-  parts.defer(() => endAgents(state.folder))
-  const metadataUrl = await startMetadata(state.folder, parts)
   const functionsUrl = `http://127.0.0.1:${ports.api}`
-  await writeEndpoints(state.folder, { metadataUrl, heartbeatUrl: `${functionsUrl}/heartbeat` })
   const project = await state.project()
-  Object.assign(process.env, environmentOf(state, emulators, functionsUrl, metadataUrl, project))
+  const where = { state, functionsUrl, emulators, project }
+  const agents = await startAgents(options, where, parts)
+  Object.assign(process.env, environmentOf(where), agents.environment)
   const functions = await startFunctions(ports.api, functionsLog, parts)
   await connect(project, functions, inlet, emulators, cloudLog(functionsLog.write), parts)
   const apiUrl = `${functionsUrl}/api`
-  const urls = urlsOf(functionsUrl, metadataUrl, emulators)
+  const urls = { ...urlsOf(functionsUrl, emulators), ...agents.urls }
   const running = { apiUrl, tokenFile: state.tokenFile, pid: process.pid, urls, emulatorPids: emulators.pids }
   await state.announce(running)
   const started = parts.move()
@@ -66,32 +67,20 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
   }
 }
 
-function environmentOf(
-  state: State,
-  { firestoreHost, pubsubHost }: Emulators,
-  functionsUrl: string,
-  metadataUrl: string,
-  project: string,
-) {
-  return {
-    AP_MODE: 'local',
-    AP_BACKEND: 'process',
-    GOOGLE_CLOUD_PROJECT: project,
-    FIRESTORE_EMULATOR_HOST: firestoreHost,
-    PUBSUB_EMULATOR_HOST: pubsubHost,
-    AP_STATE_DIR: state.folder,
-    AP_API_TOKEN_FILE: state.tokenFile,
-    AP_FUNCTIONS_URL: functionsUrl,
-    AP_HEARTBEAT_JWKS_URL: `${metadataUrl}/jwks.json`,
-    // Google's clients would look for a metadata server for seconds, and warn.
-    METADATA_SERVER_DETECTION: 'none',
-  }
-}
+const environmentOf = ({ state, functionsUrl, emulators, project }: Whereabouts) => ({
+  AP_MODE: 'local',
+  GOOGLE_CLOUD_PROJECT: project,
+  FIRESTORE_EMULATOR_HOST: emulators.firestoreHost,
+  PUBSUB_EMULATOR_HOST: emulators.pubsubHost,
+  AP_API_TOKEN_FILE: state.tokenFile,
+  AP_FUNCTIONS_URL: functionsUrl,
+  // Google's clients would look for a metadata server for seconds, and warn.
+  METADATA_SERVER_DETECTION: 'none',
+})
 
-const urlsOf = (functionsUrl: string, metadataUrl: string, { firestoreHost, pubsubHost }: Emulators) => ({
+const urlsOf = (functionsUrl: string, { firestoreHost, pubsubHost }: Emulators) => ({
   api: `${functionsUrl}/api`,
   heartbeat: `${functionsUrl}/heartbeat`,
-  machines: metadataUrl,
   firestore: `http://${firestoreHost}`,
   pubsub: `http://${pubsubHost}`,
 })

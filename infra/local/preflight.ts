@@ -23,7 +23,7 @@ export type Machine = {
   readonly findings: readonly Finding[]
 }
 
-export type PortName = 'api' | EmulatorName
+export type PortName = 'api' | 'gcp' | EmulatorName
 
 const GIB = 1024 ** 3
 
@@ -33,28 +33,36 @@ export const AGENT_FREE_MEMORY_BYTES = 3 * GIB
 const PLANE_FREE_MEMORY_BYTES = 0.8 * GIB
 const FREE_DISK_BYTES = 1.5 * GIB
 
-const emulatorPorts: Readonly<Record<EmulatorName, number>> = { firestore: 8080, pubsub: 8085 }
+const usualPorts: Readonly<Record<Exclude<PortName, 'api'>, number>> = { firestore: 8080, pubsub: 8085, gcp: 9600 }
+
+/** What a plane is going to be, as far as it needs other things. */
+export type Plan = {
+  readonly apiPort: number
+  /** On a simulated cloud agents take nothing of this machine. */
+  readonly simulated: boolean
+}
 
 /** Looks whether this machine can run a plane. Finds things out only; what to make of them is the caller's. */
-export async function preflight(env: NodeJS.ProcessEnv, stateFolder: string, apiPort: number): Promise<Machine> {
+export async function preflight(env: NodeJS.ProcessEnv, stateFolder: string, plan: Plan): Promise<Machine> {
   const given = { firestore: env['FIRESTORE_EMULATOR_HOST'], pubsub: env['PUBSUB_EMULATOR_HOST'] }
   const starts = (['firestore', 'pubsub'] as const).filter((name) => !given[name])
   const { bavail, bsize } = await statfs(stateFolder)
   const freeMemoryBytes = process.availableMemory()
   const freeDiskBytes = bavail * bsize
   const java = await lookForJava(env, starts)
-  const wanted = { api: apiPort, ...emulatorPorts }
+  const wanted = { api: plan.apiPort, ...usualPorts }
   const ports = {
     api: await freePort(wanted.api),
     firestore: await freePort(wanted.firestore),
     pubsub: await freePort(wanted.pubsub),
+    gcp: await freePort(wanted.gcp),
   }
   const findings = [
     java.finding,
-    memoryFinding(freeMemoryBytes),
-    diskFinding(freeDiskBytes, stateFolder),
+    memoryFinding(freeMemoryBytes, plan),
+    ...(plan.simulated ? [] : [diskFinding(freeDiskBytes, stateFolder)]),
     emulatorFinding(env, given),
-    portFinding(wanted, ports, ['api', ...starts]),
+    portFinding(wanted, ports, ['api', ...starts, ...(plan.simulated ? (['gcp'] as const) : [])]),
   ]
   return { java: java.version, freeMemoryBytes, freeDiskBytes, ports, findings }
 }
@@ -88,9 +96,10 @@ async function lookForJava(
   }
 }
 
-function memoryFinding(bytes: number): Finding {
+function memoryFinding(bytes: number, { simulated }: Plan): Finding {
   const text = `${gib(bytes)} free`
-  if (bytes >= AGENT_FREE_MEMORY_BYTES) return { what: 'Memory', is: 'fine', text }
+  const enough = simulated ? PLANE_FREE_MEMORY_BYTES : AGENT_FREE_MEMORY_BYTES
+  if (bytes >= enough) return { what: 'Memory', is: 'fine', text }
   if (bytes >= PLANE_FREE_MEMORY_BYTES) {
     const fix = `An agent takes about 1.6 GB: ada is left out below ${gib(AGENT_FREE_MEMORY_BYTES)}. End other programs to add agents.`
     return { what: 'Memory', is: 'warning', text, fix }

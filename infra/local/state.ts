@@ -28,9 +28,11 @@ export type State = {
    * that a browser on this machine shows, for whichever project it names: so nobody else may know ours.
    */
   project(): Promise<string>
+  /** Keeps the folder to one backend. @throws StartError when a plane with another one is in it */
+  keepTo(backend: 'process' | 'vm'): Promise<void>
   /** Says where the plane is, for as long as it runs. */
   announce(running: Running): Promise<void>
-  /** Deletes all that is kept, save the lock; the token is another one then. */
+  /** Deletes all that is kept, save the lock and what it is kept to; the token is another one then. */
   clear(): Promise<void>
   /** Takes back what was announced and lets the next one in. */
   close(): Promise<void>
@@ -41,6 +43,8 @@ const LOCK = 'lock'
 const TOKEN = 'api-token'
 
 const PROJECT = 'project'
+
+const BACKEND = 'backend'
 
 /** Opens a state folder for this process alone. @throws StartError when another process has it, or it is something else */
 export async function openState(folder: string): Promise<State> {
@@ -63,9 +67,10 @@ export async function openState(folder: string): Promise<State> {
     logs,
     token,
     project,
+    keepTo: (backend) => keepTo(folder, backend),
     announce: (running) => writeRecord(announcement, running),
     clear: async () => {
-      const names = (await readdir(folder)).filter((name) => name !== LOCK)
+      const names = (await readdir(folder)).filter((name) => name !== LOCK && name !== BACKEND)
       await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true, force: true })))
       await token()
       await makeFolder(logs)
@@ -84,6 +89,15 @@ async function refuseOthers(folder: string): Promise<void> {
   throw new StartError(
     `${folder} holds other things than a plane's state. Choose an empty or new folder: npm start -- --state DIR`,
   )
+}
+
+/** Which backend a plane's agents run on. Planes made before there was a choice have processes. */
+async function keepTo(folder: string, backend: 'process' | 'vm'): Promise<void> {
+  const isNew = (await readText(join(folder, PROJECT))) === undefined
+  const kept = await keptOnce(join(folder, BACKEND), () => (isNew ? backend : 'process'))
+  if (kept === backend) return
+  const now = kept === 'vm' ? 'runs on a simulated Google Cloud' : 'runs on this computer'
+  throw new StartError(`The plane in ${folder} ${now}. Choose another folder: npm start -- --state DIR`)
 }
 
 async function keptOnce(path: string, make: () => string): Promise<string> {

@@ -17,6 +17,8 @@ const agent = (overrides: Partial<AgentView> = {}): AgentView => ({
   ...overrides,
 })
 
+const GROUND = { project: 'local-plane', region: 'us-east4', backend: 'process' } as const
+
 function fakeApi(agents: readonly AgentView[]) {
   const calls: string[] = []
   const api = {
@@ -33,26 +35,26 @@ function fakeApi(agents: readonly AgentView[]) {
 
 test('a plane that never had an agent gets ada', async () => {
   const { api, calls } = fakeApi([])
-  expect(await ensureFirstAgent(api, true)).toMatchObject({ resumed: [], added: { name: 'ada' } })
+  expect(await ensureFirstAgent(api, true, GROUND)).toMatchObject({ resumed: [], added: { name: 'ada' } })
   expect(calls).toEqual(['createPlane', 'addAgent ada ada@example.com'])
 })
 
 test('--no-agent leaves ada out', async () => {
   const { api, calls } = fakeApi([])
-  expect(await ensureFirstAgent(api, false)).toEqual({ resumed: [], added: undefined })
+  expect(await ensureFirstAgent(api, false, GROUND)).toEqual({ resumed: [], added: undefined })
   expect(calls).toEqual(['createPlane'])
 })
 
 test('agents of last time are resumed and no other is added', async () => {
   const bob = agent({ name: 'bob' })
   const { api, calls } = fakeApi([bob])
-  expect(await ensureFirstAgent(api, true)).toEqual({ resumed: [bob], added: undefined })
+  expect(await ensureFirstAgent(api, true, GROUND)).toEqual({ resumed: [bob], added: undefined })
   expect(calls).toEqual(['createPlane'])
 })
 
 test('an ada that somebody removed is not made again', async () => {
   const { api, calls } = fakeApi([agent({ phase: 'Purged' })])
-  expect(await ensureFirstAgent(api, true)).toEqual({ resumed: [], added: undefined })
+  expect(await ensureFirstAgent(api, true, GROUND)).toEqual({ resumed: [], added: undefined })
   expect(calls).toEqual(['createPlane'])
 })
 

@@ -16,7 +16,7 @@ const running = { FIRESTORE_EMULATOR_HOST: '127.0.0.1:1', PUBSUB_EMULATOR_HOST: 
 
 test('the next free port is taken, and it is said why', async () => {
   const taken = await occupied(await freePort(22_400))
-  const { ports, findings } = await preflight(running, temporaryFolder(), taken)
+  const { ports, findings } = await preflight(running, temporaryFolder(), { apiPort: taken, simulated: false })
   expect(ports.api).toBeGreaterThan(taken)
   expect(await isFree(ports.api)).toBe(true)
   expect(findings.find(({ what }) => what === 'Ports')?.text).toBe(
@@ -25,7 +25,7 @@ test('the next free port is taken, and it is said why', async () => {
 })
 
 test('emulators that run already need no Java', async () => {
-  const { findings } = await preflight(running, temporaryFolder(), 22_600)
+  const { findings } = await preflight(running, temporaryFolder(), { apiPort: 22_600, simulated: false })
   expect(findings.find(({ what }) => what === 'Java')).toMatchObject({ is: 'fine' })
   expect(findings.find(({ what }) => what === 'Emulators')?.text).toBe('Firestore: 127.0.0.1:1, Pub/Sub: 127.0.0.1:2')
 })
@@ -36,7 +36,7 @@ test('a Java that is too old is wrong, with the command that fixes it', async ()
   process.env['PATH'] = home
   onTestFinished(() => void (process.env['PATH'] = path))
   put(join(home, 'java'), `#!/bin/sh\necho 'openjdk version "11.0.1"' >&2\n`, 0o755)
-  const { findings } = await preflight({}, home, 22_700)
+  const { findings } = await preflight({}, home, { apiPort: 22_700, simulated: false })
   expect(() => refuseWrong(findings)).toThrow(/Java 11.0.1 is too old.*Install it with/)
 })
 

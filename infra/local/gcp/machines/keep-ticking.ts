@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { HeartbeatBody } from '../../../../shared/documents/heartbeat.ts'
-import type { SimulatedMachines } from './machines.ts'
 
 const POST_WITHIN_MS = 10_000
 
-/** Lets machines live by the computer's clock. The answer ends that. */
-export function keepTicking({ tick }: SimulatedMachines, everyMs: number): () => Promise<void> {
+/** Lets something live by the computer's clock, one tick after the other. The answer ends that. */
+export function keepTicking({ tick }: { readonly tick: () => Promise<void> }, everyMs: number): () => Promise<void> {
   const stopping = new AbortController()
   const { signal } = stopping
   const ticking = (async () => {
