@@ -23,6 +23,15 @@ beforeEach(async () => {
 const log = (agoMs: number, text: string): unknown =>
   world.lines.push({ atMs: world.clock.ms - agoMs, severity: 'warning', text })
 
+/** Whether the plane's status tells of somebody who could read secrets. */
+const told = async (status: 'True' | 'False', reason: string) => {
+  const AdminSeparation = { status, reason, message: 'eve@acme.com could', sinceMs: world.clock.ms }
+  await engineWritesPlane(world, { conditions: { AdminSeparation } })
+  const terminal = fakeTerminal()
+  await runCli({ verb: 'status', options: ALL }, world, terminal)
+  return terminal.stdout.includes('  ! AdminSeparation: eve@acme.com could')
+}
+
 describe('planes status', () => {
   test('shows a table of agents, and under it what is not done', async () => {
     await engineWrites(world, 'ada', { resources: { machine: { id: 'machine-7' } } })
@@ -116,13 +125,6 @@ describe('planes status', () => {
   })
 
   test('names who could read secrets, unless nobody can or one computer was chosen', async () => {
-    const told = async (status: 'True' | 'False', reason: string) => {
-      const AdminSeparation = { status, reason, message: 'eve@acme.com could', sinceMs: world.clock.ms }
-      await engineWritesPlane(world, { conditions: { AdminSeparation } })
-      const terminal = fakeTerminal()
-      await runCli({ verb: 'status', options: ALL }, world, terminal)
-      return terminal.stdout.includes('  ! AdminSeparation: eve@acme.com could')
-    }
     expect(await told('False', 'ProjectOwnersPresent')).toBe(true)
     expect(await told('True', 'DenyPolicyEnforced')).toBe(false)
     expect(await told('False', 'OneUnixUser')).toBe(false)

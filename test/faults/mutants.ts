@@ -1,12 +1,5 @@
-/** A rule taken out of the engine, and the test that must fail without it. */
-export type Mutant = {
-  readonly rule: string
-  readonly file: string
-  readonly from: string
-  readonly to: string
-  readonly suite: string
-  readonly killedBy: string
-}
+import type { Mutant } from './mutant.ts'
+import { OBSERVED_MUTANTS } from './mutants-observed.ts'
 
 /** One or more for each rule of the engine. */
 export const MUTANTS: readonly Mutant[] = [
@@ -62,7 +55,7 @@ export const MUTANTS: readonly Mutant[] = [
     rule: '5 an early delivery does not act',
     file: 'shared/lifecycle/verdict.ts',
     from: "if (same && step.state === 'waiting' && (step.notBeforeMs ?? 0) > nowMs) return later(step, step.notBeforeMs ?? 0)",
-    to: 'if (same && step.attempt > 20 && (step.notBeforeMs ?? 0) > nowMs) return later(step, step.notBeforeMs ?? 0)',
+    to: 'if (same && step.attempt > 60 && (step.notBeforeMs ?? 0) > nowMs) return later(step, step.notBeforeMs ?? 0)',
     suite: 'scenarios-delivery',
     killedBy: '14. duplicates of a waiting step',
   },
@@ -91,70 +84,6 @@ export const MUTANTS: readonly Mutant[] = [
     killedBy: '11. the heartbeat of a machine before its restart',
   },
   {
-    rule: 'an agent whose disk holds data waits where it is',
-    file: 'shared/lifecycle/zones.ts',
-    from: "if (status.resources['machine']?.['id'] !== undefined)",
-    to: "if (status.resources['machine']?.['id'] === '')",
-    suite: 'scenarios-zones',
-    killedBy: 'an agent that ever had a machine waits where its data is',
-  },
-  {
-    rule: 'an agent that moved too far goes back to its data',
-    file: 'shared/lifecycle/attempt.ts',
-    from: 'if (backTo !== undefined) return',
-    to: "if (backTo === '') return",
-    suite: 'scenarios-zones',
-    killedBy: 'a machine that ran before anybody wrote it down',
-  },
-  {
-    rule: 'the disk in the zone that was left goes before another is made',
-    file: 'shared/steps/disk.ts',
-    from: 'const former = await ours(backend, formerPlaces)',
-    to: 'const former = await ours(backend, formerPlaces.slice(9))',
-    suite: 'scenarios-zones',
-    killedBy: 'an agent whose zone is full at first takes the next',
-  },
-  {
-    rule: 'what stands in a zone that was left is drift',
-    file: 'shared/lifecycle/footprint.ts',
-    from: "zones !== pinned.zone && zones.split(' ')",
-    to: "zones === 'nowhere' && zones.split(' ')",
-    suite: 'scenarios-zones',
-    killedBy: 'that turns up in the zone that was left',
-  },
-  {
-    rule: 'a wait for something that is not ready itself has its timer too',
-    file: 'shared/lifecycle/verdict.ts',
-    from: "if (same && step.state === 'waiting' &&",
-    to: "if (same && needsReady && step.state === 'waiting' &&",
-    suite: 'scenarios-zones',
-    killedBy: 'a machine that ran before anybody wrote it down',
-  },
-  {
-    rule: 'a machine that was only slow needs nobody to ask for it again',
-    file: 'shared/lifecycle/alive.ts',
-    from: "if (state !== 'failed' ||",
-    to: "if (state !== 'gone' ||",
-    suite: 'scenarios-observed',
-    killedBy: 'a machine that was slow beyond every deadline',
-  },
-  {
-    rule: 'a sweep overwrites no heartbeat that was booked meanwhile',
-    file: 'shared/engine/sweep.ts',
-    from: 'const unchanged = new Map([...found].filter(([uid]) => same(uid)))',
-    to: "const unchanged = new Map([...found].filter(([uid]) => same(uid) || uid !== ''))",
-    suite: 'scenarios-observed',
-    killedBy: 'a heartbeat that is booked while a sweep goes on',
-  },
-  {
-    rule: 'room is measured in one minute of ten',
-    file: 'shared/engine/observe-plane.ts',
-    from: 'MEASURED_EVERY_MINUTES = 10',
-    to: 'MEASURED_EVERY_MINUTES = 1',
-    suite: 'scenarios-observed',
-    killedBy: 'room is measured again',
-  },
-  {
     rule: '8 an invalid edit changes nothing else',
     file: 'shared/lifecycle/accept-agent.ts',
     from: "if (!parsed.ok) return raise(found, 'SpecInvalid'",
@@ -173,8 +102,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: '9 pinned values stand',
     file: 'shared/lifecycle/accept-agent.ts',
-    from: 'const pinned = status.pinned ?? pin(view, spec)',
-    to: 'const pinned = pin(view, spec)',
+    from: 'const pinned = pin(view, status, spec)',
+    to: 'const pinned = pin(view, { ...status, pinned: undefined, steps: {} }, spec)',
     suite: 'scenarios-edits',
     killedBy: '9. an edited',
   },
@@ -242,4 +171,5 @@ export const MUTANTS: readonly Mutant[] = [
     suite: 'scenarios-delivery',
     killedBy: '8. ',
   },
+  ...OBSERVED_MUTANTS,
 ]
