@@ -34,7 +34,7 @@ const SENDER = `
 import { connect } from 'node:net'
 import { createSocket } from 'node:dgram'
 const within = (target, emitter, event, start) => new Promise((done) => {
-  const timer = setTimeout(() => done(false), 1500)
+  const timer = setTimeout(() => done(false), 5000)
   const end = (answered) => () => { clearTimeout(timer); done(answered) }
   emitter.once(event, end(true)).on('error', end(false))
   start(end(false))
@@ -105,10 +105,9 @@ async function plugIn(host: string, router: string, own: readonly string[]): Pro
   await inside(host, 'ip', 'link', 'set', 'eth0', 'up')
   for (const address of own) await inside(host, 'ip', 'address', 'add', `${address}/32`, 'dev', 'eth0')
   for (const address of own) await inside(router, 'ip', 'route', 'add', `${address}/32`, 'dev', host)
-  // The router answers for every address: hosts are neighbours of nobody else.
-  await inside(router, 'sysctl', '-qw', `net.ipv4.conf.${host}.proxy_arp=1`)
-  await inside(host, 'ip', 'route', 'add', 'default', 'dev', 'eth0')
+  // Hosts are neighbours of the router only.
   await inside(router, 'ip', 'address', 'add', '169.254.0.1/32', 'dev', host)
+  await inside(host, 'ip', 'route', 'add', 'default', 'via', '169.254.0.1', 'dev', 'eth0', 'onlink')
 }
 
 async function listenIn(
@@ -122,8 +121,12 @@ async function listenIn(
     child.kill('SIGKILL')
     await once(child, 'exit')
   }
-  const first = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])
-  if (!String(first[0]).startsWith('ready')) throw new Error(`nothing listens in ${host}`)
+  try {
+    await once(child.stdout, 'data', { signal: AbortSignal.timeout(10_000) })
+  } catch (error) {
+    await stop()
+    throw new Error(`nothing listens in ${host}`, { cause: error })
+  }
   return stop
 }
 
