@@ -25,6 +25,7 @@ export const networkLink = (place: PlanePlace): string =>
 /** Machines are reached by nothing that its firewall policy does not let through, whatever other rules say. */
 export const ENFORCEMENT_ORDER = 'BEFORE_CLASSIC_FIREWALL'
 
+/** A network without subnetworks of its own making, in one region. */
 export const wantedNetwork = (place: PlanePlace): protos.google.cloud.compute.v1.INetwork => ({
   name: names.network(place),
   description: markOf(place),
@@ -41,6 +42,7 @@ export const FLOW_LOGS = {
   metadata: 'EXCLUDE_ALL_METADATA',
 }
 
+/** Machines in it have no address but a private one, and reach Google all the same. */
 export const wantedSubnetwork = (place: PlanePlace): protos.google.cloud.compute.v1.ISubnetwork => ({
   name: names.subnetwork(place),
   description: markOf(place),
@@ -62,6 +64,7 @@ export const wantedNat = (place: PlanePlace): protos.google.cloud.compute.v1.IRo
   logConfig: { enable: true, filter: 'ERRORS_ONLY' },
 })
 
+/** A router that does nothing but NAT. */
 export const wantedRouter = (place: PlanePlace): protos.google.cloud.compute.v1.IRouter => ({
   name: names.router(place),
   description: markOf(place),
@@ -82,6 +85,7 @@ export const wantedSnapshots = (place: PlanePlace) => ({
   snapshotProperties: { labels: planeLabels(place), storageLocations: [place.region] },
 })
 
+/** The schedule as a resource of its own. */
 export const wantedSchedule = (place: PlanePlace): protos.google.cloud.compute.v1.IResourcePolicy => ({
   name: names.snapshotSchedule(place),
   description: markOf(place),

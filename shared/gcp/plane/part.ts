@@ -37,6 +37,7 @@ export type Change = {
 /** `problems` say to a person what is wrong; there is at least one. */
 export type Repair = Change & { readonly problems: readonly string[] }
 
+/** A part as it was read. `id` is Google's own, in digits. */
 export type FoundPart = {
   readonly id: string
   readonly ours: boolean

@@ -17,7 +17,8 @@ export const subnetwork: Kind<protos.google.cloud.compute.v1.ISubnetwork> = {
     send: ({ subnetworks }, requestId, options) =>
       subnetworks.insert({ ...inRegion(place), subnetworkResource: wantedSubnetwork(place), requestId }, options),
   }),
-  repairs: (found, place) => [...withGoogleAccess(found, place), ...withFlowLogs(found, place)],
+  // The fingerprint that was read is good for the first change only.
+  repairs: (found, place) => [...withFlowLogs(found, place), ...withGoogleAccess(found, place)],
   removal: (_, place) => [
     {
       verb: 'delete',

@@ -111,6 +111,7 @@ export const defaultRules: readonly JsonObject[] = [
 
 const isDefault = ({ priority = 0 }: Rule): boolean => defaultRules.some((one) => one['priority'] === priority)
 
+/** In the order in which they are asked. */
 export const sorted = (rules: readonly JsonObject[]): readonly JsonObject[] =>
   rules.toSorted((a, b) => Number(a['priority']) - Number(b['priority']))
 

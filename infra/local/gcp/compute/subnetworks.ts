@@ -137,7 +137,9 @@ export const setPrivateIpGoogleAccess: Served = {
     const before = repeated(call, world)
     if (before !== undefined) return before
     const entry = target(call, world)
-    const body = { ...entry.body, privateIpGoogleAccess: call.body['privateIpGoogleAccess'] === true }
+    const { fingerprint: _stale, ...rest } = entry.body
+    const changed = { ...rest, privateIpGoogleAccess: call.body['privateIpGoogleAccess'] === true }
+    const body = { ...changed, fingerprint: fingerprint(changed) }
     world.store.put({ ...entry, body })
     return begin({ call, entry: { ...entry, body } }, world)
   },
