@@ -24,6 +24,8 @@ export type Heard =
 const PREFIX = '/computeMetadata/v1/'
 const ISSUER = 'https://accounts.google.com'
 
+const say = (heard: Heard): void => void process.send?.(heard)
+
 await serve(process.argv[2] ?? '', Number(process.argv[3]))
 
 async function serve(tlsFolder: string, port: number): Promise<void> {
@@ -34,7 +36,6 @@ async function serve(tlsFolder: string, port: number): Promise<void> {
     changed: Promise.withResolvers<void>(),
   }
   const secrets = new Map<string, readonly string[]>()
-  const say = (heard: Heard): void => void process.send?.(heard)
   process.on('message', (told: Told) => {
     for (const [name, value] of Object.entries(told.secrets ?? {}))
       secrets.set(name, [...(secrets.get(name) ?? []), value])

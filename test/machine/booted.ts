@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { appendFile, copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { appendFile, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createLocalJWKSet } from 'jose'
-import type { JSONWebKeySet } from 'jose'
 import { until } from '../../shared/process/until.ts'
 import { debianArchive, run } from './boot-rootfs.ts'
 import { startWorld } from './boot-surroundings.ts'
@@ -89,8 +87,8 @@ async function initOf({ pid }: ChildProcess): Promise<number | undefined> {
 }
 
 const isUp = (on: Booted['on']): Promise<boolean> =>
-  on('root', 'systemctl is-active google-startup-scripts.service').then(
-    () => true,
+  on('root', 'systemctl is-active google-startup-scripts.service || true').then(
+    (state) => ['active', 'failed'].includes(state.trim()),
     () => false,
   )
 

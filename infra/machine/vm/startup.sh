@@ -149,7 +149,9 @@ mount_disk() {
 
 # Starts a unit that runs once; when it fails, passes on what it said last.
 run_once() {
-  systemctl start "$1" || fail "$(journalctl "_SYSTEMD_UNIT=$1" --lines=1 --output=cat)"
+  systemctl start "$1" && return
+  journalctl --sync
+  fail "$(journalctl "_SYSTEMD_UNIT=$1" --lines=1 --output=cat)"
 }
 
 # What is in an image must not be any machine's own.
@@ -174,7 +176,6 @@ main() {
   install_files
   close_metadata
   install_node
-  export PATH=$BASE/node/bin:$PATH
   if [ -n "${AP_BAKE:-}" ]; then
     finish_image
     return
