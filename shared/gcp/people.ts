@@ -17,7 +17,7 @@ export const googleOwnerAccess: OwnerAccess = {
     url: `http://127.0.0.1:${GATEWAY_PORT}/`,
     commands: [
       ssh(place, `-- -N -L ${GATEWAY_PORT}:127.0.0.1:${GATEWAY_PORT}`),
-      ssh(place, `--command='sudo -u openclaw /usr/local/bin/ap-gateway-token'`),
+      ssh(place, `--command='sudo -u openclaw gateway-token'`),
     ],
   }),
 }

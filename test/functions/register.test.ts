@@ -1,7 +1,6 @@
 import { getFunction, getTestServer } from '@google-cloud/functions-framework/testing'
 import type { AddressInfo } from 'node:net'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { readEnvironment } from '../../functions/environment.ts'
 import { lazily } from '../../shared/gcp/lazily.ts'
 import { register } from '../../functions/register.ts'
 import { triggers } from '../../functions/triggers.ts'
@@ -94,28 +93,6 @@ describe('an event', () => {
     ports = unused
     const sent = { method: 'POST', headers: { ...headers, 'ce-document': 'planes/acme' } }
     expect((await fetch(await serve('onPlaneWritten'), sent)).status).toBe(500)
-  })
-})
-
-describe('the environment', () => {
-  const whole = {
-    AP_MODE: 'local',
-    AP_BACKEND: 'process',
-    GOOGLE_CLOUD_PROJECT: 'local-plane',
-    FIRESTORE_EMULATOR_HOST: '127.0.0.1:1',
-    PUBSUB_EMULATOR_HOST: '127.0.0.1:2',
-    AP_STATE_DIR: '/tmp/state',
-    AP_API_TOKEN_FILE: '/tmp/state/token',
-    AP_FUNCTIONS_URL: 'http://127.0.0.1:3',
-    AP_HEARTBEAT_JWKS_URL: 'http://127.0.0.1:4/jwks.json',
-  }
-
-  test('is read once and whole', () => {
-    expect(readEnvironment({ ...whole, HOME: '/root' })).toEqual(whole)
-  })
-
-  test.each(Object.keys(whole))('without %s nothing starts', (name) => {
-    expect(() => readEnvironment({ ...whole, [name]: undefined })).toThrow(`The environment variable ${name} `)
   })
 })
 

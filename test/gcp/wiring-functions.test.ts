@@ -1,0 +1,111 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { readEnvironment } from '../../functions/environment.ts'
+import { triggers } from '../../functions/triggers.ts'
+import { wiring } from '../../functions/wiring.ts'
+import { listen } from '../../infra/local/gcp/server.ts'
+import { functionAccount } from '../../shared/documents/names.ts'
+import type { StepMessage } from '../../shared/documents/message.ts'
+import { aCloud } from './a-cloud.ts'
+import { PLACE } from './adapter-stand.ts'
+
+const CONTROL = 'demo-control'
+
+const environmentAt = (endpoint: string) => ({
+  AP_MODE: 'local',
+  AP_BACKEND: 'vm',
+  GOOGLE_CLOUD_PROJECT: 'local-plane',
+  FIRESTORE_EMULATOR_HOST: '127.0.0.1:1',
+  PUBSUB_EMULATOR_HOST: '127.0.0.1:1',
+  AP_API_TOKEN_FILE: '/dev/null',
+  AP_FUNCTIONS_URL: 'http://127.0.0.1:3',
+  AP_HEARTBEAT_JWKS_URL: 'http://127.0.0.1:1/certs',
+  AP_CONTROL_PROJECT: CONTROL,
+  AP_TASKS_LOCATION: 'europe-west1',
+  AP_TASKS_QUEUE: 'step-delays',
+  AP_GOOGLE_ENDPOINT: endpoint,
+  METADATA_SERVER_DETECTION: 'none',
+})
+
+/** The functions' wiring on a simulated cloud, and who called it. */
+async function wired() {
+  const { cloud } = aCloud()
+  const callers: string[] = []
+  const server = await listen(
+    {
+      ...cloud,
+      answer: (request) => {
+        callers.push(request.authorization ?? '')
+        return cloud.answer(request)
+      },
+    },
+    0,
+  )
+  onTestFinished(() => server.close())
+  return { ...wiring(readEnvironment(environmentAt(`127.0.0.1:${server.port}`)), () => undefined), callers }
+}
+
+const message: StepMessage = {
+  ref: { kind: 'agent', plane: 'acme', planeUid: 'planeaaaa2', name: 'ada', uid: 'adaaaaaaa2' },
+  step: 'disk',
+}
+
+const functions = triggers.filter(({ kind }) => kind !== 'http').map(({ name }) => name)
+
+test.each(functions)('%s calls Google as its own account, for its delays too', async (name) => {
+  const { ports, callers } = await wired()
+  const { backend, delays } = await ports(name)
+  const account = `Bearer sim:${functionAccount(name, CONTROL)}`
+  // None of these accounts exists here; who asked is all that matters.
+  await expect(backend('vm').plane.missingServices(PLACE)).rejects.toThrow(/does not exist|denied/i)
+  await expect(delays.schedule(message, 0, 'a')).rejects.toThrow(/does not exist|denied|not found/i)
+  expect(new Set(callers)).toEqual(new Set([account]))
+})
+
+test('what has no account of its own is made once for all functions, and the rest once for each', async () => {
+  const { ports } = await wired()
+  const [disk, again, machine] = [await ports('disk'), await ports('disk'), await ports('machine')]
+  expect(again).toBe(disk)
+  expect(machine.documents).toBe(disk.documents)
+  expect(machine.backend('vm')).not.toBe(disk.backend('vm'))
+  expect(disk.backend('vm')).toBe(disk.backend('vm'))
+})
+
+test('a plane of another backend is refused', async () => {
+  const { ports } = await wired()
+  const { backend, backends } = await ports('disk')
+  expect(backends).toEqual(['vm'])
+  expect(() => backend('process')).toThrow('this installation has no backend process; it has vm')
+})
+
+describe('what is loaded', () => {
+  /** Packages of Google's that are in memory after something was made. */
+  const loadedBy = async (what: string): Promise<readonly string[]> => {
+    const root = new URL('../..', import.meta.url).href
+    const code = `
+      import { createRequire } from 'node:module'
+      const { readEnvironment } = await import('${root}functions/environment.ts')
+      const { wiring } = await import('${root}functions/wiring.ts')
+      const made = wiring(readEnvironment(process.env))
+      await made.${what}
+      const files = Object.keys(createRequire(import.meta.url).cache)
+      const names = files.flatMap((file) => file.match(/node_modules.(@google-cloud.[a-z-]+|@googleapis.[a-z-]+)/)?.[1] ?? [])
+      console.log(JSON.stringify([...new Set(names)].sort()))
+      process.exit(0)`
+    const env = { ...process.env, ...environmentAt('127.0.0.1:1') }
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], { env })
+    return JSON.parse(stdout) as string[]
+  }
+
+  const HEAVY = ['@google-cloud/compute', '@google-cloud/logging', '@google-cloud/secret-manager', '@googleapis/iam']
+
+  test.each(["ports('machine')", "ports('sweep')", 'api()', 'heartbeat()'])(
+    'by %s is none of the clients that only a call needs',
+    async (what) => {
+      const loaded = await loadedBy(what)
+      expect(loaded.filter((name) => HEAVY.includes(name))).toEqual([])
+      expect(loaded.includes('@google-cloud/firestore')).toBe(what !== 'heartbeat()')
+    },
+  )
+})
