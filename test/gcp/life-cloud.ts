@@ -3,6 +3,7 @@ import { admin } from '../../infra/local/gcp/admin.ts'
 import { beginningCalm } from '../../infra/local/gcp/beginning-calm.ts'
 import { virtualClock } from '../../infra/local/gcp/clock.ts'
 import { simulatedCloud } from '../../infra/local/gcp/cloud.ts'
+import type { CloudRequest, CloudResponse } from '../../infra/local/gcp/cloud.ts'
 import { seededRandom } from '../../infra/local/gcp/ids.ts'
 import { calm, project } from '../../infra/local/gcp/options.ts'
 import type { Options } from '../../infra/local/gcp/options.ts'
@@ -16,8 +17,13 @@ export const CONTROL = 'demo-control'
 export const LOCATION = 'europe-west1'
 export const QUEUE = 'step-delays'
 
+type Answer = (request: CloudRequest) => Promise<CloudResponse>
+
+/** Stands between the functions and the cloud. */
+export type Through = (request: CloudRequest, answer: Answer) => Promise<CloudResponse>
+
 /** A listening cloud on a virtual clock, where an admin granted long ago what the functions need. */
-export async function lifeCloud(changes: Partial<Options>) {
+export async function lifeCloud(changes: Partial<Options>, through: Through = (request, answer) => answer(request)) {
   const clock = virtualClock(START_MS)
   const projects = [
     project(PROJECT, '123456789012', [`user:${ADMIN}`]),
@@ -30,5 +36,6 @@ export async function lifeCloud(changes: Partial<Options>) {
   await person.grant(projectGrants(PROJECT, CONTROL))
   await person.addQueue(CONTROL, LOCATION, QUEUE)
   begin()
-  return { cloud, clock, server: await listen(cloud, 0) }
+  const answer: Answer = (request) => through(request, cloud.answer)
+  return { cloud, clock, server: await listen({ ...cloud, answer }, 0) }
 }

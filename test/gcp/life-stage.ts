@@ -17,8 +17,10 @@ import { GOOGLE_ISSUER } from '../../infra/local/gcp/tokens/identity-token.ts'
 import type { AgentRef, PlaneRef } from '../../shared/documents/ref.ts'
 import type { Status } from '../../shared/documents/status.ts'
 import { identityVerifier } from '../../shared/gcp/identity-token.ts'
+import type { Log } from '../../shared/ports/log.ts'
 import { recordingLog } from '../fakes/log.ts'
 import { lifeCloud } from './life-cloud.ts'
+import type { Through } from './life-cloud.ts'
 import { HEARTBEAT_URL, memoryBus, memoryDocuments, portsByFunction } from './life-ports.ts'
 import type { Published } from './life-ports.ts'
 
@@ -30,12 +32,19 @@ export type LifeStage = Awaited<ReturnType<typeof lifeStage>>
 const SWEEP_EVERY_MS = 60_000
 const TICK_MS = 250
 
+/** What a test may do about the requests that functions send, and about each run of one that a message is for. */
+export type Hooks = {
+  readonly log?: Log
+  readonly through?: Through
+  readonly around?: (message: Published, run: () => unknown) => Promise<unknown>
+}
+
 /** Opens a stage; to be closed. */
-export async function lifeStage(changes: Partial<Options> = {}) {
-  const { cloud, clock, server } = await lifeCloud(changes)
+export async function lifeStage(changes: Partial<Options> = {}, hooks: Hooks = {}) {
+  const { log = recordingLog().log, through, around = once } = hooks
+  const { cloud, clock, server } = await lifeCloud(changes, through)
   const { store, documents } = memoryDocuments(clock)
   const { bus, queue, inbox } = memoryBus()
-  const { log, lines } = recordingLog()
   const portsOf = portsByFunction(server, clock, { documents, bus, inbox, log })
   const keys = createLocalJWKSet(cloud.world.signer.certs() as unknown as JSONWebKeySet)
   const verify = identityVerifier({ issuer: GOOGLE_ISSUER, audience: HEARTBEAT_URL, keys, clock })
@@ -54,7 +63,7 @@ export async function lifeStage(changes: Partial<Options> = {}) {
     const next = queue.shift()
     if (next !== undefined) {
       const [name, event] = delivery(next)
-      return during(step(next.topic, async () => portsOf(name))(event))
+      return during(around(next, () => step(next.topic, async () => portsOf(name))(event)))
     }
     clock.advance(TICK_MS)
     await during(machines.tick())
@@ -66,6 +75,8 @@ export async function lifeStage(changes: Partial<Options> = {}) {
 
   return {
     cloud,
+    clock,
+    store,
     putPlane: async (name: string, fields: Fields): Promise<PlaneRef> => {
       const ref = store.putPlane(name, fields)
       await during(onPlaneWritten(async () => portsOf('onPlaneWritten'))(written(`planes/${name}`)))
@@ -82,14 +93,15 @@ export async function lifeStage(changes: Partial<Options> = {}) {
       for (;;) {
         const status = store.status(uid)
         if (status !== undefined && is(status)) return status
-        if (clock.nowMs() > untilMs)
-          throw new Error(`still not: ${JSON.stringify({ status, lines: lines.slice(-20) })}`)
+        if (clock.nowMs() > untilMs) throw new Error(`still not: ${JSON.stringify(status)}`)
         await turn()
       }
     },
     close: () => server.close(),
   }
 }
+
+const once: NonNullable<Hooks['around']> = async (_, run) => run()
 
 /** Lets everything that is ready happen. */
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
