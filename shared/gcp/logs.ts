@@ -21,10 +21,17 @@ export function googleLogs(google: Google): Logs {
         filter: `resource.type="gce_instance" AND labels.ap-agent-uid="${uid}" AND timestamp>"${new Date(sinceMs).toISOString()}"`,
         orderBy: 'timestamp asc',
         pageSize: Math.min(limit, PAGE),
-        maxResults: limit,
+        autoPaginate: false,
         gaxOptions: once(),
       }
-      const [entries] = await answered('Cloud Logging', logging.getEntries(query))
+      const entries: Entry[] = []
+      let pageToken: string | null | undefined
+      do {
+        const call = logging.getEntries({ ...query, ...(pageToken && { pageToken }) })
+        const [page, , answer] = await answered('Cloud Logging', call)
+        entries.push(...page)
+        pageToken = answer.nextPageToken
+      } while (entries.length < limit && pageToken)
       return entries.slice(0, limit).map(lineOf)
     },
   }

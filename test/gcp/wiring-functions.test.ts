@@ -55,11 +55,11 @@ const functions = triggers.filter(({ kind }) => kind !== 'http').map(({ name }) 
 
 test.each(functions)('%s calls Google as its own account, for its delays too', async (name) => {
   const { ports, callers } = await wired()
-  const { backend, delays } = await ports(name)
+  const own = await ports(name)
   const account = `Bearer sim:${functionAccount(name, CONTROL)}`
   // None of these accounts exists here; who asked is all that matters.
-  await expect(backend('vm').plane.missingServices(PLACE)).rejects.toThrow(/does not exist|denied/i)
-  await expect(delays.schedule(message, 0, 'a')).rejects.toThrow(/does not exist|denied|not found/i)
+  await expect(own.backend('vm').plane.missingServices(PLACE)).rejects.toThrow(/does not exist|denied/i)
+  await expect(own.delays.schedule(message, 0, 'a')).rejects.toThrow(/does not exist|denied|not found/i)
   expect(new Set(callers)).toEqual(new Set([account]))
 })
 
@@ -74,37 +74,42 @@ test('what has no account of its own is made once for all functions, and the res
 
 test('a plane of another backend is refused', async () => {
   const { ports } = await wired()
-  const { backend, backends } = await ports('disk')
-  expect(backends).toEqual(['vm'])
-  expect(() => backend('process')).toThrow('this installation has no backend process; it has vm')
+  const disk = await ports('disk')
+  expect(disk.backends).toEqual(['vm'])
+  expect(() => disk.backend('process')).toThrow('this installation has no backend process; it has vm')
 })
 
+/** Packages of Google's that are in memory after something was made. */
+async function loadedBy(what: string): Promise<readonly string[]> {
+  const root = new URL('../..', import.meta.url).href
+  const code = `
+    import { createRequire } from 'node:module'
+    const { readEnvironment } = await import('${root}functions/environment.ts')
+    const { wiring } = await import('${root}functions/wiring.ts')
+    const made = wiring(readEnvironment(process.env))
+    await made.${what}
+    const files = Object.keys(createRequire(import.meta.url).cache)
+    const names = files.flatMap((file) => file.match(/node_modules.(@google-cloud.[a-z-]+|@googleapis.[a-z-]+)/)?.[1] ?? [])
+    console.log(JSON.stringify([...new Set(names)].sort()))
+    process.exit(0)`
+  const env = { ...process.env, ...environmentAt('127.0.0.1:1') }
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], { env })
+  return JSON.parse(stdout) as string[]
+}
+
+const HEAVY = new Set([
+  '@google-cloud/compute',
+  '@google-cloud/logging',
+  '@google-cloud/secret-manager',
+  '@googleapis/iam',
+])
+
 describe('what is loaded', () => {
-  /** Packages of Google's that are in memory after something was made. */
-  const loadedBy = async (what: string): Promise<readonly string[]> => {
-    const root = new URL('../..', import.meta.url).href
-    const code = `
-      import { createRequire } from 'node:module'
-      const { readEnvironment } = await import('${root}functions/environment.ts')
-      const { wiring } = await import('${root}functions/wiring.ts')
-      const made = wiring(readEnvironment(process.env))
-      await made.${what}
-      const files = Object.keys(createRequire(import.meta.url).cache)
-      const names = files.flatMap((file) => file.match(/node_modules.(@google-cloud.[a-z-]+|@googleapis.[a-z-]+)/)?.[1] ?? [])
-      console.log(JSON.stringify([...new Set(names)].sort()))
-      process.exit(0)`
-    const env = { ...process.env, ...environmentAt('127.0.0.1:1') }
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code], { env })
-    return JSON.parse(stdout) as string[]
-  }
-
-  const HEAVY = ['@google-cloud/compute', '@google-cloud/logging', '@google-cloud/secret-manager', '@googleapis/iam']
-
   test.each(["ports('machine')", "ports('sweep')", 'api()', 'heartbeat()'])(
     'by %s is none of the clients that only a call needs',
     async (what) => {
       const loaded = await loadedBy(what)
-      expect(loaded.filter((name) => HEAVY.includes(name))).toEqual([])
+      expect(loaded.filter((name) => HEAVY.has(name))).toEqual([])
       expect(loaded.includes('@google-cloud/firestore')).toBe(what !== 'heartbeat()')
     },
   )

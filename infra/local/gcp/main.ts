@@ -5,6 +5,8 @@ import { seededRandom } from './ids.ts'
 import { defaultRates, typicalLatencies, typicalPropagation } from './latencies.ts'
 import { calm, project } from './options.ts'
 import type { Options } from './options.ts'
+import { keepTicking, postHeartbeat } from './machines/keep-ticking.ts'
+import { simulatedMachines } from './machines/machines.ts'
 import { listen } from './server.ts'
 
 const USAGE = `Runs a simulated Google Cloud on this computer.
@@ -19,6 +21,10 @@ const USAGE = `Runs a simulated Google Cloud on this computer.
   --seed <n>        repeat a run's ids and delays (default 1)
 
 Callers are named by their token: Authorization: Bearer sim:admin@example.com`
+
+/** From RUNNING to a gateway that answers, on a baked image. */
+const BOOT_MS = 45_000
+const TICK_MS = 500
 
 const { values } = parseArgs({
   options: {
@@ -49,6 +55,9 @@ if (values.help) console.log(USAGE)
 else {
   const cloud = simulatedCloud(optionsOf(), { clock: realClock(), random: seededRandom(Number(values.seed)) })
   const { address, close } = await listen(cloud, Number(values.port))
+  const settings = { bootMs: BOOT_MS * Number(values.scale), heartbeatEveryMs: 60_000, post: postHeartbeat }
+  const stopTicking = keepTicking(simulatedMachines(cloud, settings), TICK_MS)
   console.log(`The simulated cloud listens on ${address}`)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void close())
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void Promise.all([stopTicking(), close()]))
 }

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest'
+import type { JsonObject } from '../../infra/local/gcp/json.ts'
+import { googleLogs } from '../../shared/gcp/logs.ts'
+import { googleOwnerAccess, googleVault } from '../../shared/gcp/people.ts'
+import { aStand, PLACE } from './adapter-stand.ts'
+import { START_MS } from './a-cloud.ts'
+
+const NAME = 'ap-planeuid22-agentuid22'
+const at = (ms: number): string => new Date(START_MS + ms).toISOString()
+
+const entry = (ms: number, severity: string, said: JsonObject, uid: string = PLACE.uid): JsonObject => ({
+  logName: 'projects/demo-project/logs/agents-plane',
+  timestamp: at(ms),
+  insertId: `${ms}`,
+  severity,
+  labels: { 'ap-agent-uid': uid },
+  resource: { type: 'gce_instance', labels: { instance_id: '7' } },
+  ...said,
+})
+
+describe('logs of an agent', () => {
+  test('are its own lines after a moment, oldest first, without what looks like a secret', async () => {
+    const { cloud, google } = await aStand()
+    const { logs } = cloud.world
+    logs.write(entry(3, 'WARNING', { textPayload: 'heartbeat answered 503' }))
+    logs.write(entry(1, 'INFO', { textPayload: 'too old' }))
+    logs.write(entry(4, 'CRITICAL', { jsonPayload: { message: 'Bearer abcdefghijkl was refused' } }))
+    logs.write(entry(2, 'NOTICE', { textPayload: 'somebody else' }, 'otheruid22'))
+    logs.write(entry(2, 'NOTICE', { textPayload: 'boots' }))
+    expect(await googleLogs(google).read(PLACE, { sinceMs: START_MS + 1, limit: 10 })).toEqual([
+      { atMs: START_MS + 2, severity: 'info', text: 'boots' },
+      { atMs: START_MS + 3, severity: 'warning', text: 'heartbeat answered 503' },
+      { atMs: START_MS + 4, severity: 'error', text: '[redacted] was refused' },
+    ])
+  })
+
+  test('are as many as asked for, also when they come in pages', async () => {
+    const { cloud, google } = await aStand()
+    for (let ms = 1; ms <= 1100; ms++) cloud.world.logs.write(entry(ms, 'INFO', { textPayload: `line ${ms}` }))
+    const logs = googleLogs(google)
+    expect(await logs.read(PLACE, { sinceMs: START_MS, limit: 3 })).toHaveLength(3)
+    const many = await logs.read(PLACE, { sinceMs: START_MS, limit: 1050 })
+    expect([many.length, many.at(-1)?.text]).toEqual([1050, 'line 1050'])
+  })
+
+  test('are refused to who may not read them, by the name of the permission', async () => {
+    const { googleAs } = await aStand()
+    const read = googleLogs(googleAs('nobody@example.com')).read(PLACE, { sinceMs: START_MS, limit: 1 })
+    await expect(read).rejects.toMatchObject({
+      kind: 'Denied',
+      message: expect.stringContaining('logging.logEntries.list'),
+    })
+  })
+})
+
+test('owners are told the tunnel to their machine and what prints its token', async () => {
+  const address = await googleOwnerAccess.show(PLACE)
+  const ssh = `gcloud compute ssh ${NAME} --project=demo-project --zone=europe-west1-b --tunnel-through-iap`
+  expect(address).toEqual({
+    url: 'http://127.0.0.1:18789/',
+    commands: [`${ssh} -- -N -L 18789:127.0.0.1:18789`, `${ssh} --command='sudo -u openclaw gateway-token'`],
+  })
+})
+
+test('owners set values themselves, from standard input', () => {
+  expect(googleVault).toMatchObject({ takes: 'nothing' })
+  expect(googleVault.command(PLACE, 'openai-api-key')).toBe(
+    `gcloud secrets versions add ${NAME}-openai-api-key --project=demo-project --data-file=-`,
+  )
+})
