@@ -32,6 +32,7 @@ resource "google_project_iam_custom_role" "function" {
   project     = var.project
   role_id     = local.role_ids[each.key]
   title       = local.titles[each.key]
+  description = each.value.title
   permissions = each.value.permissions
   stage       = "GA"
 
@@ -63,6 +64,7 @@ resource "google_organization_iam_custom_role" "function" {
   org_id      = var.organization
   role_id     = local.role_ids[each.key]
   title       = local.titles[each.key]
+  description = each.value.title
   permissions = each.value.permissions
   stage       = "GA"
 }

@@ -3,7 +3,12 @@ import { agentServices, functionMember, grantCondition, organizationRoles, proje
 import type { FunctionRoles } from './roles.ts'
 
 /** A custom role that has to be there. */
-export type PlannedRole = { readonly id: string; readonly title: string; readonly permissions: readonly string[] }
+export type PlannedRole = {
+  readonly id: string
+  readonly title: string
+  readonly description: string
+  readonly permissions: readonly string[]
+}
 
 /** Who has to hold a role, and under which condition. */
 export type PlannedBinding = {
@@ -55,6 +60,8 @@ function planned(resource: string, functions: FunctionRoles, controlProject: str
     const own = { member, role: `${resource}/roles/${roleId(name)}`, ...(condition && { condition }) }
     return [own, ...(role.predefined ?? []).map((held) => ({ member, role: held }))]
   })
-  const roles = all.map(([name, { permissions }]) => ({ id: roleId(name), title: titleOf(name), permissions }))
+  const roles = all.map(([name, { title: description, permissions }]) => {
+    return { id: roleId(name), title: titleOf(name), description, permissions }
+  })
   return { resource, controlProject, roles, bindings }
 }

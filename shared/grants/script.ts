@@ -1,4 +1,4 @@
-import type { GrantsPlan, PlannedBinding } from './plan.ts'
+import type { GrantsPlan, PlannedBinding, PlannedRole } from './plan.ts'
 
 /**
  * The shell script with which an admin grants a plan; running it again changes nothing. Project ids and numbers go into
@@ -14,10 +14,8 @@ export function grantsScript(plan: GrantsPlan): string {
     'set -eu',
     FUNCTIONS,
     ...(services.length === 0 ? [] : [...projects].map((on) => enableLine(on, services))),
-    ...accounts.map((account) => `account ${account.id} ${controlProject} '${account.title}'`),
-    ...roles.map(
-      (role) => `role ${role.id} --${kinds.slice(0, -1)}=${id} '${role.title}' ${role.permissions.join(',')}`,
-    ),
+    ...accounts.map((account) => `account ${account.id} ${controlProject} ${quoted(account.title)}`),
+    ...roles.map((role) => `role ${role.id} --${kinds.slice(0, -1)}=${id} ${roleText(role)}`),
     ...bindings.map((binding) => `binding ${kinds} ${id} ${bindingText(binding)}`),
     `echo 'All is granted in ${resource}. It takes some minutes until it is in force everywhere.'`,
     '',
@@ -26,6 +24,11 @@ export function grantsScript(plan: GrantsPlan): string {
 
 const enableLine = (project: string, services: readonly string[]): string =>
   `gcloud services enable --project=${project} ${services.join(' ')}`
+
+const roleText = ({ title, description, permissions }: PlannedRole): string =>
+  `${quoted(title)} ${quoted(description)} ${permissions.join(',')}`
+
+const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`
 
 const bindingText = ({ member, role, condition }: PlannedBinding): string =>
   `${member} ${role} ${condition === undefined ? 'None' : `"^;^title=${condition.title};expression=${condition.expression}"`}`
@@ -37,12 +40,12 @@ account() { # id, project, title
     gcloud iam service-accounts create "$1" --project="$2" --display-name="$3"
 }
 
-role() { # id, where, title, permissions
+role() { # id, where, title, description, permissions
   if deleted=$(gcloud iam roles describe "$1" "$2" --format='value(deleted)' 2>/dev/null); then
     if [ "$deleted" = True ]; then gcloud iam roles undelete "$1" "$2" >/dev/null; fi
-    gcloud iam roles update "$1" "$2" --title="$3" --permissions="$4" --stage=GA --quiet >/dev/null
+    gcloud iam roles update "$1" "$2" --title="$3" --description="$4" --permissions="$5" --stage=GA --quiet >/dev/null
   else
-    gcloud iam roles create "$1" "$2" --title="$3" --permissions="$4" --stage=GA --quiet >/dev/null
+    gcloud iam roles create "$1" "$2" --title="$3" --description="$4" --permissions="$5" --stage=GA --quiet >/dev/null
   fi
 }
 

@@ -54,7 +54,7 @@ type Values = {
   readonly titles: Readonly<Record<string, string>>
   readonly members: Readonly<Record<string, string>>
   readonly conditions: Readonly<Record<string, string>>
-  readonly project_roles: Readonly<Record<string, { readonly permissions: readonly string[] }>>
+  readonly project_roles: Readonly<Record<string, { readonly title: string; readonly permissions: readonly string[] }>>
   readonly organization_roles: Values['project_roles']
   readonly organization_predefined: Readonly<Record<string, { readonly name: string; readonly role: string }>>
 }
@@ -78,7 +78,9 @@ test('the module grants what planes grants', async (ctx) => {
     plan.accounts.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
   )
   const rolesIn = (roles: Values['project_roles']) =>
-    Object.entries(roles).map(([name, { permissions }]) => ({ id: ids[name], title: titles[name], permissions }))
+    Object.entries(roles).map(([name, { title: description, permissions }]) => {
+      return { id: ids[name], title: titles[name], description, permissions }
+    })
   const bindingsIn = (resource: string, roles: Values['project_roles'], under: Values['conditions']) =>
     Object.keys(roles).map((name) => ({
       member: members[name],
