@@ -3,28 +3,59 @@ import type { PlaneRef } from '../documents/ref.ts'
 import type { PlaneStatus, Status } from '../documents/status.ts'
 import { planeSubject } from '../documents/subject.ts'
 import type { PlaneSubject } from '../documents/subject.ts'
+import { drifted } from '../lifecycle/attempt.ts'
 import { setCondition } from '../lifecycle/conditions.ts'
+import { stepOf } from '../lifecycle/verdict.ts'
 import { ProviderError } from '../ports/errors.ts'
 import type { Ports } from '../ports/ports.ts'
 import { roomOf } from '../steps/services.ts'
 import type { Room } from '../steps/services.ts'
+import { reconcile } from './reconcile.ts'
 import { write } from './write.ts'
 
 /** Room in a project is measured in one minute of so many: it costs calls, and changes slowly. */
 const MEASURED_EVERY_MINUTES = 10
 
-/** What nobody writes down and yet changes: who could read agents' secrets, and how many agents still fit. */
+/**
+ * What nobody writes down and yet changes: who could read agents' secrets, how many agents still fit, and whether the
+ * network is as it was made; its step repairs it.
+ */
 export async function observePlane(ref: PlaneRef, status: PlaneStatus, ports: Ports): Promise<void> {
   const subject = planeSubject(status)
   if (subject === undefined || status.target === 'absent' || status.observedGeneration === undefined) return
-  const separation = await orUnknown(() => ports.backend(subject.backend).plane.separation(subject.place))
-  const room = isDue(ref, ports.clock.nowMs()) ? await measure(subject, ports) : undefined
-  const observe = (current: Status, nowMs: number): Status => {
-    const told = setCondition(current, 'AdminSeparation', separation, nowMs)
-    return room === undefined ? told : withRoom(told, room, nowMs)
-  }
   const nowMs = ports.clock.nowMs()
-  if (observe(status, nowMs) !== status) await write(ref, ports, (decision) => observe(decision.status, nowMs))
+  const separation = await orUnknown(() => ports.backend(subject.backend).plane.separation(subject.place))
+  const room = isDue(ref, nowMs) ? await measure(subject, ports) : undefined
+  const drift = await networkDrift(subject, status, ports)
+  const observe = (current: Status): Status => {
+    const told = setCondition(current, 'AdminSeparation', separation, nowMs)
+    const measured = room === undefined ? told : withRoom(told, room, nowMs)
+    const same = stepOf(current, 'network').sinceMs === stepOf(status, 'network').sinceMs && isStanding(current)
+    return drift === undefined || !same ? measured : drifted(measured, 'network', drift)
+  }
+  if (observe(status) === status) return
+  await write(ref, ports, (decision) => observe(decision.status))
+  if (drift !== undefined) await reconcile(ref, ports)
+}
+
+const isStanding = (status: Status): boolean => stepOf(status, 'network').state === 'ready'
+
+/** In which way the network is not as it was made; undefined also while it is being made, and when it cannot be read. */
+async function networkDrift(
+  { backend, place }: PlaneSubject,
+  status: PlaneStatus,
+  ports: Ports,
+): Promise<string | undefined> {
+  if (!isStanding(status)) return undefined
+  try {
+    const found = await ports.backend(backend).plane.findNetwork(place)
+    if (found === undefined) return 'the network is gone'
+    if (!found.ours) return "somebody else's network stands in its place"
+    return found.missing.length === 0 ? undefined : `not as it was made: ${found.missing.join(', ')}`
+  } catch (error) {
+    ports.log.warn('network.unreadable', { plane: status.name, uid: status.uid, reason: inWords(error) })
+    return undefined
+  }
 }
 
 /** Planes take different minutes. */

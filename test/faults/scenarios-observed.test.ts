@@ -67,6 +67,35 @@ test('room is measured again once in ten minutes, and written when it changes', 
   expect(conditionOf(set, set.plane.uid, 'Capacity')).toMatchObject({ status: 'Unknown' })
 })
 
+test.each<[string, (parts: Set<string>) => void]>([
+  ['lost a part', (parts) => void parts.delete('rules')],
+  ['lost all of them', (parts) => parts.clear()],
+])('a network that %s is made whole by the next sweep', async (_, change) => {
+  const set = await withPlane()
+  const { driver, world, phase, plane } = set
+  await driver.settle()
+  const [network] = world.cloud.networks.values()
+  if (network === undefined) throw new Error('no network')
+  change(network.parts)
+  await driver.sweep()
+  expect([...network.parts].toSorted()).toEqual(['rules', 'subnet'])
+  expect(phase(plane)).toBe('Ready')
+  expect(await writesOf(set, 3)).toBe(0)
+})
+
+test('a network that is gone is made again, and one that cannot be read is left alone', async () => {
+  const set = await withPlane()
+  const { driver, world } = set
+  await driver.settle()
+  world.cloud.broken.set('plane.findNetwork', 'Denied')
+  expect(await writesOf(set, 3)).toBe(0)
+  world.cloud.broken.clear()
+  world.cloud.networks.clear()
+  await driver.sweep()
+  expect(world.cloud.networks.size).toBe(1)
+  expect(await writesOf(set, 3)).toBe(0)
+})
+
 test('a machine that was slow beyond every deadline makes its agent Ready when it reports at last', async () => {
   const set = await withPlane()
   const { driver, world, phase } = set

@@ -61,6 +61,7 @@ async function look(by: Functions, id: string): Promise<void> {
   const { inventory, plane } = by('sweep')
   for await (const items of inventory.list(PLACE)) expect(items.length).toBeGreaterThan(0)
   await plane.capacity(PLACE)
+  expect(await plane.findNetwork(PLACE)).toMatchObject({ ours: true, missing: [] })
   expect(await plane.separation(PLACE)).toMatchObject({ status: 'Unknown' })
 }
 
