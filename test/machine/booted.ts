@@ -106,7 +106,9 @@ function startContainer(root: string, networkPath: string, disk: string): ChildP
     `--bind=${disk}`,
     `--bind-ro=${process.execPath}:/opt/agents-plane/node-${NODE}/bin/node`,
   ]
-  return spawn('systemd-nspawn', options, { stdio: ['ignore', 'pipe', 'ignore'] })
+  // A test run that is cut short takes its machine with it.
+  const command = ['--pdeathsig', 'TERM', 'systemd-nspawn', ...options]
+  return spawn('setpriv', command, { stdio: ['ignore', 'pipe', 'ignore'] })
 }
 
 /** A disk with nothing on it, under the name that Google gives one called ap-data. */

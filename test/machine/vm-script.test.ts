@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { access, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startupScript } from '../../infra/machine/vm/startup-script.ts'
+import { tarball } from '../../infra/machine/vm/tarball.ts'
+
+const run = promisify(execFile)
+const TEMPLATE = new URL('../../infra/machine/vm/startup.sh', import.meta.url)
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ap-script-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+/** Calls functions of the startup script, with another place for what it installs. */
+async function call(commands: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
+  const script = (await readFile(TEMPLATE, 'utf8'))
+    .replace('readonly BASE=/opt/agents-plane', `readonly BASE=${folder}`)
+    .replace(/\nmain\n$/, '\n')
+  const environment = { PATH: process.env['PATH'] ?? '', ...env }
+  const { stdout, stderr } = await run('bash', ['-c', `${script}\n${commands}`], { env: environment })
+  return stdout + stderr
+}
+
+test('the same sources make the same script, and its hash is its own', async () => {
+  const [first, second] = [await startupScript(), await startupScript()]
+  expect(second).toEqual(first)
+  expect(first.sha256).toBe(createHash('sha256').update(first.text).digest('hex'))
+})
+
+test('the script fits into a metadata value, with room to grow', async () => {
+  expect((await startupScript()).text.length).toBeLessThan(200_000)
+})
+
+test('the script is one that bash can read', async () => {
+  const path = join(folder, 'startup.sh')
+  await writeFile(path, (await startupScript()).text)
+  await expect(run('bash', ['-n', path])).resolves.toMatchObject({ stderr: '' })
+})
+
+test('the script has nothing to find fault with', async (context) => {
+  const found = await run('shellcheck', ['--version']).catch(() => undefined)
+  if (found === undefined) return context.skip('shellcheck is missing')
+  const token = new URL('../../infra/machine/vm/system/gateway-token', import.meta.url).pathname
+  const bake = new URL('../../infra/machine/image/bake.sh', import.meta.url).pathname
+  await expect(run('shellcheck', [TEMPLATE.pathname, token, bake])).resolves.toMatchObject({ stdout: '' })
+})
+
+test('the programs that are packed run where nothing else is installed', async () => {
+  const script = (await startupScript()).text.replace('/opt/agents-plane', folder).replace(/\nmain\n$/, '\n')
+  await run('bash', ['-c', `${script}\nunpack_program`])
+  const programs = await readdir(join(folder, 'program/infra/machine/vm'))
+  expect(programs).toContain('ask-broker.mts')
+  const imported = programs.filter((name) => name.endsWith('.ts') && !PROGRAMS.includes(name))
+  const imports = imported.map((name) => `import '${folder}/program/infra/machine/vm/${name}'`).join('\n')
+  await expect(run(process.execPath, ['--input-type=module', '-e', imports])).resolves.toMatchObject({ stderr: '' })
+})
+
+/** What does its work as soon as it is run, and takes a machine for it. */
+const PROGRAMS = ['read-facts', 'install-openclaw', 'serve-secrets', 'send-heartbeats', 'run-supervisor'].map(
+  (name) => `${name}.ts`,
+)
+
+test('a Node.js that is not the pinned one is refused, and nothing of it stays', async () => {
+  const version = 'v24.21.0'
+  await mkdir(join(folder, 'mirror', version), { recursive: true })
+  await writeFile(join(folder, 'mirror', version, `node-${version}-linux-x64.tar.xz`), 'something else')
+  const mirror = { AP_NODE_MIRROR: `file://${folder}/mirror` }
+  await expect(call('install_node', mirror)).rejects.toThrow('not the Node.js that is pinned')
+  expect(await readdir(folder)).toEqual(['mirror'])
+})
+
+test('a disk that holds something unknown is not formatted', async () => {
+  const disk = join(folder, 'disk')
+  await writeFile(disk, `${'\0'.repeat(5000)}somebody's work${'\0'.repeat(5000)}`)
+  const before = await readFile(disk)
+  await expect(call(`format_disk ${disk}`)).rejects.toThrow('holds something that is not a filesystem')
+  expect(await readFile(disk)).toEqual(before)
+})
+
+test('a link that points where it should is left alone', async () => {
+  const marks = `stat --format=%i ${folder}/name; link there ${folder}/name; stat --format=%i ${folder}/name`
+  const [before, after] = (await call(`link elsewhere ${folder}/name; link there ${folder}/name; ${marks}`)).split('\n')
+  expect(after).toBe(before)
+  expect((await run('readlink', [join(folder, 'name')])).stdout).toBe('there\n')
+})
+
+test('an archive holds what was packed, whatever the order it came in', async () => {
+  const file = (path: string, size: number) => ({ path, content: new Uint8Array(size).fill(65) })
+  const files = [file('a/b.ts', 700), file('c', 0), file('d', 512)]
+  const archive = tarball(files)
+  expect(tarball(files.toReversed())).toEqual(archive)
+  await writeFile(join(folder, 'x.tar.gz'), archive)
+  await run('tar', ['-xzf', join(folder, 'x.tar.gz'), '-C', folder])
+  expect((await readFile(join(folder, 'a/b.ts'))).length).toBe(700)
+  expect((await readFile(join(folder, 'd'))).length).toBe(512)
+  await expect(access(join(folder, 'c'))).resolves.toBeUndefined()
+  expect(() => tarball([file('x'.repeat(100), 1)])).toThrow('too long')
+})
