@@ -26,8 +26,12 @@ export async function missingGrants(
   const plan = projectGrants(project, controlProject)
   const lines = await missingLines(google, plan, functionMember(ASKING, controlProject))
   if (lines.length === 0) return []
-  return [...lines, `all at once with: planes grants --project ${project} --control-project ${controlProject} --script`]
+  return [...lines, howToGrant(project, controlProject)]
 }
+
+/** What an admin does about grants that are missing. */
+export const howToGrant = (project: string, controlProject: string): string =>
+  `all at once with: planes grants --project ${project} --control-project ${controlProject} --script`
 
 async function missingLines(google: Google, plan: GrantsPlan, asking: string): Promise<readonly string[]> {
   const wanted = plan.roles.find(({ id }) => id === roleId(ASKING))?.permissions ?? []

@@ -1,7 +1,9 @@
 import { isIP } from 'node:net'
 import { DEFAULTS } from '../documents/subject.ts'
 import { functionAccount } from '../documents/names.ts'
-import type { Backend, Machines } from '../ports/backend.ts'
+import type { PlanePlace } from '../documents/names.ts'
+import type { Backend, Machines, PlaneResources } from '../ports/backend.ts'
+import { ProviderError } from '../ports/errors.ts'
 import { googleAccess } from './access.ts'
 import { googleDisks } from './compute/disks.ts'
 import { googleEgress } from './compute/egress.ts'
@@ -10,7 +12,7 @@ import type { StartupScript } from './compute/instance-metadata.ts'
 import { googleInventory } from './compute/inventory.ts'
 import { googleMachines } from './compute/machines.ts'
 import type { Google } from './google.ts'
-import { missingGrants } from './grants.ts'
+import { howToGrant, missingGrants } from './grants.ts'
 import { googleIdentity } from './identity.ts'
 import { lazily } from './lazily.ts'
 import { googlePlane } from './plane/plane-resources.ts'
@@ -52,11 +54,31 @@ export function vmBackend(google: Google, settings: VmSettings): Backend {
     disks: googleDisks(google, { dataDiskGb: DATA_DISK_GB }),
     machines: lateMachines(lazily(() => machinesOf(google, settings))),
     access: googleAccess(google, identity),
-    plane: googlePlane(google, needs, {
-      missingGrants: (place) => missingGrants(google, place, controlProject),
-      separation: googleSeparation(google, { controlProject, decide: settings.separation }),
-    }),
+    plane: toldOfGrants(
+      googlePlane(google, needs, {
+        missingGrants: (place) => missingGrants(google, place, controlProject),
+        separation: googleSeparation(google, { controlProject, decide: settings.separation }),
+      }),
+      controlProject,
+    ),
     inventory: googleInventory(google),
+  }
+}
+
+/** A project where nothing is granted yet refuses the first questions already: its admin is told what to run. */
+function toldOfGrants(plane: PlaneResources, controlProject: string): PlaneResources {
+  const told = async <T>({ project }: PlanePlace, answer: Promise<T>): Promise<T> => {
+    try {
+      return await answer
+    } catch (error) {
+      if (!(error instanceof ProviderError && error.kind === 'Denied')) throw error
+      throw new ProviderError('Denied', `${error.message}; ${howToGrant(project, controlProject)}`, { cause: error })
+    }
+  }
+  return {
+    ...plane,
+    missingServices: (place) => told(place, plane.missingServices(place)),
+    capacity: (place) => told(place, plane.capacity(place)),
   }
 }
 

@@ -5,6 +5,7 @@ import { cloudTasks } from '../../shared/gcp/cloud-tasks.ts'
 import { vmBackend } from '../../shared/gcp/vm-backend.ts'
 import { separationOf } from '../../shared/lifecycle/separation.ts'
 import type { CloudServer } from '../../infra/local/gcp/server.ts'
+import { startupScript } from '../../infra/machine/vm/startup-script.ts'
 import type { Bus } from '../../shared/ports/bus.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { Ports } from '../../shared/ports/ports.ts'
@@ -59,7 +60,7 @@ export function portsByFunction(server: CloudServer, clock: Clock, shared: Share
       heartbeatUrl: HEARTBEAT_URL,
       controlProject: CONTROL,
       separation: separationOf,
-      startupScript: async () => ({ text: '#!/bin/sh\n', sha256: 'a'.repeat(64) }),
+      startupScript,
     })
     const account = functionAccount('delays', CONTROL)
     return {

@@ -63,6 +63,16 @@ test.each(functions)('%s calls Google as its own account, for its delays too', a
   expect(new Set(callers)).toEqual(new Set([account]))
 })
 
+test('a project where nothing is granted says what its admin runs', async () => {
+  const { ports } = await wired()
+  const { plane } = (await ports('plane')).backend('vm')
+  const command = 'planes grants --project demo-project --control-project demo-control --script'
+  const refused = { kind: 'Denied', message: expect.stringContaining(command) }
+  await expect(plane.missingServices(PLACE)).rejects.toMatchObject(refused)
+  await expect(plane.capacity(PLACE)).rejects.toMatchObject(refused)
+  expect((await plane.missingGrants(PLACE)).at(-1)).toContain(command)
+})
+
 test('what has no account of its own is made once for all functions, and the rest once for each', async () => {
   const { ports } = await wired()
   const [disk, again, machine] = [await ports('disk'), await ports('disk'), await ports('machine')]
