@@ -105,6 +105,11 @@ test(
     expect(open.stdout).toContain(`gcloud compute ssh ap-${acme.uid}-${alice.uid}`)
     expect((await planes('logs', ...one)).stdout).toContain('gateway is ready')
 
+    await planes('create', '--name', 'ungranted', '--project', 'demo-control', '--region', 'us-east4')
+    const told = async () => (await planes('status', '--plane', 'ungranted')).stdout
+    const fix = 'planes grants --project demo-control --control-project demo-control --script'
+    await vi.waitUntil(async () => (await told()).includes(fix), { timeout: LIFE_MS, interval: 500 })
+
     const removed = await planes('remove-agent', ...one, '--purge', '--yes', '--wait')
     expect(removed).toMatchObject({ code: 0, stdout: expect.stringContaining('Purged') })
     expect((await listing(address)).filter((name) => name.includes(alice.uid))).toEqual([])

@@ -127,3 +127,18 @@ test("the project is nobody else's to know, and the same after a restart", async
   expect(await second.project()).toBe(project)
   await second.close()
 })
+
+test('a folder is kept to the backend of its plane, also when it starts over', async () => {
+  const state = await opened()
+  await state.keepTo('vm')
+  await state.clear()
+  await state.keepTo('vm')
+  await expect(state.keepTo('process')).rejects.toThrow(/simulated Google Cloud.*--state DIR/)
+})
+
+test('a plane that was made before there was a choice has processes', async () => {
+  const state = await opened()
+  await state.project()
+  await expect(state.keepTo('vm')).rejects.toThrow(/runs on this computer.*--state DIR/)
+  await state.keepTo('process')
+})
