@@ -24,7 +24,7 @@ export async function observePlane(ref: PlaneRef, status: PlaneStatus, ports: Po
   const subject = planeSubject(status)
   if (subject === undefined || status.target === 'absent' || status.observedGeneration === undefined) return
   const nowMs = ports.clock.nowMs()
-  const separation = await orUnknown(() => ports.backend(subject.backend).plane.separation(subject.place))
+  const separation = await separationIn(subject, ports)
   const room = isDue(ref, nowMs) ? await measure(subject, ports) : undefined
   const drift = await networkDrift(subject, status, ports)
   const observe = (current: Status): Status => {
@@ -62,31 +62,37 @@ async function networkDrift(
 const isDue = ({ uid }: PlaneRef, nowMs: number): boolean =>
   (Math.floor(nowMs / 60_000) + uid.charCodeAt(0)) % MEASURED_EVERY_MINUTES === 0
 
-async function measure({ backend, place }: PlaneSubject, ports: Ports): Promise<Partial<Room>> {
-  let resource: Room['resource'] | undefined
-  const condition = await orUnknown(async () => {
-    const room = roomOf(await ports.backend(backend).plane.capacity(place))
-    resource = room.resource
-    return room.condition
-  })
-  return resource === undefined ? { condition } : { condition, resource }
+async function separationIn({ backend, place }: PlaneSubject, ports: Ports): Promise<Reported> {
+  try {
+    return await ports.backend(backend).plane.separation(place)
+  } catch (error) {
+    return unreadable(error)
+  }
 }
 
-function withRoom(status: Status, { condition, resource }: Partial<Room>, nowMs: number): Status {
-  const told = condition === undefined ? status : setCondition(status, 'Capacity', condition, nowMs)
+type Measured = Pick<Room, 'condition'> & Partial<Room>
+
+async function measure({ backend, place }: PlaneSubject, ports: Ports): Promise<Measured> {
+  try {
+    return roomOf(await ports.backend(backend).plane.capacity(place))
+  } catch (error) {
+    return { condition: unreadable(error) }
+  }
+}
+
+function withRoom(status: Status, { condition, resource }: Measured, nowMs: number): Status {
+  const told = setCondition(status, 'Capacity', condition, nowMs)
   const known = told.resources['services']
   if (resource === undefined || Object.entries(resource).every(([key, value]) => known?.[key] === value)) return told
   return { ...told, resources: { ...told.resources, services: resource } }
 }
 
 /** What cannot be read is unknown, and says why in words that stay the same from sweep to sweep. */
-async function orUnknown(read: () => Promise<Reported>): Promise<Reported> {
-  try {
-    return await read()
-  } catch (error) {
-    return { status: 'Unknown', reason: 'Unreadable', message: `it could not be read: ${inWords(error)}` }
-  }
-}
+const unreadable = (error: unknown): Reported => ({
+  status: 'Unknown',
+  reason: 'Unreadable',
+  message: `it could not be read: ${inWords(error)}`,
+})
 
 function inWords(error: unknown): string {
   if (!(error instanceof ProviderError)) return 'unexpected error'
