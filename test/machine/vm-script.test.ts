@@ -56,14 +56,14 @@ test('the programs that are packed run where nothing else is installed', async (
   await run('bash', ['-c', `${script}\nunpack_program`])
   const programs = await readdir(join(folder, 'program/infra/machine/vm'))
   expect(programs).toContain('ask-broker.mts')
-  const imported = programs.filter((name) => name.endsWith('.ts') && !PROGRAMS.includes(name))
+  const imported = programs.filter((name) => name.endsWith('.ts') && !PROGRAMS.has(name))
   const imports = imported.map((name) => `import '${folder}/program/infra/machine/vm/${name}'`).join('\n')
   await expect(run(process.execPath, ['--input-type=module', '-e', imports])).resolves.toMatchObject({ stderr: '' })
 })
 
 /** What does its work as soon as it is run, and takes a machine for it. */
-const PROGRAMS = ['read-facts', 'install-openclaw', 'serve-secrets', 'send-heartbeats', 'run-supervisor'].map(
-  (name) => `${name}.ts`,
+const PROGRAMS = new Set(
+  ['read-facts', 'install-openclaw', 'serve-secrets', 'send-heartbeats', 'run-supervisor'].map((name) => `${name}.ts`),
 )
 
 test('a Node.js that is not the pinned one is refused, and nothing of it stays', async () => {
@@ -90,8 +90,9 @@ test('a link that points where it should is left alone', async () => {
   expect((await run('readlink', [join(folder, 'name')])).stdout).toBe('there\n')
 })
 
+const file = (path: string, size: number) => ({ path, content: new Uint8Array(size).fill(65) })
+
 test('an archive holds what was packed, whatever the order it came in', async () => {
-  const file = (path: string, size: number) => ({ path, content: new Uint8Array(size).fill(65) })
   const files = [file('a/b.ts', 700), file('c', 0), file('d', 512)]
   const archive = tarball(files)
   expect(tarball(files.toReversed())).toEqual(archive)
