@@ -55,9 +55,9 @@ export function removal(status: Status, { step: name, stage, needs }: RemovalSta
 /** Ready for exactly what is wanted today. */
 export const isReady = (step: StepStatus, want: string): boolean => step.state === 'ready' && step.want === want
 
-/** Whether a removal has come at least this far. */
+/** Whether a removal has come at least this far: what is on its way to `gone` has been `held`. */
 export const reached = (step: StepStatus, stage: Stage): boolean =>
-  step.state === 'gone' || (stage === 'held' && step.state === 'held')
+  step.state === 'gone' || (stage === 'held' && (step.state === 'held' || step.want === 'remove:gone'))
 
 /** `access` that cannot be revoked stops blocking the rest at its deadline: a machine must not live on because of it. */
 function outOfTheWay(status: Status, { step: name, stage }: RemovalStage, nowMs: number): boolean {

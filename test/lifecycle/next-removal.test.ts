@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { StepStatus } from '../../shared/documents/status.ts'
 import type { View } from '../../shared/documents/view.ts'
 import { agentSteps } from '../../shared/documents/topics.ts'
 import { aPlaneView, aReadyStatus, aSpec, aStatus, aView, NOW_MS, refused } from '../fakes/builders.ts'
@@ -46,14 +47,19 @@ const TABLE: readonly Row[] = [
     removedAgent(NOW_MS),
     { ...quiet, phase: 'Removed', run: 'disk:gone', specDone: true },
   ],
+  [
+    'Removed, and a disk that could not be deleted a moment ago',
+    removedAgent(NOW_MS, { state: 'waiting', want: 'remove:gone', attempt: 3, notBeforeMs: NOW_MS + 4000 }),
+    { ...quiet, phase: 'Removed', wake: 'disk in 4000', specDone: true },
+  ],
 ]
 
 test.each(TABLE)('what is to be done about an agent with %s', (_, view, expected) => {
   expect(summary(view)).toEqual(expected)
 })
 
-function removedAgent(purgeAtMs: number): View {
+function removedAgent(purgeAtMs: number, disk: StepStatus = { state: 'held', attempt: 1 }): View {
   const gone = Object.fromEntries(agentSteps.map((step) => [step, { state: 'gone', attempt: 1 } as const]))
-  const status = aStatus({ target: 'absent', purgeAtMs, steps: { ...gone, disk: { state: 'held', attempt: 1 } } })
+  const status = aStatus({ target: 'absent', purgeAtMs, steps: { ...gone, disk } })
   return aView({ spec: aSpec({ desiredState: 'removed' }), status })
 }
