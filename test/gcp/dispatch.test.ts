@@ -48,3 +48,11 @@ test('a task that was not taken stays due', async () => {
   await tick()
   expect(tries).toBe(3)
 })
+
+test('a task that is deleted while it is delivered is gone', async () => {
+  const { cloud, clock, send } = await aQueue()
+  const { tick } = dispatcher(cloud, async () => (await send(`DELETE ${TASKS}/one`)).status === 200)
+  clock.advance(60_000)
+  await tick()
+  expect((await send(`GET ${TASKS}/one`)).status).toBe(404)
+})

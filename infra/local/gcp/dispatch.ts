@@ -21,7 +21,9 @@ export function dispatcher({ world }: Cloud, deliver: Deliver): Dispatcher {
     underWay.add(task.name)
     try {
       const { url, body } = requestOf(task)
-      if (await deliver(url, body)) forgetTask(task.name, world)
+      const isTaken = await deliver(url, body)
+      // Somebody may have deleted it meanwhile.
+      if (isTaken && isWaiting(world.store.find(task.name))) forgetTask(task.name, world)
     } finally {
       underWay.delete(task.name)
     }
@@ -32,11 +34,13 @@ export function dispatcher({ world }: Cloud, deliver: Deliver): Dispatcher {
       const nowMs = world.clock.nowMs()
       const due = world.store
         .list('tasks', 'projects/')
-        .filter(({ body }) => body['goneAtMs'] === undefined && Date.parse(textOf(body, 'scheduleTime')) <= nowMs)
+        .filter((task) => isWaiting(task) && Date.parse(textOf(task.body, 'scheduleTime')) <= nowMs)
       await Promise.all(due.map(dispatch))
     },
   }
 }
+
+const isWaiting = (task: Entry | undefined): boolean => task !== undefined && task.body['goneAtMs'] === undefined
 
 function requestOf({ body }: Entry): { readonly url: string; readonly body: string } {
   const request = isObject(body['httpRequest']) ? body['httpRequest'] : {}

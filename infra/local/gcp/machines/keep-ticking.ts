@@ -3,13 +3,13 @@ import type { HeartbeatBody } from '../../../../shared/documents/heartbeat.ts'
 
 const POST_WITHIN_MS = 10_000
 
-/** Lets something live by the computer's clock, one tick after the other. The answer ends that. */
+/** Lets something live by the computer's clock, one tick after the other; one that fails is printed. The answer ends that. */
 export function keepTicking({ tick }: { readonly tick: () => Promise<void> }, everyMs: number): () => Promise<void> {
   const stopping = new AbortController()
   const { signal } = stopping
   const ticking = (async () => {
     while (!signal.aborted) {
-      await tick()
+      await tick().catch((error: unknown) => console.error(error))
       await delay(everyMs, undefined, { signal }).catch(() => undefined)
     }
   })()
