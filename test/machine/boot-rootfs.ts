@@ -7,9 +7,9 @@ import { promisify } from 'node:util'
 
 const execute = promisify(execFile)
 
-/** Runs a program to its end, within two and a half minutes. @throws with what it printed */
+/** Runs a program to its end, within three minutes. @throws with what it printed */
 export const run = async (program: string, ...args: readonly string[]): Promise<string> =>
-  (await execute(program, args, { timeout: 150_000, maxBuffer: 16 * 1024 * 1024 })).stdout
+  (await execute(program, args, { timeout: 180_000, maxBuffer: 16 * 1024 * 1024 })).stdout
 
 /** What an image of Debian 12 on Google Cloud has, as far as it matters here. */
 const PACKAGES = [
@@ -46,7 +46,11 @@ export async function whyNoBoot(): Promise<string | undefined> {
   const [lacking] = await missingTools()
   if (lacking !== undefined) return `the program ${lacking}`
   const loop = await run('losetup', '--find').catch(() => undefined)
-  return loop === undefined ? 'a loop device' : undefined
+  if (loop === undefined) return 'a loop device'
+  return debianArchive().then(
+    () => undefined,
+    (error: unknown) => `a Debian to boot (${String(error).slice(-300)})`,
+  )
 }
 
 async function missingTools(): Promise<readonly string[]> {

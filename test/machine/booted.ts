@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { appendFile, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,11 +12,10 @@ import type { Surroundings } from './boot-surroundings.ts'
 /** The release of OpenClaw and of Node.js that stand in the image. */
 const OPENCLAW = '2026.9.6'
 const NODE = 'v24.21.0'
+const BOOT_MS = 60_000
 
 /** A machine that was booted, and what is around it. */
 export type Booted = Surroundings & {
-  /** The folder that holds the machine's own root. */
-  readonly root: string
   /** Runs a command on the machine, as a Unix user of it; rejects when it fails. */
   readonly on: (user: string, command: string) => Promise<string>
   /** Everything the machine printed to its console, and its journal. */
@@ -26,55 +26,65 @@ export type Booted = Surroundings & {
   readonly close: () => Promise<void>
 }
 
+/** The kernel or its rules do not let a Debian boot in a container. */
+export class CannotBoot extends Error {
+  override readonly name = 'CannotBoot'
+}
+
 /** Makes a machine from an image where everything is installed, with an empty data disk. It is not booted yet. */
 export async function makeMachine(): Promise<Booted> {
+  await using making = new AsyncDisposableStack()
   const archive = await debianArchive()
   const folder = await mkdtemp(join(tmpdir(), 'ap-boot-'))
+  making.defer(() => rm(folder, { recursive: true, force: true }))
   const root = join(folder, 'root')
   await mkdir(root)
   await run('mount', '-t', 'tmpfs', '-o', 'size=2g,mode=755', 'tmpfs', root)
+  making.defer(async () => void (await run('umount', root)))
   await run('tar', '-xf', archive, '-C', root)
   const disk = await attachDisk(folder)
+  making.defer(async () => void (await run('losetup', '--detach', disk)))
   const world = await startWorld(folder)
+  making.defer(() => world.close())
   await bake(root, world.certificate, disk)
-  const consoleFile = join(folder, 'console.log')
-  await writeFile(consoleFile, '')
-  let container: ChildProcess | undefined
+  const power = powerOf(() => startContainer(root, world.networkPath, disk), join(folder, 'console.log'))
+  making.defer(() => power.halt())
+  const made = making.move()
+  return { ...world, ...power, close: () => made.disposeAsync() }
+}
 
-  const halt = async (): Promise<void> => {
-    if (container === undefined) return
-    const ended = new Promise((resolve) => container?.once('exit', resolve))
-    const pid = await initOf(container)
-    if (pid === undefined) container.kill('SIGKILL')
-    else process.kill(pid, 'SIGKILL')
-    await ended
-    container = undefined
-  }
+/** Switches a machine on and off, and works on it while it is on. */
+function powerOf(start: () => ChildProcess, consoleFile: string): Pick<Booted, 'on' | 'said' | 'boot' | 'halt'> {
+  let container: ChildProcess | undefined
   const on = async (user: string, command: string): Promise<string> => {
     const pid = container && (await initOf(container))
     if (pid === undefined) throw new Error('the machine does not run')
     return run('nsenter', '--all', '--target', String(pid), 'runuser', '-u', user, '--', 'bash', '-c', command)
   }
+  const printed = (): Promise<string> => readFile(consoleFile, 'utf8').catch(() => '')
+  const state = (): Promise<string> =>
+    on('root', 'systemctl is-active google-startup-scripts.service || true').catch(() => '')
+  const isUp = async (): Promise<boolean> => (await state()) !== ''
+  const isDone = async (): Promise<boolean> => ['active', 'failed'].includes((await state()).trim())
   return {
-    ...world,
-    root,
     on,
-    halt,
+    said: async () => `${await printed()}\n${await on('root', 'journalctl --no-pager --output=cat')}`,
     boot: async () => {
-      container = startContainer(root, world.networkPath, disk)
+      container = start()
       container.stdout?.on('data', (chunk: Buffer) => void appendFile(consoleFile, chunk))
-      const { pid } = container
-      const booted = await until(async () => pid !== undefined && (await isUp(on)), { withinMs: 60_000, everyMs: 250 })
-      if (!booted) throw new Error(`the machine did not boot: ${(await readFile(consoleFile, 'utf8')).slice(-2_000)}`)
+      if (!(await until(isUp, { withinMs: BOOT_MS, everyMs: 100 })))
+        throw new CannotBoot(`a kernel that lets Debian boot in a container (${(await printed()).slice(-500)})`)
+      if (!(await until(isDone, { withinMs: BOOT_MS, everyMs: 100 })))
+        throw new Error(`the startup script does not end: ${(await printed()).slice(-2_000)}`)
     },
-    said: async () =>
-      `${await readFile(consoleFile, 'utf8')}\n${await on('root', 'journalctl --no-pager --output=cat')}`,
-    close: async () => {
-      await halt()
-      await world.close()
-      await run('umount', root)
-      await run('losetup', '--detach', disk)
-      await rm(folder, { recursive: true, force: true })
+    halt: async () => {
+      if (container === undefined) return
+      const ended = once(container, 'exit')
+      const pid = await initOf(container)
+      if (pid === undefined) container.kill('SIGKILL')
+      else process.kill(pid, 'SIGKILL')
+      await ended
+      container = undefined
     },
   }
 }
@@ -85,12 +95,6 @@ async function initOf({ pid }: ChildProcess): Promise<number | undefined> {
   const first = Number(children.trim().split(' ')[0])
   return first > 0 ? first : undefined
 }
-
-const isUp = (on: Booted['on']): Promise<boolean> =>
-  on('root', 'systemctl is-active google-startup-scripts.service || true').then(
-    (state) => ['active', 'failed'].includes(state.trim()),
-    () => false,
-  )
 
 function startContainer(root: string, networkPath: string, disk: string): ChildProcess {
   const options = [
