@@ -89,6 +89,21 @@ test('a plane of another backend is refused', async () => {
   expect(() => disk.backend('process')).toThrow('this installation has no backend process; it has vm')
 })
 
+test('a deployed API, which cannot know anybody yet, answers nobody', async () => {
+  const deployed = readEnvironment({
+    AP_MODE: 'deployed',
+    AP_BACKEND: 'vm',
+    GOOGLE_CLOUD_PROJECT: CONTROL,
+    AP_FUNCTIONS_URL: 'https://planes.example.com',
+    AP_CONTROL_PROJECT: CONTROL,
+    AP_TASKS_LOCATION: 'europe-west1',
+    AP_TASKS_QUEUE: 'step-delays',
+  })
+  const handler = await wiring(deployed, () => undefined).api()
+  const response = await handler(new Request('https://planes.example.com/api/v1/planes'))
+  expect([response.status, await response.json()]).toMatchObject([401, { code: 'SignInNeeded' }])
+})
+
 /** Packages of Google's that are in memory after something was made. */
 async function loadedBy(what: string): Promise<readonly string[]> {
   const root = new URL('../..', import.meta.url).href
