@@ -89,7 +89,7 @@ test('a plane of another backend is refused', async () => {
   expect(() => disk.backend('process')).toThrow('this installation has no backend process; it has vm')
 })
 
-test('a deployed API, which cannot know anybody yet, answers nobody', async () => {
+test('a deployed API answers nobody who has not signed in', async () => {
   const deployed = readEnvironment({
     AP_MODE: 'deployed',
     AP_BACKEND: 'vm',
