@@ -7,14 +7,13 @@ import { identityVerifier } from '../../shared/gcp/identity-token.ts'
 import { machineConfiguration } from '../../shared/openclaw/configuration.ts'
 import type { RuntimeWishes } from '../../shared/openclaw/configuration.ts'
 import { IDENTITY } from './boot-identity.ts'
+import { WITHIN_MS, askMetadata, configuration, picture, readyAt, resolve } from './boot-looks.ts'
 import { whyNoBoot } from './boot-rootfs.ts'
-import type { Beat } from './boot-surroundings.ts'
 import { CannotBoot, makeMachine } from './booted.ts'
 import type { Booted } from './booted.ts'
 import { eventually } from './stage.ts'
 
 const SETUP_MS = 240_000
-const WITHIN_MS = 60_000
 
 const CANARY = `canary-${randomBytes(8).toString('hex')}`
 const SECRET = 'ap-aaaaaaaaaa-bbbbbbbbbb-telegram-bot-token'
@@ -30,20 +29,6 @@ let attributes: Record<string, string>
 function tell(changes: Readonly<Record<string, string>>): void {
   attributes = { ...attributes, ...changes }
   machine.tell({ attributes })
-}
-
-const configuration = (wishes: RuntimeWishes): Readonly<Record<string, string>> => ({
-  'ap-configuration': JSON.stringify(machineConfiguration(wishes)),
-})
-
-async function readyAt(wishes: RuntimeWishes): Promise<Beat> {
-  const { generation } = machineConfiguration(wishes)
-  const found = (): Beat | undefined =>
-    machine.beats.find(({ body }) => body.ready && body.first && body.appliedGeneration === generation)
-  await eventually(() => found() !== undefined, WITHIN_MS)
-  const beat = found()
-  if (beat === undefined) throw new Error('there was no such heartbeat')
-  return beat
 }
 
 /** Runs the startup script the way Google's guest agent does. */
@@ -85,7 +70,7 @@ const onMachine = (body: () => Promise<void>) => async (context: TestContext) =>
 test(
   'a booted machine proves who it is with its first ready heartbeat',
   onMachine(async () => {
-    const { token } = await readyAt(telegram)
+    const { token } = await readyAt(machine, telegram)
     const verify = identityVerifier({
       issuer: 'https://accounts.google.com',
       audience: machine.heartbeatUrl,
@@ -97,24 +82,15 @@ test(
   }),
 )
 
-/** Asks for a secret as OpenClaw does: the command it was given, with nothing but PATH. */
-const resolve = (id: string): Promise<string> =>
-  machine.on(
-    'openclaw',
-    `export PATH=/opt/agents-plane/node/bin:/usr/bin:/bin
-     of() { node -p "require('/var/lib/agents-plane/openclaw/openclaw.json').secrets.providers.agent.$1"; }
-     echo '{"protocolVersion":1,"provider":"agent","ids":["${id}"]}' | env -i PATH="$PATH" "$(of command)" "$(of 'args[0]')"`,
-  )
-
 test(
   "secrets resolve for the gateway's user through the broker, and for nobody else",
   onMachine(async () => {
-    expect(JSON.parse(await resolve('telegram-bot-token'))).toEqual({
+    expect(JSON.parse(await resolve(machine, 'telegram-bot-token'))).toEqual({
       protocolVersion: 1,
       values: { 'telegram-bot-token': CANARY },
       errors: {},
     })
-    expect(JSON.parse(await resolve('openai-api-key'))).toMatchObject({
+    expect(JSON.parse(await resolve(machine, 'openai-api-key'))).toMatchObject({
       errors: { 'openai-api-key': { code: 'NOT_FOUND' } },
     })
     const socket = 'curl --silent --unix-socket /run/agents-plane/secrets.sock http://x/ || echo refused $?'
@@ -122,18 +98,11 @@ test(
   }),
 )
 
-const askMetadata = (user: string): Promise<string> =>
-  machine.on(
-    user,
-    `curl --silent --max-time 10 --header Metadata-Flavor:Google --write-out '%{http_code} %{exitcode}' --output /dev/null \
-      http://169.254.169.254/computeMetadata/v1/instance/service-accounts/default/token || true`,
-  )
-
 test(
   'only root, the broker and the reporter reach the metadata server',
   onMachine(async () => {
-    for (const user of ['root', 'ap-broker', 'ap-beat']) expect(await askMetadata(user)).toBe('200 0')
-    for (const user of ['openclaw', 'nobody']) expect(await askMetadata(user)).toBe('000 7')
+    for (const user of ['root', 'ap-broker', 'ap-beat']) expect(await askMetadata(machine, user)).toBe('200 0')
+    for (const user of ['openclaw', 'nobody']) expect(await askMetadata(machine, user)).toBe('000 7')
   }),
 )
 
@@ -142,10 +111,10 @@ test(
   onMachine(async () => {
     const before = await gatewayPid()
     tell(configuration(clocked))
-    await readyAt(clocked)
+    await readyAt(machine, clocked)
     expect(await gatewayPid()).toBe(before)
     tell(configuration(bare))
-    await readyAt(bare)
+    await readyAt(machine, bare)
     await eventually(async () => ![before, '0\n'].includes(await gatewayPid()), WITHIN_MS)
   }),
 )
@@ -163,22 +132,12 @@ test(
   }),
 )
 
-/** What the startup script is responsible for: files by content and time, users, rules, and processes. */
-const picture = (): Promise<string> =>
-  machine.on(
-    'root',
-    `find /opt /etc /usr/local /var/lib/agents-plane -xdev -not -path '*/openclaw/openclaw.json*' -printf '%p %m %u %T@ %l\\n' | sort
-     nft list ruleset | sed 's/packets.*bytes [0-9]*//'
-     systemctl list-units --all --plain --no-legend 'ap-*' agents-plane.target
-     systemctl show --property=MainPID,ActiveEnterTimestampMonotonic ap-beat ap-broker ap-supervisor ap-gateway ap-facts`,
-  )
-
 test(
   'running the startup script again changes nothing',
   onMachine(async () => {
-    const before = await picture()
+    const before = await picture(machine)
     expect(await rerun()).toContain('agents-plane: ready')
-    expect(await picture()).toBe(before)
+    expect(await picture(machine)).toBe(before)
   }),
 )
 
@@ -231,5 +190,20 @@ test(
     const places = '--exclude-dir=journal /etc /opt/agents-plane /run/agents-plane /tmp /var'
     const holders = await machine.on('root', `grep -rlaFs -e ${CANARY} -e ${IDENTITY.accessToken} ${places} || true`)
     expect(holders).toBe('')
+  }),
+)
+
+test(
+  'a machine that becomes an image leaves nothing of its own behind and switches itself off',
+  onMachine(async () => {
+    machine.tell({
+      attributes: { 'startup-script': `#!/bin/bash\nexport AP_BAKE=2026.9.6\n${(await startupScript()).text}` },
+    })
+    await machine.on('root', 'mkdir -p /etc/ssh && touch /etc/ssh/ssh_host_ed25519_key')
+    // The power goes while the script still runs.
+    await rerun().catch(() => undefined)
+    await machine.off()
+    expect(await machine.fileIn('etc/machine-id')).toBe('')
+    expect(await machine.fileIn('etc/ssh/ssh_host_ed25519_key')).toBeUndefined()
   }),
 )

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { appendFile, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readText } from '../../shared/process/files.ts'
 import { until } from '../../shared/process/until.ts'
 import { debianArchive, run } from './boot-rootfs.ts'
 import { startWorld } from './boot-surroundings.ts'
@@ -21,6 +22,10 @@ export type Booted = Surroundings & {
   /** Everything the machine printed to its console, and its journal. */
   readonly said: () => Promise<string>
   readonly boot: () => Promise<void>
+  /** Waits until the machine has switched itself off. */
+  readonly off: () => Promise<void>
+  /** A file of a machine that is off. */
+  readonly fileIn: (path: string) => Promise<string | undefined>
   /** Takes the power away. */
   readonly halt: () => Promise<void>
   readonly close: () => Promise<void>
@@ -50,11 +55,15 @@ export async function makeMachine(): Promise<Booted> {
   const power = powerOf(() => startContainer(root, world.networkPath, disk), join(folder, 'console.log'))
   making.defer(() => power.halt())
   const made = making.move()
-  return { ...world, ...power, close: () => made.disposeAsync() }
+  const fileIn = (path: string): Promise<string | undefined> => readText(join(root, path))
+  return { ...world, ...power, fileIn, close: () => made.disposeAsync() }
 }
 
 /** Switches a machine on and off, and works on it while it is on. */
-function powerOf(start: () => ChildProcess, consoleFile: string): Pick<Booted, 'on' | 'said' | 'boot' | 'halt'> {
+function powerOf(
+  start: () => ChildProcess,
+  consoleFile: string,
+): Pick<Booted, 'on' | 'said' | 'boot' | 'off' | 'halt'> {
   let container: ChildProcess | undefined
   const on = async (user: string, command: string): Promise<string> => {
     const pid = container && (await initOf(container))
@@ -76,6 +85,11 @@ function powerOf(start: () => ChildProcess, consoleFile: string): Pick<Booted, '
         throw new CannotBoot(`a kernel that lets Debian boot in a container (${(await printed()).slice(-500)})`)
       if (!(await until(isDone, { withinMs: BOOT_MS, everyMs: 100 })))
         throw new Error(`the startup script does not end: ${(await printed()).slice(-2_000)}`)
+    },
+    off: async () => {
+      const isOff = async (): Promise<boolean> => container === undefined || container.exitCode !== null
+      if (!(await until(isOff, { withinMs: BOOT_MS }))) throw new Error('the machine is still on')
+      container = undefined
     },
     halt: async () => {
       if (container === undefined) return
@@ -111,8 +125,8 @@ function startContainer(root: string, networkPath: string, disk: string): ChildP
     `--bind-ro=${process.execPath}:/opt/agents-plane/node-${NODE}/bin/node`,
   ]
   // A test run that is cut short takes its machine with it.
-  const command = ['--pdeathsig', 'TERM', 'systemd-nspawn', ...options]
-  return spawn('setpriv', command, { stdio: ['ignore', 'pipe', 'ignore'] })
+  const [program, ...rest] = ['setpriv', '--pdeathsig', 'TERM', 'systemd-nspawn', ...options]
+  return spawn(program, rest, { stdio: ['ignore', 'pipe', 'ignore'] })
 }
 
 /** A disk with nothing on it, under the name that Google gives one called ap-data. */

@@ -1,0 +1,51 @@
+import { machineConfiguration } from '../../shared/openclaw/configuration.ts'
+import type { RuntimeWishes } from '../../shared/openclaw/configuration.ts'
+import type { Beat } from './boot-surroundings.ts'
+import type { Booted } from './booted.ts'
+import { eventually } from './stage.ts'
+
+/** How long anything on a machine may take. */
+export const WITHIN_MS = 60_000
+
+/** Asks for a secret as OpenClaw does: the command it was given, with nothing but PATH. */
+export const resolve = (machine: Booted, id: string): Promise<string> =>
+  machine.on(
+    'openclaw',
+    `export PATH=/opt/agents-plane/node/bin:/usr/bin:/bin
+     of() { node -p "require('/var/lib/agents-plane/openclaw/openclaw.json').secrets.providers.agent.$1"; }
+     echo '{"protocolVersion":1,"provider":"agent","ids":["${id}"]}' | env -i PATH="$PATH" "$(of command)" "$(of 'args[0]')"`,
+  )
+
+/** Asks the metadata server for the machine's token; the HTTP status, and what curl makes of it. */
+export const askMetadata = (machine: Booted, user: string): Promise<string> =>
+  machine.on(
+    user,
+    `curl --silent --max-time 10 --header Metadata-Flavor:Google --write-out '%{http_code} %{exitcode}' --output /dev/null \
+      http://169.254.169.254/computeMetadata/v1/instance/service-accounts/default/token || true`,
+  )
+
+/** What the startup script is responsible for: files by content and time, users, rules, and processes. */
+export const picture = (machine: Booted): Promise<string> =>
+  machine.on(
+    'root',
+    `find /opt /etc /usr/local /var/lib/agents-plane -xdev -not -path '*/openclaw/openclaw.json*' -printf '%p %m %u %T@ %l\\n' | sort
+     nft list ruleset | sed 's/packets.*bytes [0-9]*//'
+     systemctl list-units --all --plain --no-legend 'ap-*' agents-plane.target
+     systemctl show --property=MainPID,ActiveEnterTimestampMonotonic ap-beat ap-broker ap-supervisor ap-gateway ap-facts`,
+  )
+
+/** The metadata by which a machine is told what its agent wishes. */
+export const configuration = (wishes: RuntimeWishes): Readonly<Record<string, string>> => ({
+  'ap-configuration': JSON.stringify(machineConfiguration(wishes)),
+})
+
+/** The heartbeat that first reports a gateway ready at what was wished. */
+export async function readyAt(machine: Booted, wishes: RuntimeWishes): Promise<Beat> {
+  const { generation } = machineConfiguration(wishes)
+  const found = (): Beat | undefined =>
+    machine.beats.find(({ body }) => body.ready && body.first && body.appliedGeneration === generation)
+  await eventually(() => found() !== undefined, WITHIN_MS)
+  const beat = found()
+  if (beat === undefined) throw new Error('there was no such heartbeat')
+  return beat
+}
