@@ -40,12 +40,14 @@ function addAddAgent(program: Command, perform: Perform): void {
     .option('--model <provider/name>', 'the model it thinks with', parseModel)
     .option('--model-key <secret>', 'the name of the secret that holds the API key of the model')
     .option('--secret <names...>', 'names of secrets it may read; values are set with: planes secret set')
-  waiting(command, '10m').action(({ plane, name, owner, vmType, model, modelKey, secret, wait, timeout, ...rest }) => {
+    .option('--dry-run', 'change nothing: show what it would be, and what it is estimated to cost')
+  waiting(command, '10m').action(({ plane, name, owner, vmType, model, modelKey, secret, ...rest }) => {
     if ((model === undefined) !== (modelKey === undefined)) {
       command.error('error: --model and --model-key belong together', { exitCode: 1 })
     }
     const chosen = model === undefined ? undefined : { ...model, apiKeySecret: modelKey }
-    const fields = given({ plane, name, owner, machineType: vmType, model: chosen, secrets: secret })
+    const { wait, timeout, dryRun } = rest
+    const fields = given({ plane, name, owner, machineType: vmType, model: chosen, secrets: secret, dryRun })
     return perform({ verb: 'add-agent', options: { ...common(rest), wait: isOn(wait), timeoutMs: timeout, fields } })
   })
 }

@@ -18,6 +18,8 @@ async function parse(line: string): Promise<Invocation | undefined> {
 const ada = { plane: 'local', name: 'ada' }
 const waiting = { wait: false, timeoutMs: 600_000 }
 
+const imagined = { ...ada, owner: 'ada@acme.com', dryRun: true }
+
 const lines: [line: string, understood: Invocation][] = [
   [
     'create --name acme-agents --project acme-prod --region us-east4',
@@ -41,6 +43,13 @@ const lines: [line: string, understood: Invocation][] = [
     {
       verb: 'add-agent',
       options: { json: false, ...waiting, fields: { ...ada, owner: 'ada@acme.com', machineType: 'e2-medium' } },
+    },
+  ],
+  [
+    'add-agent --plane local --name ada --owner ada@acme.com --dry-run',
+    {
+      verb: 'add-agent',
+      options: { json: false, ...waiting, fields: imagined },
     },
   ],
   [

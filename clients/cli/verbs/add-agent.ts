@@ -1,5 +1,6 @@
 import type { AgentView } from '../../../shared/api/views.ts'
 import { clean } from '../clean.ts'
+import { dryRunLines } from '../dry-run-text.ts'
 import { EXIT } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
 import type { OptionsOf } from '../invocation.ts'
@@ -13,6 +14,11 @@ export async function addAgent(options: OptionsOf<'add-agent'>, runtime: Runtime
   const { api, terminal } = runtime
   const { agent, upToDate } = await api.addAgent(options.fields)
   const { plane, name } = agent
+  if ('dryRun' in options.fields) {
+    const lines = upToDate ? [`Agent "${name}" is up to date; nothing would be changed.`] : dryRunLines(agent)
+    printResult(terminal.out, options.json, { agent, upToDate, dryRun: true }, lines)
+    return EXIT.ok
+  }
   const done = upToDate ? `Agent "${name}" is up to date.` : `Added agent "${name}" to plane "${plane}".`
   if (!options.wait) {
     printResult(terminal.out, options.json, { agent, upToDate }, [done])
