@@ -37,4 +37,7 @@ async function inOrganization(google: Google, organization: string, owner: strin
 }
 
 const fix = (organization: string, owner: string): string =>
-  `gcloud organizations add-iam-policy-binding ${organization.replace(/^.*\//, '')} --member=user:${owner} --role=${EXTERNAL_USER}`
+  `gcloud organizations add-iam-policy-binding ${organization.replace(/^.*\//, '')} --member=${quoted(`user:${owner}`)} --role=${EXTERNAL_USER}`
+
+/** One word of a shell's, whatever is in it: an address may hold quotes and dollars. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`

@@ -4,7 +4,8 @@ import type { AgentRef, PlaneRef } from '../../shared/documents/ref.ts'
 import type { Phase, Status } from '../../shared/documents/status.ts'
 import { agentPath } from '../../shared/documents/uid.ts'
 import { ADMIN } from './a-cloud.ts'
-import type { Break, Fleet } from './fleet.ts'
+import type { Break } from './fleet-breaks.ts'
+import type { Fleet } from './fleet.ts'
 import { PROJECT } from './life-cloud.ts'
 
 export type Fields = Readonly<Record<string, unknown>>

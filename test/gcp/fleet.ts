@@ -1,112 +1,101 @@
 import { onTestFinished } from 'vitest'
 import type { CloudRequest, CloudResponse } from '../../infra/local/gcp/cloud.ts'
 import type { Options } from '../../infra/local/gcp/options.ts'
-import type { TroubleKind } from '../../infra/local/gcp/troubles.ts'
+import { breaks } from './fleet-breaks.ts'
+import type { Breaks } from './fleet-breaks.ts'
 import type { Through } from './life-cloud.ts'
+import type { Published } from './life-ports.ts'
 import { lifeStage } from './life-stage.ts'
 import type { Hooks, LifeStage } from './life-stage.ts'
-import type { Published } from './life-ports.ts'
 
-/** What becomes of one request: a trouble of the cloud's, or the function dies right after it. */
-export type Fate = TroubleKind | 'crash'
+/** A request with its answer. */
+export type Exchange = { readonly request: CloudRequest; readonly response: CloudResponse }
 
-/** A request that a function sent on behalf of somebody: `POST …/disks`, with a star for each name. */
-export type Sent = { readonly uid: string; readonly chapter: string; readonly line: string; readonly changes: boolean }
+export type Fleet = LifeStage &
+  Omit<Breaks, 'meet'> & {
+    /** What functions rejected with. */
+    readonly failures: readonly unknown[]
+    /** Moments in which something of an agent stood twice. */
+    readonly doubles: () => readonly string[]
+  }
 
-/** Which request of an agent or a plane is broken, how, and how often in a row. */
-export type Break = {
-  readonly fate: Fate
-  /** Counts from nought, in the chapter. */
-  readonly matches: (sent: Sent, index: number) => boolean
-  readonly times?: number
+type Settings = {
+  readonly changes?: Partial<Options>
+  readonly log?: NonNullable<Hooks['log']>
+  readonly watch?: (exchange: Exchange) => void
 }
 
-export type Fleet = LifeStage & {
-  readonly sent: readonly Sent[]
-  /** What functions rejected with. */
-  readonly failures: readonly unknown[]
-  /** A moment in which something of an agent stood twice. */
-  readonly doubles: readonly string[]
-  /** Begins a chapter of somebody's life, with what breaks in it. */
-  readonly begin: (uid: string, chapter: string, broken?: Break) => void
-  /** The requests that were broken. */
-  readonly broken: readonly Sent[]
-}
-
-type Life = { readonly chapter: string; readonly broken: Break | undefined; index: number; left: number }
-
-/** A stage for many lives at once, whose requests can be broken one by one; closed with its test. */
-export async function aFleet(changes: Partial<Options> = {}, log?: Hooks['log']): Promise<Fleet> {
-  const lives = new Map<string, Life>()
-  const sent: Sent[] = []
-  const broken: Sent[] = []
-  const failures: unknown[] = []
+/** A stage for many lives at once, whose requests can be broken one by one; to be closed. */
+export async function openFleet({ changes = {}, log, watch = () => undefined }: Settings = {}): Promise<Fleet> {
+  const { meet, ...told } = breaks()
+  const mortal = mortality()
   const doubles = new Set<string>()
+  const through: Through = async (request, answer) => {
+    const uid = mortal.uid()
+    const fate = meet(uid, request)
+    if (fate !== undefined && fate !== 'crash') stage.cloud.world.troubles.add({ kind: fate, method: '*' })
+    const response = await mortal.sent(() => answer(request), fate === 'crash')
+    watch({ request, response })
+    for (const twice of doublesIn(stage, uid)) doubles.add(twice)
+    return response
+  }
+  const around: Hooks['around'] = async (message, run) => {
+    await mortal.around(message, run)
+    // What was to break may not have been of the kind that can.
+    stage.cloud.world.troubles.clear()
+  }
+  const stage = await lifeStage(changes, { through, around, ...(log && { log }) })
+  return { ...stage, ...told, failures: mortal.failures, doubles: () => [...doubles] }
+}
+
+/** The same, closed with its test. */
+export async function aFleet(settings: Settings = {}): Promise<Fleet> {
+  const fleet = await openFleet(settings)
+  onTestFinished(() => fleet.close())
+  return fleet
+}
+
+const QUIET_TURNS = 30
+
+/** Runs of functions, one at a time, any of which may die at a request it sends. */
+function mortality() {
+  const failures: unknown[] = []
   let running: { readonly uid: string; readonly die: () => void } | undefined
   let inFlight = 0
-  let dying = false
-
-  const through: Through = async (request, answer) => {
-    if (dying) return never()
-    const { uid = '', die = () => undefined } = running ?? {}
-    const fate = record(uid, request)
-    if (fate !== undefined && fate !== 'crash') stage.cloud.world.troubles.add({ kind: fate, method: '*' })
-    inFlight += 1
-    const response = await answer(request)
-    inFlight -= 1
-    for (const twice of doublesIn(stage, uid)) doubles.add(twice)
-    if (fate !== 'crash') return response
-    dying = true
-    die()
-    return never()
-  }
+  let isDying = false
 
   /** What a dead function had sent is answered; what it would send next is not. */
   const buried = async (): Promise<void> => {
     for (let quiet = 0; quiet < QUIET_TURNS; quiet = inFlight === 0 ? quiet + 1 : 0)
       await new Promise((resolve) => setImmediate(resolve))
-    dying = false
+    isDying = false
   }
 
-  const record = (uid: string, request: CloudRequest): Fate | undefined => {
-    const life = lives.get(uid)
-    if (life === undefined) return undefined
-    const made: Sent = { uid, chapter: life.chapter, line: kindOf(request), changes: isChange(request) }
-    sent.push(made)
-    const index = made.changes ? life.index++ : life.index
-    if (life.left === 0 || life.broken?.matches(made, index) !== true) return undefined
-    life.left -= 1
-    broken.push(made)
-    return life.broken.fate
-  }
-
-  const around: Hooks['around'] = async (message, run) => {
-    const { promise: death, resolve: die } = Promise.withResolvers<void>()
-    running = { uid: uidIn(message), die }
-    // What a function rejects with comes again in production; here the sweep alone has to make up for it.
-    await Promise.race([(async () => run())().catch((error: unknown) => failures.push(error)), death])
-    if (dying) await buried()
-    running = undefined
-    stage.cloud.world.troubles.clear()
-  }
-
-  const stage = await lifeStage(changes, { through, around, ...(log && { log }) })
-  onTestFinished(() => stage.close())
   return {
-    ...stage,
-    sent,
     failures,
-    get doubles() {
-      return [...doubles]
+    /** Whom the function that runs now is at work for. */
+    uid: () => running?.uid ?? '',
+    sent: async (answer: () => Promise<CloudResponse>, isLast: boolean): Promise<CloudResponse> => {
+      if (isDying) return never()
+      inFlight += 1
+      const response = await answer().finally(() => {
+        inFlight -= 1
+      })
+      if (!isLast) return response
+      isDying = true
+      running?.die()
+      return never()
     },
-    begin: (uid, chapter, planned) => {
-      lives.set(uid, { chapter, broken: planned, index: 0, left: planned === undefined ? 0 : (planned.times ?? 1) })
+    around: async (message: Published, run: () => unknown): Promise<void> => {
+      const { promise: death, resolve: die } = Promise.withResolvers<void>()
+      running = { uid: uidIn(message), die }
+      // What a function rejects with comes again in production; here the sweep alone has to make up for it.
+      await Promise.race([(async () => run())().catch((error: unknown) => failures.push(error)), death])
+      if (isDying) await buried()
+      running = undefined
     },
-    broken,
   }
 }
-
-const QUIET_TURNS = 30
 
 /** An answer that nobody waits for any more: whoever asked is dead. */
 const never = (): Promise<CloudResponse> => new Promise(() => undefined)
@@ -116,18 +105,6 @@ function uidIn({ json }: Published): string {
   const { ref } = json as { readonly ref?: { readonly uid: string } }
   return ref?.uid ?? ''
 }
-
-/** Whether a request is one that changes something. */
-export const isChange = ({ httpMethod, url }: CloudRequest): boolean =>
-  httpMethod !== 'GET' && !/(?::getIamPolicy|:testIamPermissions|:getAncestry|\/wait|entries:list)(?:\?|$)/.test(url)
-
-/** A request without the names in it. */
-const kindOf = ({ httpMethod, url }: CloudRequest): string =>
-  `${httpMethod} ${url
-    .replace(/\?.*$/, '')
-    .replaceAll(/\/(projects|zones|regions|locations|queues|tasks|operations|versions)\/[^/:]+/g, '/$1/*')
-    .replaceAll(/\/[^/:]*(?:ap-[a-z2-7]{10}|%40)[^/:]*/g, '/*')
-    .replaceAll(/\/\d+/g, '/*')}`
 
 /** Machines and data disks that somebody has more than one of. */
 function doublesIn({ cloud: { world } }: LifeStage, uid: string): readonly string[] {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { admin } from '../../infra/local/gcp/admin.ts'
 import type { Options } from '../../infra/local/gcp/options.ts'
@@ -150,10 +151,17 @@ describe('an owner', () => {
     const stand = await aGoverned()
     const told = await ask(stand, 'bob@other.org')
     expect(told).toMatchObject({ status: 'False', reason: 'OwnerOutsideOrganisation' })
-    const command = `gcloud organizations add-iam-policy-binding ${NUMBER} --member=user:bob@other.org --role=roles/compute.osLoginExternalUser`
+    const command = `gcloud organizations add-iam-policy-binding ${NUMBER} --member='user:bob@other.org' --role=roles/compute.osLoginExternalUser`
     expect(told.message).toContain(command)
     await grant(stand.as(ORG_ADMIN), `/v3/${ORGANIZATION}`, 'roles/compute.osLoginExternalUser', 'user:bob@other.org')
     expect(await ask(stand, 'bob@other.org')).toEqual({ status: 'True', reason: 'ExternalUser' })
+  })
+
+  test('is one word to a shell, whatever is in the address', async () => {
+    const owner = `o'$(id)\`id\`"&;@other.org`
+    const { message = '' } = await ask(await aGoverned(), owner)
+    const word = /--member=(.*) --role=/.exec(message)?.[1] ?? ''
+    expect(execFileSync('sh', ['-c', `printf %s ${word}`]).toString()).toBe(`user:${owner}`)
   })
 
   test('is not told from others by an address that only ends alike', async () => {

@@ -1,7 +1,7 @@
 import { triggers } from '../../functions/triggers.ts'
 import { admin } from '../../infra/local/gcp/admin.ts'
 import { beginningCalm } from '../../infra/local/gcp/beginning-calm.ts'
-import { virtualClock } from '../../infra/local/gcp/clock.ts'
+import type { Clock } from '../../infra/local/gcp/clock.ts'
 import { simulatedCloud } from '../../infra/local/gcp/cloud.ts'
 import type { CloudRequest, CloudResponse } from '../../infra/local/gcp/cloud.ts'
 import { seededRandom } from '../../infra/local/gcp/ids.ts'
@@ -9,7 +9,7 @@ import { calm, project } from '../../infra/local/gcp/options.ts'
 import type { Options } from '../../infra/local/gcp/options.ts'
 import { listen } from '../../infra/local/gcp/server.ts'
 import { projectGrants } from '../../shared/grants/plan.ts'
-import { ADMIN, START_MS } from './a-cloud.ts'
+import { ADMIN } from './a-cloud.ts'
 
 /** Where agents run, and where functions do. */
 export const PROJECT = 'demo-project'
@@ -22,9 +22,12 @@ type Answer = (request: CloudRequest) => Promise<CloudResponse>
 /** Stands between the functions and the cloud. */
 export type Through = (request: CloudRequest, answer: Answer) => Promise<CloudResponse>
 
-/** A listening cloud on a virtual clock, where an admin granted long ago what the functions need. */
-export async function lifeCloud(changes: Partial<Options>, through: Through = (request, answer) => answer(request)) {
-  const clock = virtualClock(START_MS)
+/** A listening cloud, where an admin granted long ago what the functions need. */
+export async function lifeCloud<C extends Clock>(
+  changes: Partial<Options>,
+  clock: C,
+  through: Through = (request, answer) => answer(request),
+) {
   const projects = [
     project(PROJECT, '123456789012', [`user:${ADMIN}`]),
     project(CONTROL, '123456789099', [`user:${ADMIN}`]),

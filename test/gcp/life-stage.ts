@@ -7,8 +7,10 @@ import { onPlaneWritten } from '../../functions/on-plane-written.ts'
 import { step } from '../../functions/step.ts'
 import { sweep } from '../../functions/sweep.ts'
 import { triggers } from '../../functions/triggers.ts'
-import type { VirtualClock } from '../../infra/local/gcp/clock.ts'
+import { virtualClock } from '../../infra/local/gcp/clock.ts'
+import type { Clock, VirtualClock } from '../../infra/local/gcp/clock.ts'
 import { dispatcher } from '../../infra/local/gcp/dispatch.ts'
+import type { Cloud } from '../../infra/local/gcp/cloud.ts'
 import type { Deliver } from '../../infra/local/gcp/dispatch.ts'
 import { simulatedMachines } from '../../infra/local/gcp/machines/machines.ts'
 import type { PostHeartbeat } from '../../infra/local/gcp/machines/machine.ts'
@@ -17,8 +19,10 @@ import { GOOGLE_ISSUER } from '../../infra/local/gcp/tokens/identity-token.ts'
 import type { AgentRef, PlaneRef } from '../../shared/documents/ref.ts'
 import type { Status } from '../../shared/documents/status.ts'
 import { identityVerifier } from '../../shared/gcp/identity-token.ts'
+import type { Bus } from '../../shared/ports/bus.ts'
 import type { Log } from '../../shared/ports/log.ts'
 import { recordingLog } from '../fakes/log.ts'
+import { START_MS } from './a-cloud.ts'
 import { lifeCloud } from './life-cloud.ts'
 import type { Through } from './life-cloud.ts'
 import { HEARTBEAT_URL, memoryBus, memoryDocuments, portsByFunction } from './life-ports.ts'
@@ -42,17 +46,12 @@ export type Hooks = {
 /** Opens a stage; to be closed. */
 export async function lifeStage(changes: Partial<Options> = {}, hooks: Hooks = {}) {
   const { log = recordingLog().log, through, around = once } = hooks
-  const { cloud, clock, server } = await lifeCloud(changes, through)
+  const clock = virtualClock(START_MS)
+  const { cloud, server } = await lifeCloud(changes, clock, through)
   const { store, documents } = memoryDocuments(clock)
   const { bus, queue, inbox } = memoryBus()
   const portsOf = portsByFunction(server, clock, { documents, bus, inbox, log })
-  const keys = createLocalJWKSet(cloud.world.signer.certs() as unknown as JSONWebKeySet)
-  const verify = identityVerifier({ issuer: GOOGLE_ISSUER, audience: HEARTBEAT_URL, keys, clock })
-  const receive = heartbeatFunction(async () => ({ verify, bus, clock, log }))
-  const post: PostHeartbeat = async (url, token, body) => {
-    const headers = { 'x-agent-identity': token }
-    return (await receive(new Request(url, { method: 'POST', headers, body: JSON.stringify(body) }))).status
-  }
+  const post = heartbeatsTo(cloud, { bus, clock, log })
   const machines = simulatedMachines(cloud, { bootMs: 20_000, heartbeatEveryMs: 60_000, post })
   const tasks = dispatcher(cloud, published(queue))
   const during = passing(clock)
@@ -101,6 +100,19 @@ export async function lifeStage(changes: Partial<Options> = {}, hooks: Hooks = {
   }
 }
 
+type Receiver = { readonly bus: Bus; readonly clock: Clock; readonly log: Log }
+
+/** The function that heartbeats go to, which believes this cloud's signature. */
+export function heartbeatsTo(cloud: Cloud, { bus, clock, log }: Receiver): PostHeartbeat {
+  const keys = createLocalJWKSet(cloud.world.signer.certs() as unknown as JSONWebKeySet)
+  const verify = identityVerifier({ issuer: GOOGLE_ISSUER, audience: HEARTBEAT_URL, keys, clock })
+  const receive = heartbeatFunction(async () => ({ verify, bus, clock, log }))
+  return async (url, token, body) => {
+    const headers = { 'x-agent-identity': token }
+    return (await receive(new Request(url, { method: 'POST', headers, body: JSON.stringify(body) }))).status
+  }
+}
+
 const once: NonNullable<Hooks['around']> = async (_, run) => run()
 
 /** Lets everything that is ready happen. */
@@ -124,7 +136,7 @@ const passing =
   }
 
 /** What Pub/Sub makes of what Cloud Tasks sends it. */
-const published =
+export const published =
   (queue: Published[]): Deliver =>
   async (url, body) => {
     const { messages } = JSON.parse(body) as { readonly messages: readonly { readonly data: string }[] }
@@ -136,10 +148,11 @@ const published =
 const event = { specversion: '1.0', id: '1', source: '//test', type: 'test' }
 
 /** The function that a message is for, and the event it gets. */
-function delivery({ topic, json }: Published): readonly [name: string, event: CloudEvent<unknown>] {
+export function delivery({ topic, json }: Published): readonly [name: string, event: CloudEvent<unknown>] {
   const found = triggers.find((trigger) => trigger.kind === 'topic' && trigger.topic === topic)
   const data = Buffer.from(JSON.stringify(json)).toString('base64')
   return [found?.name ?? '', { ...event, data: { message: { data } } }]
 }
 
-const written = (document: string): CloudEvent<unknown> => ({ ...event, document })
+/** The event of a document's change. */
+export const written = (document: string): CloudEvent<unknown> => ({ ...event, document })
