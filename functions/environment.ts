@@ -4,6 +4,15 @@ import { firstIssue } from '../shared/documents/parsed.ts'
 const Text = z.string().min(1)
 const HostAndPort = z.string().regex(/^[^\s/]+:\d+$/, 'must be host:port')
 const Project = z.string().regex(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'must be a Google Cloud project id')
+/** OAuth clients of the plane's own, whose identity tokens its API takes. */
+const Clients = z
+  .string()
+  .transform((text) => text.split(',').map((client) => client.trim()))
+  .pipe(
+    z.array(
+      z.string().regex(/^[\w-]+\.apps\.googleusercontent\.com$/, 'must be OAuth client ids, separated by commas'),
+    ),
+  )
 const Unset = z.undefined({ error: 'must not be set in a deployment' }).optional()
 
 const everywhere = {
@@ -42,6 +51,8 @@ const Deployed = z.object({
   ...everywhere,
   ...vm,
   AP_MODE: z.literal('deployed'),
+  AP_OAUTH_CLIENTS: Clients.default([]),
+  AP_GCLOUD_SIGN_IN: z.literal('allowed', { error: 'must be "allowed" or not set' }).optional(),
   // With one of these, Google's clients would speak to something else than Google.
   FIRESTORE_EMULATOR_HOST: Unset,
   PUBSUB_EMULATOR_HOST: Unset,

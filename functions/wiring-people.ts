@@ -4,15 +4,16 @@ import { randomIds } from '../shared/gcp/ids.ts'
 import type { CommandPorts } from '../shared/commands/ports.ts'
 import type { Authenticate } from '../shared/ports/people.ts'
 import type { Log } from '../shared/ports/log.ts'
-import type { Environment, LocalProcess } from './environment.ts'
+import type { Deployed, Environment, LocalProcess } from './environment.ts'
 import type { WebHandler } from './http.ts'
 import { googleOf } from './wiring-backend.ts'
 import type { Clients } from './wiring.ts'
 
 /** The API, as the commands serve it. */
 export async function apiHandler(env: Environment, { firestore }: Clients, log: Log): Promise<WebHandler> {
-  const [{ router }, { firestoreDocuments }, { firestoreSpecs }] = await Promise.all([
+  const [{ router }, { desired }, { firestoreDocuments }, { firestoreSpecs }] = await Promise.all([
     import('../shared/commands/router.ts'),
+    import('../shared/steps/steps.ts'),
     import('../shared/gcp/documents.ts'),
     import('../shared/gcp/firestore-specs.ts'),
   ])
@@ -22,6 +23,7 @@ export async function apiHandler(env: Environment, { firestore }: Clients, log: 
     documents: firestoreDocuments(database, log),
     authenticate: await authenticator(env),
     ...(await agentsOf(env)),
+    desired,
     backends: [env.AP_BACKEND],
     clock: systemClock,
     ids: randomIds,
@@ -64,13 +66,17 @@ async function googleAgents(env: Exclude<Environment, LocalProcess>): Promise<Ag
 }
 
 async function authenticator(env: Environment): Promise<Authenticate> {
-  if (env.AP_MODE === 'deployed') return signedOut
+  if (env.AP_MODE === 'deployed') return signedIn(env)
   const { localCaller } = await import('../shared/commands/authenticate.ts')
   return localCaller((await readFile(env.AP_API_TOKEN_FILE, 'utf8')).trim())
 }
 
-/** A deployed API knows nobody yet, and therefore answers nobody: specs are written to Firestore under its rules. */
-const signedOut: Authenticate = async () => ({
-  is: 'anonymous',
-  message: 'This installation has no sign-in for its API; write specs to Firestore, whose rules know who may.',
-})
+/** People of a deployment prove themselves with identity tokens of Firebase or of the plane's own OAuth clients. */
+async function signedIn(env: Deployed): Promise<Authenticate> {
+  const [{ createRemoteJWKSet }, signIn] = await Promise.all([import('jose'), import('../shared/gcp/sign-in.ts')])
+  const { GCLOUD_AUDIENCE, KEYS, firebaseIssuer, googleIssuer, tokenCaller } = signIn
+  const audiences = [...env.AP_OAUTH_CLIENTS, ...(env.AP_GCLOUD_SIGN_IN === 'allowed' ? [GCLOUD_AUDIENCE] : [])]
+  const issuers = [firebaseIssuer(env.GOOGLE_CLOUD_PROJECT, createRemoteJWKSet(new URL(KEYS.firebase)))]
+  if (audiences.length > 0) issuers.push(googleIssuer(audiences, createRemoteJWKSet(new URL(KEYS.google))))
+  return tokenCaller(issuers, systemClock)
+}

@@ -1,5 +1,6 @@
 import { ApiError, ErrorBody, Unreachable } from './errors.ts'
 import { routes } from './contract.ts'
+import { KEY_HEADER, SURFACE_HEADER } from './headers.ts'
 import type { Call, Output, Route, RouteName } from './contract.ts'
 
 /** The API as functions. Each rejects with ApiError when refused and with Unreachable when nobody answers. */
@@ -12,6 +13,10 @@ export type ApiAddress = {
   readonly token: string
   readonly fetch: (request: Request) => Promise<Response>
   readonly timeoutMs?: number
+  /** Sent with every change: the same key asks for the same once, however often it is sent. */
+  readonly key?: string
+  /** What the client is, for the audit trail. */
+  readonly surface?: 'cli' | 'plugin' | 'console'
 }
 
 /** A client for every route of the contract. */
@@ -26,12 +31,22 @@ export function apiClient(address: ApiAddress): ApiClient {
 type Fields = Readonly<Record<string, unknown>>
 
 async function call(address: ApiAddress, route: Route, input: Fields): Promise<unknown> {
-  const { status, ok, text } = await send(address, toRequest(address, route, input))
+  const { status, ok, text } = await sendTwice(address, route, () => toRequest(address, route, input))
   const body = parseJson(text)
   if (ok) return answered(address.url, route, body)
   const problem = ErrorBody.safeParse(body)
   if (!problem.success) throw notOurs(address.url, `it answered ${status}`)
   throw new ApiError(status, problem.data)
+}
+
+/** What reads, or carries a key, may be sent again when its answer was lost on the way. */
+async function sendTwice(address: ApiAddress, route: Route, request: () => Request) {
+  try {
+    return await send(address, request())
+  } catch (error) {
+    if (address.key === undefined && route.method !== 'GET') throw error
+    return send(address, request())
+  }
 }
 
 async function send({ url, fetch }: ApiAddress, request: Request) {
@@ -44,12 +59,14 @@ async function send({ url, fetch }: ApiAddress, request: Request) {
   }
 }
 
-function toRequest({ url, token, timeoutMs = 30_000 }: ApiAddress, route: Route, input: Fields): Request {
+function toRequest({ url, token, key, surface, timeoutMs = 30_000 }: ApiAddress, route: Route, input: Fields): Request {
   const inPath = new Set([...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))
   const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(input[name])))
   const target = new URL(url.replace(/\/$/, '') + path)
   const rest = Object.entries(input).filter(([name, value]) => !inPath.has(name) && value !== undefined)
   const headers: Record<string, string> = { authorization: `Bearer ${token}`, accept: 'application/json' }
+  if (key !== undefined && route.method !== 'GET') headers[KEY_HEADER] = key
+  if (surface !== undefined) headers[SURFACE_HEADER] = surface
   const init = { method: route.method, headers, signal: AbortSignal.timeout(timeoutMs) }
   if (route.method === 'GET' || route.method === 'DELETE') {
     for (const [name, value] of rest) target.searchParams.set(name, String(value))

@@ -1,125 +1,191 @@
 import { z } from 'zod'
-import { AgentSpec } from '../documents/agent.ts'
-import { BackendName, Name, SecretName } from '../documents/fields.ts'
-import { PlaneSpec } from '../documents/plane.ts'
-import { AgentView, LogLineView, PlaneView } from './views.ts'
+import {
+  AddAgent,
+  ChangeAgent,
+  ChangePlane,
+  CreatePlane,
+  GetAgent,
+  GetPlane,
+  Nothing,
+  OneAgent,
+  OnePlane,
+  PutMember,
+  ReadAudit,
+  ReadLogs,
+  RemoveAgent,
+  RemoveMember,
+  SetSecret,
+  UpdateAgent,
+  UpdatePlane,
+} from './inputs.ts'
+import { AgentView, AuditView, LogLineView, MemberView, PlanView, PlaneView } from './views.ts'
 
 /** One call: where it goes, what it takes and what it gives. Input named in `path` travels there, the rest as query or JSON. */
 export type Route = {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: `/v1/${string}`
+  /** What it does, and who may. */
+  readonly summary: string
   readonly input: z.ZodObject
   readonly output: z.ZodType
 }
 
-/** The most bytes a secret's value may have. https://cloud.google.com/secret-manager/quotas */
-export const MAX_SECRET_BYTES = 64 * 1024
-
-const Uid = z.string().regex(/^[a-z2-7]{10}$/, 'must be a uid of 10 characters')
-const Flag = z.union([z.boolean(), z.stringbool()])
-const OneAgent = z.strictObject({ plane: Name, name: Name })
-
-const CreatePlane = PlaneSpec.omit({ createdAt: true, desiredState: true, retry: true }).extend({
-  name: Name,
-  backend: BackendName.optional(),
-})
-
-const AddAgent = AgentSpec.omit({
-  createdAt: true,
-  desiredState: true,
-  purge: true,
-  restart: true,
-  retry: true,
-}).extend(OneAgent.shape)
-
-const Value = z
-  .string()
-  .min(1, 'is empty')
-  .refine((text) => new TextEncoder().encode(text).length <= MAX_SECRET_BYTES, `is over ${MAX_SECRET_BYTES} bytes`)
-
-const SetSecret = OneAgent.extend({
-  key: SecretName,
-  /** Left out where values go to their vault without the plane: the answer then says how. */
-  value: Value.optional(),
-  /** Makes this secret the API key of this model, and the model the agent's. */
-  model: AgentSpec.shape.model.unwrap().omit({ apiKeySecret: true }).optional(),
-})
-
-const ReadLogs = OneAgent.extend({
-  /** Where the last answer ended. */
-  cursor: z
-    .string()
-    .regex(/^\d{1,16}\.\d{1,6}$/, 'must be a cursor of an earlier answer')
-    .optional(),
-  /** Without a cursor: how far back to begin. */
-  sinceMs: z.coerce.number<number | string>().int().positive().max(Number.MAX_SAFE_INTEGER).default(3_600_000),
-  limit: z.coerce.number<number | string>().int().min(1).max(1000).default(500),
-})
-
-const changedPlane = z.object({ plane: PlaneView, upToDate: z.boolean() })
-const changedAgent = z.object({ agent: AgentView, upToDate: z.boolean() })
+const plan = PlanView.optional()
+const changedPlane = z.object({ plane: PlaneView, upToDate: z.boolean(), plan })
+const changedAgent = z.object({ agent: AgentView, upToDate: z.boolean(), plan })
+const changedMember = z.object({ members: z.array(MemberView), upToDate: z.boolean(), plan })
 
 /** Every call of the API. The router serves this table and the client is made from it. */
 export const routes = {
-  createPlane: { method: 'POST', path: '/v1/planes', input: CreatePlane, output: changedPlane },
+  createPlane: {
+    method: 'POST',
+    path: '/v1/planes',
+    summary: 'Create a plane. For admins of it: the first one is named when the control plane is deployed.',
+    input: CreatePlane,
+    output: changedPlane,
+  },
   listPlanes: {
     method: 'GET',
     path: '/v1/planes',
-    input: z.strictObject({}),
+    summary: 'The planes that the caller is an admin or a viewer of.',
+    input: Nothing,
     output: z.object({ planes: z.array(PlaneView) }),
   },
   getPlane: {
     method: 'GET',
     path: '/v1/planes/{plane}',
-    /** With `purged`, agents that left nothing behind are listed too. */
-    input: z.strictObject({ plane: Name, purged: Flag.default(false) }),
+    summary: 'A plane and its agents. For admins and viewers.',
+    input: GetPlane,
     output: z.object({ plane: PlaneView, agents: z.array(AgentView) }),
   },
-  addAgent: { method: 'POST', path: '/v1/planes/{plane}/agents', input: AddAgent, output: changedAgent },
-  getAgent: {
-    method: 'GET',
-    path: '/v1/planes/{plane}/agents/{name}',
-    /** With `uid`, that very agent, even when the name is another's by now. */
-    input: OneAgent.extend({ uid: Uid.optional() }),
-    output: z.object({ agent: AgentView }),
+  updatePlane: {
+    method: 'PATCH',
+    path: '/v1/planes/{plane}',
+    summary: 'Change fields of a plane. For admins.',
+    input: UpdatePlane,
+    output: changedPlane,
   },
-  removeAgent: {
+  removePlane: {
     method: 'DELETE',
-    path: '/v1/planes/{plane}/agents/{name}',
-    input: OneAgent.extend({ purge: Flag.default(false) }),
-    output: changedAgent,
+    path: '/v1/planes/{plane}',
+    summary: 'Remove a plane that has no agents left, for good. For admins.',
+    input: ChangePlane,
+    output: changedPlane,
   },
   retryPlane: {
     method: 'POST',
     path: '/v1/planes/{plane}/retry',
-    input: z.strictObject({ plane: Name }),
+    summary: 'Do the failed steps of a plane once more. For admins.',
+    input: ChangePlane,
     output: changedPlane,
+  },
+  addAgent: {
+    method: 'POST',
+    path: '/v1/planes/{plane}/agents',
+    summary: 'Give a person an agent. For admins.',
+    input: AddAgent,
+    output: changedAgent,
+  },
+  getAgent: {
+    method: 'GET',
+    path: '/v1/planes/{plane}/agents/{name}',
+    summary: 'An agent with every step and condition. For admins, viewers and its owner.',
+    input: GetAgent,
+    output: z.object({ agent: AgentView }),
+  },
+  updateAgent: {
+    method: 'PATCH',
+    path: '/v1/planes/{plane}/agents/{name}',
+    summary: 'Change fields of an agent. For admins.',
+    input: UpdateAgent,
+    output: changedAgent,
+  },
+  removeAgent: {
+    method: 'DELETE',
+    path: '/v1/planes/{plane}/agents/{name}',
+    summary: 'Remove an agent for good. For admins.',
+    input: RemoveAgent,
+    output: changedAgent,
+  },
+  startAgent: {
+    method: 'POST',
+    path: '/v1/planes/{plane}/agents/{name}/start',
+    summary: 'Start a stopped agent. For admins and its owner.',
+    input: ChangeAgent,
+    output: changedAgent,
+  },
+  stopAgent: {
+    method: 'POST',
+    path: '/v1/planes/{plane}/agents/{name}/stop',
+    summary: 'Stop an agent; what it has is kept. For admins and its owner.',
+    input: ChangeAgent,
+    output: changedAgent,
+  },
+  restartAgent: {
+    method: 'POST',
+    path: '/v1/planes/{plane}/agents/{name}/restart',
+    summary: 'Start a running agent anew. For admins and its owner.',
+    input: ChangeAgent,
+    output: changedAgent,
   },
   retryAgent: {
     method: 'POST',
     path: '/v1/planes/{plane}/agents/{name}/retry',
-    input: OneAgent,
+    summary: 'Do the failed steps of an agent once more. For admins and its owner.',
+    input: ChangeAgent,
     output: changedAgent,
   },
   readLogs: {
     method: 'GET',
     path: '/v1/planes/{plane}/agents/{name}/logs',
+    summary:
+      'What its machine logged, a page at a time: ask again with the cursor to follow. For admins and its owner.',
     input: ReadLogs,
     output: z.object({ lines: z.array(LogLineView), cursor: z.string() }),
   },
   setSecret: {
     method: 'PUT',
     path: '/v1/planes/{plane}/agents/{name}/secrets/{key}',
+    summary: 'Set a secret, or learn how its owner does. For its owner.',
     input: SetSecret,
     /** With `command`, the owner sets the value by running it, with the value on standard input. */
-    output: z.object({ agent: AgentView, command: z.string().optional() }),
+    output: z.object({ agent: AgentView, command: z.string().optional(), plan }),
   },
   openAgent: {
     method: 'POST',
     path: '/v1/planes/{plane}/agents/{name}/access',
+    summary: 'How to open its Control UI. For its owner.',
     input: OneAgent,
     /** `commands` are run first, by the owner: the way to the agent, then what prints the token. */
     output: z.object({ url: z.string(), token: z.string().optional(), commands: z.array(z.string()).optional() }),
+  },
+  listMembers: {
+    method: 'GET',
+    path: '/v1/planes/{plane}/members',
+    summary: 'Who has which role in a plane. For admins and viewers.',
+    input: OnePlane,
+    output: z.object({ members: z.array(MemberView) }),
+  },
+  putMember: {
+    method: 'PUT',
+    path: '/v1/planes/{plane}/members/{email}',
+    summary: 'Give a person a role in a plane, or another one. For admins.',
+    input: PutMember,
+    output: changedMember,
+  },
+  removeMember: {
+    method: 'DELETE',
+    path: '/v1/planes/{plane}/members/{email}',
+    summary: 'Take the role of a person in a plane away. For admins.',
+    input: RemoveMember,
+    output: changedMember,
+  },
+  readAudit: {
+    method: 'GET',
+    path: '/v1/planes/{plane}/audit',
+    summary: 'Who did what, the newest first. For admins and viewers.',
+    input: ReadAudit,
+    output: z.object({ entries: z.array(AuditView) }),
   },
 } as const satisfies Readonly<Record<string, Route>>
 

@@ -1,37 +1,64 @@
+import type { Output } from '../api/contract.ts'
 import { AgentSpec } from '../documents/agent.ts'
+import { agentPath, uidOf } from '../documents/uid.ts'
 import type { AgentFields } from '../ports/specs.ts'
 import type { PlaneView } from '../ports/documents.ts'
+import { planOf } from './change-agent.ts'
 import { planeCommand } from './command.ts'
 import type { Context } from './command.ts'
+import { costView } from './cost-view.ts'
 import { refuseBackend } from './create-plane.ts'
-import { differences, isAlreadyThere } from './differences.ts'
-import { getAgent, getPlane, isClosing } from './find-agent.ts'
+import { entryOf, findDone } from './deed.ts'
+import { differenceOf, differences, isAlreadyThere } from './differences.ts'
+import { found, getAgent, getPlane, refuseClosing } from './find-agent.ts'
 import type { FoundAgent } from './find-agent.ts'
 import { Refusal } from './refusal.ts'
 import { agentView } from './views.ts'
 
 /** Adds an agent to a plane. Asked twice with the same fields, it is up to date. */
-export const addAgent = planeCommand<'addAgent'>(['admin'], async ({ plane, name, ...fields }, context) => {
+export const addAgent = planeCommand<'addAgent'>(['admin'], async (input, context) => {
+  const { plane, name, dryRun, ...fields } = input
   const { specs, clock } = context.ports
   const view = await getPlane(context, plane)
   refusePlane(view, fields, context)
-  const created = (await specs.getAgent(plane, name)) === undefined && (await create(context, view, name, fields))
-  if (created)
-    await specs.audit(plane, { actor: context.caller.actor, action: 'add-agent', agent: name, after: fields })
+  const deed = { action: 'add-agent', agent: name, input }
+  const isNew = (await specs.getAgent(plane, name)) === undefined
+  if (isNew) await refusePredecessor(view, name, context)
+  if (isNew && dryRun) return imagined(view, name, fields, context)
+  const created =
+    isNew && (await create(context, plane, name, fields, await entryOf({ ...deed, after: fields }, context)))
   const agent = await getAgent(context, plane, name)
-  if (!created) refuseOther(agent, fields)
-  return { agent: agentView(agent, { nowMs: clock.nowMs() }), upToDate: !created }
+  const upToDate = !created && (dryRun || (await findDone(plane, deed, context)) === undefined)
+  if (upToDate) refuseOther(agent, fields)
+  const plan = { before: {}, after: {}, steps: [] }
+  return { agent: agentView(agent, { nowMs: clock.nowMs() }), upToDate, ...(dryRun && { plan }) }
 })
+
+/** The agent as it would be. */
+async function imagined(
+  plane: PlaneView,
+  name: string,
+  fields: AgentFields,
+  context: Context,
+): Promise<Output<'addAgent'>> {
+  const nowMs = context.ports.clock.nowMs()
+  const createdAt = new Date(nowMs).toISOString()
+  const { ref } = plane
+  const uid = uidOf(agentPath(ref.plane, name), createdAt)
+  const parsed = { ok: true, spec: AgentSpec.parse({ ...fields, createdAt }) } as const
+  const spec = { uid, generation: '', createdAt, parsed }
+  const agentRef = { kind: 'agent', plane: ref.plane, planeUid: ref.uid, name, uid } as const
+  const agent = found(plane, { ...spec, ref: agentRef }, undefined)
+  const plan = planOf(agent, parsed, differenceOf(undefined, fields), context)
+  // One more machine would share the way out.
+  const { size } = await context.ports.documents.readLeases(ref.plane)
+  const cost = costView(agent, context.ports.prices, size + 1)
+  return { agent: agentView(agent, { nowMs, cost }), upToDate: false, plan }
+}
 
 function refusePlane(view: PlaneView, { owner, backend }: AgentFields, context: Context): void {
   const plane = view.ref.plane
-  if (isClosing(view)) {
-    throw new Refusal(409, {
-      code: 'PlaneClosing',
-      message: `Plane "${plane}" is being removed; it takes no more agents.`,
-      field: 'plane',
-    })
-  }
+  refuseClosing(view)
   const parsed = view.spec?.parsed
   if (parsed?.ok !== true) return
   refuseBackend(backend ?? parsed.spec.backend, context)
@@ -44,14 +71,19 @@ function refusePlane(view: PlaneView, { owner, backend }: AgentFields, context: 
   })
 }
 
-/** False when somebody else created an agent of this name a moment ago. */
-async function create(context: Context, view: PlaneView, name: string, fields: AgentFields): Promise<boolean> {
-  const { specs, documents } = context.ports
-  const { plane, uid: planeUid } = view.ref
-  const predecessor = await documents.findPredecessor({ kind: 'agent', plane, planeUid, name, uid: '' })
+async function refusePredecessor({ ref }: PlaneView, name: string, { ports }: Context): Promise<void> {
+  const { plane, uid: planeUid } = ref
+  const predecessor = await ports.documents.findPredecessor({ kind: 'agent', plane, planeUid, name, uid: '' })
   if (predecessor !== undefined) throw stillRemoving(plane, name)
+}
+
+/** False when somebody else created an agent of this name a moment ago. */
+async function create(
+  { ports: { specs } }: Context,
+  ...wanted: Parameters<Context['ports']['specs']['createAgent']>
+): Promise<boolean> {
   try {
-    await specs.createAgent(plane, name, fields)
+    await specs.createAgent(...wanted)
     return true
   } catch (error) {
     if (isAlreadyThere(error)) return false
@@ -70,7 +102,7 @@ function refuseOther({ plane: { ref }, name, spec }: FoundAgent, fields: AgentFi
     code: 'AlreadyExists',
     message: `Plane "${ref.plane}" has an agent "${name}" already, with another ${different.join(', ')}.`,
     field: 'name',
-    suggestion: 'Choose another name, or give the same fields.',
+    suggestion: 'Choose another name, or give the same fields. To change it: planes update-agent',
   })
 }
 

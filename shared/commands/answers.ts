@@ -18,21 +18,42 @@ const STATUS: Readonly<Record<ProviderErrorKind, number>> = {
 }
 
 /** A JSON answer. Nothing on the way may keep it. */
-export const answer = (status: number, body: unknown, requestId: string): Response =>
+export const answer = (
+  status: number,
+  body: unknown,
+  requestId: string,
+  headers: Record<string, string> = {},
+): Response =>
   Response.json(body, {
     status,
-    headers: { 'x-request-id': requestId, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
+    headers: {
+      'x-request-id': requestId,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      ...headers,
+    },
   })
 
 /** What went wrong, as the caller may know it. What is our own fault is logged, and told without its details. */
 export function problem(error: unknown, requestId: string, log: Log): Response {
-  const { status, body } = describe(error)
-  if (status >= 500) log.error('request failed', { reason: requestId, error })
-  return answer(status, { ...body, requestId } satisfies ErrorBody, requestId)
+  const { status, body, retryAfterMs } = describe(error)
+  if (status >= 500) log.error('request failed', { reason: requestId, status, error })
+  else log.info('request refused', { reason: body.code, status })
+  const after = retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) }
+  return answer(status, { ...body, requestId } satisfies ErrorBody, requestId, after)
 }
 
-function describe(error: unknown): { status: number; body: Omit<ErrorBody, 'requestId'> } {
-  if (error instanceof Refusal) return { status: error.status, body: error.detail }
+type Problem = {
+  readonly status: number
+  readonly body: Omit<ErrorBody, 'requestId'>
+  readonly retryAfterMs?: number | undefined
+}
+
+function describe(error: unknown): Problem {
+  if (error instanceof Refusal) {
+    const { retryAfterMs, ...body } = error.detail
+    return { status: error.status, body, retryAfterMs }
+  }
   if (error instanceof ProviderError) {
     return { status: STATUS[error.kind], body: { code: error.kind, message: error.message, ...adviceFor(error.kind) } }
   }

@@ -1,50 +1,99 @@
 import type { Input, Output, RouteName } from '../api/contract.ts'
-import type { Caller } from '../ports/people.ts'
+import type { Caller, Role } from '../ports/people.ts'
+import type { Surface } from '../ports/specs.ts'
 import { getAgent } from './find-agent.ts'
 import type { FoundAgent } from './find-agent.ts'
 import type { CommandPorts } from './ports.ts'
 import { Refusal } from './refusal.ts'
 
 /** What a command runs with. */
-export type Context = { readonly caller: Caller; readonly ports: CommandPorts }
+export type Context = {
+  readonly caller: Caller
+  readonly surface: Surface
+  readonly ports: CommandPorts
+  readonly requestId: string
+  /** The same with every try of one wish, so that what it asks for is done once. */
+  readonly key?: string | undefined
+}
 
 /** One verb: checks that the caller may, then does it. */
 export type Command<K extends RouteName> = (input: Input<K>, context: Context) => Promise<Output<K>>
 
-type Role = 'admin' | 'viewer' | 'owner'
+type Need = 'admin' | 'viewer' | 'owner'
 
-/** Verbs that are about one agent. */
+/** Verbs that are about one agent, and those about one plane. */
 type AgentRoute = { [K in RouteName]: Input<K> extends { plane: string; name: string } ? K : never }[RouteName]
+type PlaneRoute = { [K in RouteName]: Input<K> extends { plane: string } ? K : never }[RouteName]
 
-/** A verb about planes. One of `roles` is required. */
+/** A verb about one plane. One of `roles` in it is required, and asked before anything else is told. */
 export const planeCommand =
-  <K extends RouteName>(roles: readonly ('admin' | 'viewer')[], run: Command<K>): Command<K> =>
-  (input, context) => {
-    authorise(roles, context.caller)
+  <K extends PlaneRoute>(roles: readonly ('admin' | 'viewer')[], run: Command<K>): Command<K> =>
+  async (input, context) => {
+    await authorise(roles, context, input.plane)
     return run(input, context)
   }
 
 /** A verb about one agent, which is found first: whose it is decides who may. One of `roles` is required. */
 export const agentCommand =
   <K extends AgentRoute>(
-    roles: readonly Role[],
+    roles: readonly Need[],
     run: (input: Input<K>, context: Context & { readonly agent: FoundAgent }) => Promise<Output<K>>,
   ): Command<K> =>
   async (input, context) => {
     const { plane, name, uid } = input as { plane: string; name: string; uid?: string }
-    const agent = await getAgent(context, plane, name, uid)
-    authorise(roles, context.caller, agent.owner)
+    const role = await roleIn(context, plane)
+    const agent = await (role === 'none' ? findOwn(context, plane, name, uid) : getAgent(context, plane, name, uid))
+    if (agent === undefined) throw notAllowed(roles, context)
+    refuse(roles, role, context, agent.owner)
     return run(input, { ...context, agent })
   }
 
+/** @throws Refusal 403 unless the caller has one of `roles` in the plane */
+export async function authorise(
+  roles: readonly ('admin' | 'viewer')[],
+  context: Context,
+  plane: string,
+): Promise<void> {
+  refuse(roles, await roleIn(context, plane), context)
+}
+
+/** What the caller is in a plane. A member document may be there before its plane: the first admin's is. */
+export const roleIn = async ({ caller, ports }: Context, plane: string): Promise<Role> =>
+  caller.role ?? (await ports.specs.getMember(plane, caller.actor))?.role ?? 'none'
+
+/**
+ * An agent of the caller's own. Who owns none in this plane learns nothing of what is in it: undefined.
+ * @throws Refusal 404 naming those that are the caller's
+ */
+async function findOwn(context: Context, plane: string, name: string, uid?: string): Promise<FoundAgent | undefined> {
+  const { caller, ports } = context
+  const agent = await getAgent(context, plane, name, uid).catch(unlessRefused)
+  if (agent?.owner !== undefined && caller.owns(agent.owner)) return agent
+  const own = (await ports.specs.listAgents(plane)).filter(({ parsed }) => parsed.ok && caller.owns(parsed.spec.owner))
+  if (own.length === 0) return undefined
+  throw new Refusal(404, {
+    code: 'NoSuchAgent',
+    message: `You have no agent "${name}" in plane "${plane}".`,
+    field: 'name',
+    suggestion: `Yours: ${own.map(({ ref }) => ref.name).join(', ')}.`,
+  })
+}
+
+function unlessRefused(error: unknown): undefined {
+  if (!(error instanceof Refusal)) throw error
+}
+
 const NAMES = { admin: 'an admin', viewer: 'a viewer', owner: `the agent's owner` } as const
 
-function authorise(roles: readonly Role[], { actor, role, owns }: Caller, owner?: string): void {
-  const held = new Set<string>(owner !== undefined && owns(owner) ? [role, 'owner'] : [role])
-  if (roles.some((wanted) => held.has(wanted))) return
-  throw new Refusal(403, {
+function refuse(roles: readonly Need[], role: Role, context: Context, owner?: string): void {
+  const held = new Set<string>(owner !== undefined && context.caller.owns(owner) ? [role, 'owner'] : [role])
+  if (!roles.some((wanted) => held.has(wanted))) throw notAllowed(roles, context)
+}
+
+/** What is told to whom may not: which role would be needed. */
+export const notAllowed = (roles: readonly Need[], { caller: { actor } }: Context): Refusal =>
+  new Refusal(403, {
     code: 'NotAllowed',
     message: `${actor} may not do this; ${roles.map((wanted) => NAMES[wanted]).join(' or ')} may.`,
     suggestion: 'Ask one of them, or an admin for the role.',
   })
-}

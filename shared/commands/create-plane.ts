@@ -1,23 +1,35 @@
 import { PlaneSpec } from '../documents/plane.ts'
+import { planePath, uidOf } from '../documents/uid.ts'
+import type { PlaneView } from '../ports/documents.ts'
 import type { PlaneFields } from '../ports/specs.ts'
-import { planeCommand } from './command.ts'
-import type { Context } from './command.ts'
-import { differences, isAlreadyThere } from './differences.ts'
+import { planOfPlane } from './change-plane.ts'
+import { authorise } from './command.ts'
+import type { Command, Context } from './command.ts'
+import { entryOf, findDone } from './deed.ts'
+import { differenceOf, differences, isAlreadyThere } from './differences.ts'
 import { getPlane, isClosing } from './find-agent.ts'
 import { Refusal } from './refusal.ts'
+import { refuseElsewhere } from './update-plane.ts'
 import { planeView } from './views.ts'
 
 /** Creates a plane. Asked twice with the same fields, it is up to date. */
-export const createPlane = planeCommand<'createPlane'>(['admin'], async ({ name, ...fields }, context) => {
-  const { specs, clock, backends } = context.ports
+export const createPlane: Command<'createPlane'> = async (input, context) => {
+  const { name, dryRun, ...fields } = input
+  await authorise(['admin'], context, name)
+  const { clock, backends } = context.ports
   const wanted = { ...fields, backend: fields.backend ?? backends[0] }
   refuseBackend(wanted.backend, context)
-  const created = await createUnlessThere(context, name, wanted)
+  refuseElsewhere(wanted.zones, wanted.region)
+  if (dryRun && (await context.ports.specs.getPlane(name)) === undefined) return imagined(name, wanted, context)
+  const deed = { action: 'create-plane', input }
+  const entry = await entryOf({ ...deed, after: wanted }, context)
+  const created = !dryRun && (await createUnlessThere(context, name, wanted, entry))
   const view = await getPlane(context, name)
-  if (created) await specs.audit(name, { actor: context.caller.actor, action: 'create-plane', after: wanted })
-  else refuseOther(view, wanted)
-  return { plane: planeView(view, clock.nowMs()), upToDate: !created }
-})
+  const upToDate = !created && (dryRun || (await findDone(name, deed, context)) === undefined)
+  if (upToDate) refuseOther(view, wanted)
+  const plan = { before: {}, after: {}, steps: [] }
+  return { plane: planeView(view, clock.nowMs()), upToDate, ...(dryRun && { plan }) }
+}
 
 /** @throws Refusal 422 when this installation cannot run agents there */
 export function refuseBackend(backend: string, { ports: { backends } }: Pick<Context, 'ports'>): void {
@@ -30,9 +42,23 @@ export function refuseBackend(backend: string, { ports: { backends } }: Pick<Con
   })
 }
 
-async function createUnlessThere({ ports: { specs } }: Context, name: string, wanted: PlaneFields): Promise<boolean> {
+/** The plane as it would be. */
+function imagined(name: string, wanted: PlaneFields, context: Context): Awaited<ReturnType<typeof createPlane>> {
+  const nowMs = context.ports.clock.nowMs()
+  const createdAt = new Date(nowMs).toISOString()
+  const uid = uidOf(planePath(name), createdAt)
+  const parsed = { ok: true, spec: PlaneSpec.parse({ ...wanted, createdAt }) } as const
+  const view: PlaneView = { ref: { kind: 'plane', plane: name, uid }, spec: { uid, generation: '', createdAt, parsed } }
+  const plan = planOfPlane(view, parsed, differenceOf(undefined, wanted), context)
+  return { plane: planeView(view, nowMs), upToDate: false, plan }
+}
+
+async function createUnlessThere(
+  { ports: { specs } }: Context,
+  ...wanted: Parameters<Context['ports']['specs']['createPlane']>
+): Promise<boolean> {
   try {
-    await specs.createPlane(name, wanted)
+    await specs.createPlane(...wanted)
     return true
   } catch (error) {
     if (isAlreadyThere(error)) return false
@@ -40,7 +66,7 @@ async function createUnlessThere({ ports: { specs } }: Context, name: string, wa
   }
 }
 
-function refuseOther(view: Awaited<ReturnType<typeof getPlane>>, wanted: PlaneFields): void {
+function refuseOther(view: PlaneView, wanted: PlaneFields): void {
   const name = view.ref.plane
   if (isClosing(view)) {
     throw new Refusal(409, {
@@ -56,6 +82,6 @@ function refuseOther(view: Awaited<ReturnType<typeof getPlane>>, wanted: PlaneFi
     code: 'AlreadyExists',
     message: `Plane "${name}" exists already, with another ${different.join(', ')}.`,
     field: 'name',
-    suggestion: 'Choose another name, or give the same fields.',
+    suggestion: 'Choose another name, or give the same fields. To change it: planes update-plane',
   })
 }

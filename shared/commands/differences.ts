@@ -30,3 +30,17 @@ export const canonical = (value: unknown): string | undefined =>
       ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => a.localeCompare(b)))
       : part,
   )
+type Fields = Readonly<Record<string, unknown>>
+
+/** The fields that an edit changes, and no others. A field that is not there is null. */
+export type Difference = { readonly before: Fields; readonly after: Fields }
+
+/** What an edit changes of a spec; nothing of a spec that cannot be read is known to be as wanted. */
+export function differenceOf(spec: Fields | undefined, edit: Fields): Difference {
+  const changed = Object.keys(edit).filter((name) => canonical(edit[name]) !== canonical(spec?.[name]))
+  const pick = (fields: Fields): Fields => Object.fromEntries(changed.map((name) => [name, fields[name] ?? null]))
+  return { before: spec === undefined ? {} : pick(spec), after: pick(edit) }
+}
+
+/** Whether there is nothing to change. */
+export const isEmpty = ({ after }: Difference): boolean => Object.keys(after).length === 0

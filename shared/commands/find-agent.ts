@@ -1,3 +1,4 @@
+import type { AgentSpec } from '../documents/agent.ts'
 import { agentSubject } from '../documents/subject.ts'
 import type { AgentStatus, Phase } from '../documents/status.ts'
 import type { Place } from '../documents/names.ts'
@@ -76,9 +77,33 @@ export function found(plane: PlaneView, spec: AgentDocument | undefined, status:
   }
 }
 
-/** @throws Refusal 409 when `action` is not open in the agent's phase */
-export function refuseUnlessOpen(action: Action, verb: string, { name, phase }: FoundAgent): void {
-  if (isOpen(action, phase)) return
+/** What is wanted of an agent: what its spec says, or, while that cannot be read, what it said before. */
+export function desiredState({ spec, status }: FoundAgent): 'running' | 'stopped' | 'removed' {
+  const parsed = spec?.parsed
+  if (status?.target === 'absent' || (parsed?.ok === false && parsed.removed)) return 'removed'
+  return (parsed?.ok === true ? parsed.spec : status?.accepted)?.desiredState ?? 'running'
+}
+
+/** @throws Refusal 409 when the spec cannot be read, so that what it says cannot be built upon */
+export function getSpec({ spec, name }: FoundAgent): AgentSpec {
+  if (spec?.parsed.ok === true) return spec.parsed.spec
+  throw new Refusal(409, { code: 'SpecInvalid', message: `Agent "${name}" has no valid spec; correct that first.` })
+}
+
+/** @throws Refusal 409 when a plane is being removed */
+export function refuseClosing(view: PlaneView): void {
+  if (!isClosing(view)) return
+  throw new Refusal(409, {
+    code: 'PlaneClosing',
+    message: `Plane "${view.ref.plane}" is being removed; it takes no more agents, and no changes.`,
+    field: 'plane',
+  })
+}
+
+/** @throws Refusal 409 when `action` is not open to the agent as it stands, or its spec is gone */
+export function refuseUnlessOpen(action: Action, verb: string, agent: FoundAgent): void {
+  const { name, phase } = agent
+  if (isOpen(action, phase, desiredState(agent))) return
   throw new Refusal(409, {
     code: 'WrongPhase',
     message: `Agent "${name}" is ${phase}: it cannot be ${verb} now.`,
@@ -114,5 +139,6 @@ async function noSuchAgent({ ports: { specs } }: Reading, plane: string, name: s
   })
 }
 
-const someOf = (names: readonly string[]): string =>
+/** Ten names at most, and how many more there are. */
+export const someOf = (names: readonly string[]): string =>
   names.length > 10 ? `${names.slice(0, 10).join(', ')} and ${names.length - 10} more` : names.join(', ')

@@ -1,4 +1,5 @@
 import type { BackendName } from '../documents/fields.ts'
+import type { Desired } from '../lifecycle/definition.ts'
 import type { Clock, Ids } from '../ports/clock.ts'
 import type { Documents } from '../ports/documents.ts'
 import type { Log } from '../ports/log.ts'
@@ -16,6 +17,8 @@ export type CommandPorts = {
   readonly vault: Vault
   readonly logs: Logs
   readonly prices: Prices
+  /** What each step asks of the world, to say beforehand which of them a change would have done. */
+  readonly desired: Desired
   /** What this installation can run agents on; the first is what a plane gets unless it says otherwise. */
   readonly backends: readonly [BackendName, ...BackendName[]]
   readonly clock: Clock

@@ -1,27 +1,32 @@
 import { ProviderError } from '../ports/errors.ts'
+import type { AuditEntry } from '../ports/specs.ts'
+import { planOf } from './change-agent.ts'
 import { agentCommand } from './command.ts'
 import type { Context } from './command.ts'
+import { entryOf, findDone } from './deed.ts'
 import { getAgent, refuseUnlessOpen } from './find-agent.ts'
 import type { FoundAgent } from './find-agent.ts'
 import { Refusal } from './refusal.ts'
 import { agentView } from './views.ts'
 
 /** Removes an agent for good; with `purge` its disk too. Asked twice, it is up to date. */
-export const removeAgent = agentCommand<'removeAgent'>(
-  ['admin'],
-  async ({ plane, name, purge }, { caller, ports, agent }) => {
-    const upToDate = isAsked(agent, purge, ports.clock.nowMs())
-    if (!upToDate) {
-      refuseUnlessOpen(purge ? 'purge' : 'remove', 'removed', agent)
-      await remove(agent, purge, ports)
-      const before = { phase: agent.phase }
-      const after = { desiredState: 'removed', purge }
-      await ports.specs.audit(plane, { actor: caller.actor, action: 'remove-agent', agent: name, before, after })
-    }
-    const nowMs = ports.clock.nowMs()
-    return { agent: agentView(await getAgent({ ports }, plane, name, agent.uid), { nowMs }), upToDate }
-  },
-)
+export const removeAgent = agentCommand<'removeAgent'>(['admin'], async (input, context) => {
+  const { plane, name, purge, dryRun } = input
+  const { ports, agent } = context
+  const deed = { action: 'remove-agent', agent: name, input }
+  const done = dryRun ? undefined : await findDone(plane, deed, context)
+  const upToDate = done === undefined && isAsked(agent, purge, ports.clock.nowMs())
+  const before = { phase: agent.phase }
+  const after = { desiredState: 'removed', purge }
+  if (!upToDate && done === undefined) {
+    refuseUnlessOpen(purge ? 'purge' : 'remove', 'removed', agent)
+    if (!dryRun) await remove(agent, purge, ports, await entryOf({ ...deed, before, after }, context))
+  }
+  const wish = { ok: false, field: '', message: '', removed: true, purge } as const
+  const plan = dryRun ? planOf(agent, wish, { before, after }, context) : undefined
+  const now = await getAgent({ ports }, plane, name, agent.uid)
+  return { agent: agentView(now, { nowMs: ports.clock.nowMs() }), upToDate, ...(plan && { plan }) }
+})
 
 /** Whether nothing is left to ask for: the removal is wanted already, and so is the purge where that is asked. */
 function isAsked({ spec, phase, status }: FoundAgent, purge: boolean, nowMs: number): boolean {
@@ -32,12 +37,19 @@ function isAsked({ spec, phase, status }: FoundAgent, purge: boolean, nowMs: num
   return (wanted ?? status?.target === 'absent') && (purged || !purge)
 }
 
-async function remove({ spec, status, name, uid, plane }: FoundAgent, purge: boolean, ports: Context['ports']) {
+type Ports = Context['ports']
+
+async function remove({ spec, status, name, uid, plane }: FoundAgent, purge: boolean, ports: Ports, entry: AuditEntry) {
   const { plane: planeName } = plane.ref
   const nowMs = ports.clock.nowMs()
   if (spec !== undefined) {
     try {
-      await ports.specs.updateAgent(planeName, name, { desiredState: 'removed', ...(purge ? { purge } : {}) })
+      await ports.specs.updateAgent(
+        planeName,
+        name,
+        { desiredState: 'removed', ...(purge ? { purge } : {}) },
+        { entry },
+      )
       return
     } catch (error) {
       // Removed in the meantime: the spec is gone and only its tombstone can be told to purge.
@@ -45,7 +57,7 @@ async function remove({ spec, status, name, uid, plane }: FoundAgent, purge: boo
     }
   }
   if (status?.target !== 'absent' && spec === undefined) throw specMissing(name)
-  await ports.specs.setPurgeAt({ plane: planeName, uid }, nowMs)
+  await ports.specs.setPurgeAt({ plane: planeName, uid }, nowMs, entry)
 }
 
 const specMissing = (name: string): Refusal =>

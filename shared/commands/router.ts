@@ -1,31 +1,46 @@
+import { z } from 'zod'
 import { routes } from '../api/contract.ts'
 import type { Route, RouteName } from '../api/contract.ts'
+import { IdempotencyKey, KEY_HEADER, SURFACE_HEADER } from '../api/headers.ts'
 import { firstIssue } from '../documents/parsed.ts'
 import type { Caller } from '../ports/people.ts'
+import type { Surface } from '../ports/specs.ts'
 import { commands } from './commands.ts'
 import type { Command } from './command.ts'
 import type { CommandPorts } from './ports.ts'
 import { answer, problem } from './answers.ts'
 import { readFields } from './body.ts'
+import { openApiAnswer } from './published.ts'
+import { rateLimit } from './rate-limit.ts'
+import { requestLog } from './request-log.ts'
 import { Refusal } from './refusal.ts'
 
 type Match = { readonly name: RouteName; readonly route: Route; readonly params: Readonly<Record<string, string>> }
 
 /** The API as one function. What stands before `/v1/` in the path is where it was mounted, and ignored. */
-export const router =
-  (ports: CommandPorts) =>
-  async (request: Request): Promise<Response> => {
+export function router(ports: CommandPorts): (request: Request) => Promise<Response> {
+  const limit = rateLimit()
+  return async (request) => {
     const requestId = ports.ids.next()
+    const startMs = ports.clock.nowMs()
+    const log = requestLog(request, requestId, ports.log)
     try {
+      const published = await openApiAnswer(request, requestId)
+      if (published !== undefined) return published
       const caller = await authenticated(request, ports)
+      limit(caller.actor, startMs)
       const { name, route, params } = match(request)
       const input = parseInput(route, params, await readFields(request))
       const run = commands[name] as Command<RouteName>
-      return answer(200, await run(input as never, { caller, ports }), requestId)
+      const context = { caller, ports, requestId, surface: surfaceOf(request, caller), key: keyOf(request) }
+      const result = await run(input as never, context)
+      log.info('request', { verb: name, status: 200, durationMs: ports.clock.nowMs() - startMs })
+      return answer(200, result, requestId)
     } catch (error) {
-      return problem(error, requestId, ports.log)
+      return problem(error, requestId, log)
     }
   }
+}
 
 async function authenticated(request: Request, { authenticate }: CommandPorts): Promise<Caller> {
   const result = await authenticate(request)
@@ -36,6 +51,21 @@ async function authenticated(request: Request, { authenticate }: CommandPorts): 
     message: result.message,
     suggestion: 'Send the token of this plane as "Authorization: Bearer TOKEN".',
   })
+}
+
+const Claimed = z.enum(['cli', 'plugin', 'console'])
+
+/** What a client says of itself is worth noting, and nothing depends on it. */
+const surfaceOf = (request: Request, { surface }: Caller): Surface =>
+  surface ?? Claimed.safeParse(request.headers.get(SURFACE_HEADER)).data ?? 'api'
+
+/** @throws Refusal 422 for a key that could be guessed, or is none */
+function keyOf(request: Request): string | undefined {
+  const key = request.headers.get(KEY_HEADER)
+  if (key === null) return undefined
+  const parsed = IdempotencyKey.safeParse(key)
+  if (!parsed.success) throw invalid('Idempotency-Key', firstIssue(parsed.error)[1])
+  return parsed.data
 }
 
 /** @throws Refusal 404 for a path that is none of ours, 405 for a method it does not have */

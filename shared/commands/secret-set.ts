@@ -1,12 +1,16 @@
-import type { AgentSpec } from '../documents/agent.ts'
+import { AgentSpec } from '../documents/agent.ts'
 import type { Input } from '../api/contract.ts'
 import { ProviderError } from '../ports/errors.ts'
 import type { Changes } from '../ports/documents.ts'
+import type { AuditEntry } from '../ports/specs.ts'
+import { edited } from './change.ts'
+import { planOf } from './change-agent.ts'
 import { agentCommand } from './command.ts'
 import type { Context } from './command.ts'
-import { getAgent, getPlace, refuseUnlessOpen } from './find-agent.ts'
+import { entryOf, findDone } from './deed.ts'
+import { getAgent, getPlace, getSpec, refuseUnlessOpen } from './find-agent.ts'
 import type { FoundAgent } from './find-agent.ts'
-import { canonical } from './differences.ts'
+import { differenceOf } from './differences.ts'
 import { Refusal } from './refusal.ts'
 import { agentView } from './views.ts'
 
@@ -15,46 +19,67 @@ type Setting = Context & { readonly agent: FoundAgent }
 
 /**
  * Sets a secret's value; names it in the spec when it is new there. With `model` the agent uses it as that model's key.
- * The value goes to the vault and nowhere else.
+ * The value goes to the vault and nowhere else. The one entry is left by the first of its writes, so that a try that
+ * broke off is not lost; another try under the same key goes on from there.
  */
 export const setSecret = agentCommand<'setSecret'>(['owner'], async (wish, context) => {
-  const { plane, name, key } = wish
-  const { caller, ports, agent } = context
+  const { plane, name } = wish
+  const { ports, agent } = context
   refuseUnlessOpen('setSecret', 'given a secret', agent)
   const spec = getSpec(agent)
-  const declared = await declare(wish, spec, context)
-  const command = await put(wish, context)
-  const taken = await takeUp(wish, spec, context)
-  const after = { secret: key, ...declared, ...taken }
-  const before = 'model' in taken ? { model: spec.model ?? null } : {}
-  await ports.specs.audit(plane, { actor: caller.actor, action: 'secret-set', agent: name, before, after })
-  const fresh = await getAgent(context, plane, name, agent.uid)
-  return { agent: agentView(fresh, { nowMs: ports.clock.nowMs() }), ...(command !== undefined && { command }) }
+  const difference = differenceOf(spec, { ...declared(wish, spec), ...model(wish) })
+  const changes = { before: difference.before, after: { secret: wish.key, ...difference.after } }
+  const shown = async () => agentView(await getAgent(context, plane, name, agent.uid), { nowMs: ports.clock.nowMs() })
+  if (wish.dryRun) {
+    const parsed = edited(AgentSpec, agent.spec?.parsed, difference.after)
+    return { agent: await shown(), plan: planOf(agent, parsed, changes, context) }
+  }
+  refuseMisplaced(wish, context)
+  const deed = { action: 'secret-set', agent: name, input: wish }
+  const isDone = (await findDone(plane, deed, context)) !== undefined
+  const entry = isDone ? undefined : await entryOf({ ...deed, ...changes }, context)
+  const command = await set(wish, spec, entry, context)
+  return { agent: await shown(), ...(command !== undefined && { command }) }
 })
 
-function getSpec({ spec, name }: FoundAgent): AgentSpec {
-  if (spec?.parsed.ok === true) return spec.parsed.spec
-  throw new Refusal(409, { code: 'SpecInvalid', message: `Agent "${name}" has no valid spec; correct that first.` })
+/** The `secrets` step makes what the spec names, so a new name goes there first. */
+const declared = ({ key }: Wish, spec: AgentSpec): Changes =>
+  spec.secrets.includes(key) || spec.model?.apiKeySecret === key ? {} : { secrets: [...spec.secrets, key] }
+
+const model = ({ model, key }: Wish): Changes => (model === undefined ? {} : { model: { ...model, apiKeySecret: key } })
+
+/** The model comes after the value, so that the agent never runs on a model without a key. */
+async function set(wish: Wish, spec: AgentSpec, entry: AuditEntry | undefined, context: Setting) {
+  const { plane, name } = wish
+  const { specs } = context.ports
+  const { generation } = context.agent.spec ?? {}
+  const naming = declared(wish, spec)
+  const isNew = Object.keys(naming).length > 0
+  if (isNew) await specs.updateAgent(plane, name, naming, { generation, entry })
+  const command = await put(wish, context)
+  const rest = isNew ? undefined : entry
+  const { after } = differenceOf(spec, model(wish))
+  if (Object.keys(after).length > 0) await specs.updateAgent(plane, name, after, { entry: rest })
+  else if (rest !== undefined) await specs.audit(plane, rest)
+  return command
 }
 
-/** The `secrets` step makes what the spec names, so a new name goes there first. */
-async function declare({ plane, name, key }: Wish, spec: AgentSpec, { ports, agent }: Setting): Promise<Changes> {
-  if (spec.secrets.includes(key) || spec.model?.apiKeySecret === key) return {}
-  const changes = { secrets: [...spec.secrets, key] }
-  await ports.specs.updateAgent(plane, name, changes, agent.spec?.generation)
-  return changes
+/** Whether a value is given where one is wanted, before anything is written. @throws Refusal 422 */
+function refuseMisplaced({ key, value }: Wish, { ports: { vault }, agent }: Setting): void {
+  if (vault.takes === 'values') {
+    if (value !== undefined) return
+    throw new Refusal(422, { code: 'Invalid', message: 'value is missing', field: 'value' })
+  }
+  if (value === undefined) return
+  const message = 'Values of secrets do not pass through this plane. This one was neither kept nor passed on.'
+  const suggestion = `Set it yourself, with the value on standard input: ${vault.command(getPlace(agent), key)}`
+  throw new Refusal(422, { code: 'ValueNotTaken', message, field: 'value', suggestion })
 }
 
 /** Puts the value into the vault; or, where it takes none, says with which command its owner does. */
-async function put({ key, value, name }: Wish, { ports: { vault }, agent }: Setting): Promise<string | undefined> {
+async function put({ key, value = '', name }: Wish, { ports: { vault }, agent }: Setting): Promise<string | undefined> {
   const place = getPlace(agent)
-  if (vault.takes === 'nothing') {
-    if (value === undefined) return vault.command(place, key)
-    const message = 'Values of secrets do not pass through this plane. This one was neither kept nor passed on.'
-    const suggestion = `Set it yourself, with the value on standard input: ${vault.command(place, key)}`
-    throw new Refusal(422, { code: 'ValueNotTaken', message, field: 'value', suggestion })
-  }
-  if (value === undefined) throw new Refusal(422, { code: 'Invalid', message: 'value is missing', field: 'value' })
+  if (vault.takes === 'nothing') return vault.command(place, key)
   try {
     await vault.put(place, key, value)
     return undefined
@@ -66,15 +91,4 @@ async function put({ key, value, name }: Wish, { ports: { vault }, agent }: Sett
       suggestion: 'Try again in a few seconds.',
     })
   }
-}
-
-/**
- * After the value is there, so that the agent never runs on a model without a key. A machine sees by itself that a value
- * is new, so nothing is written for that.
- */
-async function takeUp({ plane, name, key, ...wish }: Wish, spec: AgentSpec, { ports }: Setting): Promise<Changes> {
-  const model = wish.model && { ...wish.model, apiKeySecret: key }
-  if (model === undefined || canonical(model) === canonical(spec.model)) return {}
-  await ports.specs.updateAgent(plane, name, { model })
-  return { model }
 }

@@ -1,19 +1,23 @@
 import type { Lease } from '../documents/heartbeat.ts'
 import type { PlaneView } from '../ports/documents.ts'
 import type { AgentAddress } from '../ports/people.ts'
-import { agentCommand, planeCommand } from './command.ts'
-import type { Context } from './command.ts'
+import { agentCommand, notAllowed, planeCommand, roleIn } from './command.ts'
+import type { Command, Context } from './command.ts'
 import { costView } from './cost-view.ts'
 import { found, getPlane as viewPlane } from './find-agent.ts'
 import type { FoundAgent } from './find-agent.ts'
 import { agentView, planeView } from './views.ts'
 
-/** Every plane. */
-export const listPlanes = planeCommand<'listPlanes'>(['admin', 'viewer'], async (_, { ports }) => {
-  const documents = await ports.specs.listPlanes()
-  const views = await Promise.all(documents.map(({ ref }) => ports.documents.viewPlane(ref)))
-  return { planes: views.map((view) => planeView(view, ports.clock.nowMs())) }
-})
+/** Every plane that the caller may look at. */
+export const listPlanes: Command<'listPlanes'> = async (_, context) => {
+  const { documents, specs, clock } = context.ports
+  const all = await specs.listPlanes()
+  const roles = await Promise.all(all.map(({ ref }) => roleIn(context, ref.plane)))
+  if (context.caller.role === 'none') throw notAllowed(['admin', 'viewer'], context)
+  const open = all.filter((_, index) => roles[index] !== 'none')
+  const views = await Promise.all(open.map(({ ref }) => documents.viewPlane(ref)))
+  return { planes: views.map((view) => planeView(view, clock.nowMs())) }
+}
 
 /** One plane and its agents, by name. */
 export const getPlane = planeCommand<'getPlane'>(['admin', 'viewer'], async ({ plane, purged }, context) => {

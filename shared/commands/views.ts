@@ -8,6 +8,7 @@ import { can, isOpen } from '../lifecycle/can.ts'
 import type { Action } from '../lifecycle/can.ts'
 import { agentGraph, planeGraph } from '../lifecycle/graph.ts'
 import type { PlaneView } from '../ports/documents.ts'
+import { desiredState } from './find-agent.ts'
 import type { FoundAgent } from './find-agent.ts'
 import { agentResources, planeResources } from './resources.ts'
 
@@ -32,11 +33,12 @@ export function agentView(agent: FoundAgent, { nowMs, lease, gatewayUrl, cost }:
     uid: agent.uid,
     phase,
     desiredState: desiredState(agent),
+    observed: isObserved(spec, status),
     steps: stepViews(status, agentGraph, nowMs),
     conditions: conditionViews(status),
     resources: agentResources(status),
     createdAt: spec?.createdAt ?? status?.createdAt ?? iso(nowMs),
-    actions: (Object.keys(can) as Action[]).filter((action) => isOpen(action, phase)),
+    actions: (Object.keys(can) as Action[]).filter((action) => isOpen(action, phase, desiredState(agent))),
     ...defined({
       owner,
       backend,
@@ -61,6 +63,7 @@ export function planeView({ ref, spec, status }: PlaneView, nowMs: number): Plan
     uid: ref.uid,
     phase: status?.status.phase ?? 'Pending',
     desiredState: fields?.desiredState ?? (wantsRemoval(spec?.parsed) ? 'removed' : 'running'),
+    observed: isObserved(spec, status?.status),
     steps: stepViews(status?.status, planeGraph, nowMs),
     conditions: conditionViews(status?.status),
     resources: planeResources(status?.status),
@@ -114,10 +117,9 @@ const conditionView = (name: string, { sinceMs, ...condition }: Condition): Agen
   since: iso(sinceMs),
 })
 
-function desiredState({ spec, status }: FoundAgent): AgentView['desiredState'] {
-  if (status?.target === 'absent' || wantsRemoval(spec?.parsed)) return 'removed'
-  return (specOf(spec?.parsed) ?? status?.accepted)?.desiredState ?? 'running'
-}
+/** A spec that is gone asks for nothing more. */
+const isObserved = (spec: { readonly generation: string } | undefined, status: Status | undefined): boolean =>
+  spec === undefined || spec.generation === status?.observedGeneration
 
 const specOf = <T>(parsed: Parsed<T> | undefined): T | undefined => (parsed?.ok === true ? parsed.spec : undefined)
 

@@ -1,5 +1,5 @@
 import { FieldValue } from '@google-cloud/firestore'
-import type { DocumentSnapshot, Firestore } from '@google-cloud/firestore'
+import type { DocumentReference, DocumentSnapshot, Firestore } from '@google-cloud/firestore'
 import { AgentSpec } from '../documents/agent.ts'
 import { PlaneSpec } from '../documents/plane.ts'
 import { AgentStatus } from '../documents/status.ts'
@@ -8,67 +8,80 @@ import type { Clock } from '../ports/clock.ts'
 import type { Changes, Listed } from '../ports/documents.ts'
 import { ProviderError } from '../ports/errors.ts'
 import type { Log } from '../ports/log.ts'
-import type { AgentDocument, PlaneDocument, SpecWriter } from '../ports/specs.ts'
-import { answered, isAnswer } from './errors.ts'
+import type { AgentDocument, PlaneDocument, SpecWriter, WriteOptions } from '../ports/specs.ts'
+import { isAnswer } from './errors.ts'
 import { listStatuses, unpurged } from './firestore-lists.ts'
+import { firestoreMembers } from './firestore-members.ts'
 import { allOf, pagesOf, readAll, readOne, specIn, statusIn, statusesPath, uidIn } from './firestore-snapshots.ts'
-import { fieldsOf, updateAt } from './firestore-statuses.ts'
+import { fieldsOf } from './firestore-statuses.ts'
+import { firestoreTrail, recordedBy } from './firestore-trail.ts'
+import type { Recorded } from './firestore-trail.ts'
 import { defined, microsOf, timestampOf } from './firestore-values.ts'
-import { ulid } from './ids.ts'
 
 const PAGE = 300
 const MAX_TRIES = 20
 
 /** What commands read and write, in Firestore. */
-export const firestoreSpecs = (db: Firestore, clock: Clock, log: Log): SpecWriter => ({
-  createPlane: async (plane, fields) => {
-    await create(db, planePath(plane), fields)
-    return (await planeAt(db, plane)).ref
-  },
-  createAgent: async (plane, name, fields) => {
-    await planeAt(db, plane)
-    await create(db, agentPath(plane, name), fields)
-    return (await agentAt(db, plane, name)).ref
-  },
-  updatePlane: (plane, changes, generation) => update(db, planePath(plane), changes, generation),
-  updateAgent: (plane, name, changes, generation) => update(db, agentPath(plane, name), changes, generation),
-  getPlane: (plane) => found(planeAt(db, plane)),
-  getAgent: (plane, name) => found(agentAt(db, plane, name)),
-  listPlanes: () => listPlanes(db),
-  listAgents: (plane) => listAgents(db, plane),
-  listAgentStatuses: (plane, { includePurged }) => listAgentStatuses(db, plane, includePurged, log),
-  getAgentStatus: async (ref) => statusIn(await readOne(db.doc(pathOf(ref))), AgentStatus),
-  setPurgeAt: (ref, purgeAtMs) => setPurgeAt(db, pathOf(ref), purgeAtMs),
-  audit: async (plane, entry) => {
-    const doc = db.doc(`${planePath(plane)}/audit/${ulid(clock.nowMs())}`)
-    await answered('Firestore', doc.create({ ...defined(entry), at: FieldValue.serverTimestamp() }))
-  },
-})
+export function firestoreSpecs(db: Firestore, clock: Clock, log: Log): SpecWriter {
+  const recorded = recordedBy(db, clock)
+  return {
+    ...firestoreMembers(db, recorded),
+    ...firestoreTrail(db, clock),
+    createPlane: async (plane, fields, entry) => {
+      await create(recorded, db.doc(planePath(plane)), fields, { plane, entry })
+      return (await planeAt(db, plane)).ref
+    },
+    createAgent: async (plane, name, fields, entry) => {
+      await planeAt(db, plane)
+      await create(recorded, db.doc(agentPath(plane, name)), fields, { plane, entry })
+      return (await agentAt(db, plane, name)).ref
+    },
+    updatePlane: (plane, changes, options) =>
+      update(recorded, db.doc(planePath(plane)), changes, { plane, ...options }),
+    updateAgent: (plane, name, changes, options) =>
+      update(recorded, db.doc(agentPath(plane, name)), changes, { plane, ...options }),
+    getPlane: (plane) => found(planeAt(db, plane)),
+    getAgent: (plane, name) => found(agentAt(db, plane, name)),
+    listPlanes: () => listPlanes(db),
+    listAgents: (plane) => listAgents(db, plane),
+    listAgentStatuses: (plane, { includePurged }) => listAgentStatuses(db, plane, includePurged, log),
+    getAgentStatus: async (ref) => statusIn(await readOne(db.doc(pathOf(ref))), AgentStatus),
+    setPurgeAt: (ref, purgeAtMs, entry) => setPurgeAt(recorded, db.doc(pathOf(ref)), purgeAtMs, { ...ref, entry }),
+  }
+}
+
+/** Where a write is recorded, and as what. */
+type Trail = WriteOptions & { readonly plane: string }
 
 const pathOf = ({ plane, uid }: { readonly plane: string; readonly uid: string }): string =>
   `${statusesPath(plane)}/${uid}`
 
-async function create(db: Firestore, path: string, fields: object): Promise<void> {
+async function create(recorded: Recorded, doc: DocumentReference, fields: object, { plane, entry }: Trail) {
   const document = { ...defined(fields), createdAt: FieldValue.serverTimestamp() }
   try {
-    await answered('Firestore', db.doc(path).create(document))
+    await recorded((batch) => batch.create(doc, document), plane, entry)
   } catch (error) {
     throw isAnswer(error, 'AlreadyExists')
-      ? new ProviderError('AlreadyExists', `${path} exists already`, { cause: error })
+      ? new ProviderError('AlreadyExists', `${doc.path} exists already`, { cause: error })
       : error
   }
 }
 
-async function update(db: Firestore, path: string, changes: Changes, generation?: string): Promise<string> {
+async function update(
+  recorded: Recorded,
+  doc: DocumentReference,
+  changes: Changes,
+  { plane, generation, entry }: Trail,
+): Promise<string> {
   const precondition = generation === undefined ? { exists: true } : { lastUpdateTime: timestampOf(generation) }
   try {
-    const result = await answered('Firestore', db.doc(path).update(fieldsOf(changes), precondition))
+    const result = await recorded((batch) => batch.update(doc, fieldsOf(changes), precondition), plane, entry)
     return microsOf(result.writeTime)
   } catch (error) {
-    if (isAnswer(error, 'NotFound') || (isAnswer(error, 'Conflict') && !(await readOne(db.doc(path))).exists))
-      throw missing(path)
+    if (isAnswer(error, 'NotFound') || (isAnswer(error, 'Conflict') && !(await readOne(doc)).exists))
+      throw missing(doc.path)
     throw isAnswer(error, 'Conflict')
-      ? new ProviderError('Conflict', `${path} was changed by somebody else; look at it and try again`, {
+      ? new ProviderError('Conflict', `${doc.path} was changed by somebody else; look at it and try again`, {
           cause: error,
         })
       : error
@@ -133,11 +146,18 @@ async function listAgentStatuses(
   return allOf(listStatuses(query, log))
 }
 
-async function setPurgeAt(db: Firestore, path: string, purgeAtMs: number): Promise<void> {
+async function setPurgeAt(recorded: Recorded, doc: DocumentReference, purgeAtMs: number, { plane, entry }: Trail) {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const current = statusIn(await readOne(db.doc(path)), AgentStatus)
-    if (current === undefined) throw missing(path)
-    if ((await updateAt(db.doc(path), current.version, { purgeAtMs })) !== undefined) return
+    const current = statusIn(await readOne(doc), AgentStatus)
+    if (current === undefined) throw missing(doc.path)
+    const precondition = { lastUpdateTime: timestampOf(current.version) }
+    try {
+      await recorded((batch) => batch.update(doc, { purgeAtMs }, precondition), plane, entry)
+      return
+    } catch (error) {
+      // The engine writes this document too.
+      if (!isAnswer(error, 'Conflict', 'NotFound')) throw error
+    }
   }
-  throw new ProviderError('Conflict', `${path} keeps changing; try again`)
+  throw new ProviderError('Conflict', `${doc.path} keeps changing; try again`)
 }

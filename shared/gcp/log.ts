@@ -15,8 +15,14 @@ export const cloudLog = (write: (line: string) => void): Log => {
 }
 
 /** Picked by name, because a caller's object may carry more than its type says. */
-const allowed = ({ plane, agent, uid, step, reason, count, durationMs }: LogFields): LogFields =>
-  JSON.parse(JSON.stringify({ plane, agent, uid, step, reason, count, durationMs })) as LogFields
+const allowed = (fields: LogFields): LogFields => {
+  const { plane, agent, uid, step, reason, count, durationMs, requestId, trace, verb, status } = fields
+  const picked = { plane, agent, uid, step, reason, count, durationMs, requestId, verb, status, [TRACE]: trace }
+  return JSON.parse(JSON.stringify(picked)) as LogFields
+}
+
+/** https://cloud.google.com/logging/docs/agent/logging/configuration#special-fields: the id alone is taken for this project's. */
+const TRACE = 'logging.googleapis.com/trace'
 
 /** An error's name and message; its stack, cause and properties may hold a request or a token. */
 const described = (error: unknown): { readonly error?: { readonly name: string; readonly message: string } } =>

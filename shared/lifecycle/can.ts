@@ -7,7 +7,7 @@ export const can = {
   update: ALIVE,
   setSecret: ALIVE,
   retry: ['Provisioning', 'Degraded', 'Failed', 'Removing', 'Unknown'],
-  start: ['Stopped'],
+  start: [...ALIVE],
   stop: ['Pending', 'Provisioning', 'Ready', 'Degraded', 'Failed', 'Unknown'],
   restart: ['Ready', 'Degraded', 'Unknown'],
   open: ['Provisioning', 'Ready', 'Degraded', 'Unknown'],
@@ -19,5 +19,9 @@ export const can = {
 
 export type Action = keyof typeof can
 
-/** Whether `action` is open to an agent in `phase`. */
-export const isOpen = (action: Action, phase: Phase): boolean => (can[action] as readonly Phase[]).includes(phase)
+/** What has to be wanted of an agent so that the opposite can be asked for. */
+const WANTED: { readonly [A in Action]?: string } = { start: 'stopped', stop: 'running', restart: 'running' }
+
+/** Whether `action` is open to an agent in `phase`, of which `desiredState` is wanted. */
+export const isOpen = (action: Action, phase: Phase, desiredState: string = WANTED[action] ?? ''): boolean =>
+  (can[action] as readonly Phase[]).includes(phase) && (WANTED[action] ?? desiredState) === desiredState

@@ -7,6 +7,11 @@ export type LogFields = {
   readonly reason?: string
   readonly count?: number
   readonly durationMs?: number
+  /** Of a request: which one, its trace, the verb it asked for and the HTTP status it got. */
+  readonly requestId?: string
+  readonly trace?: string
+  readonly verb?: string
+  readonly status?: number
 }
 
 /** Where functions write what happened. */

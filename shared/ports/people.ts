@@ -1,10 +1,17 @@
 import type { Place } from '../documents/names.ts'
+import type { Surface } from './specs.ts'
+
+/** What a person may do in a plane, besides what is their own. */
+export type Role = 'admin' | 'viewer' | 'none'
 
 /** Who asks, as an authenticator proved it. */
 export type Caller = {
   /** An e-mail address, as it stands in the audit trail. */
   readonly actor: string
-  readonly role: 'admin' | 'viewer' | 'none'
+  /** What the caller is in every plane; without it, what the plane's own members say. */
+  readonly role?: Role
+  /** Where the caller is, when the proof itself says so. */
+  readonly surface?: Surface
   /** Whether the agents of this owner are the caller's own. */
   readonly owns: (owner: string) => boolean
 }

@@ -41,7 +41,7 @@ describe('planes create', () => {
     const { exitCode, err } = await planes({ verb: 'create', options })
     expect(exitCode).toBe(EXIT.failure)
     expect(err).toBe(
-      'Error: Plane "local" exists already, with another region.\nChoose another name, or give the same fields.',
+      'Error: Plane "local" exists already, with another region.\nChoose another name, or give the same fields. To change it: planes update-plane',
     )
   })
 })

@@ -21,7 +21,7 @@ const table: Record<Action, string> = {
   update: 'PVRDS...FU',
   setSecret: 'PVRDS...FU',
   retry: '.V.D.m..FU',
-  start: '....S.....',
+  start: 'PVRDS...FU',
   stop: 'PVRD....FU',
   restart: '..RD.....U',
   open: '.VRD.....U',
@@ -33,4 +33,10 @@ const table: Record<Action, string> = {
 test.each(Object.keys(can) as Action[])('%s is open where the table says so', (action) => {
   const open = Phase.options.map((phase) => (isOpen(action, phase) ? LETTERS[phase] : '.'))
   expect(open.join('')).toBe(table[action])
+})
+
+test.each(['start', 'stop', 'restart'] as const)('%s is open to an agent of which the opposite is wanted', (action) => {
+  const from = { start: 'stopped', stop: 'running', restart: 'running' }[action]
+  const open = ['running', 'stopped', 'removed'].filter((wanted) => isOpen(action, 'Degraded', wanted))
+  expect(open).toEqual([from])
 })

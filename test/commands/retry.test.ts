@@ -26,7 +26,7 @@ describe('retrying an agent', () => {
     expect({ agent, upToDate }).toMatchObject({ upToDate: false, agent: { name: 'ada', phase: 'Failed' } })
     expect(agent.steps.find(({ name }) => name === 'machine')).toMatchObject({ state: 'failed', reason: 'Broken' })
     expect(retryOf(agentPath('local', 'ada'))).toBe(1)
-    expect(lastAudit()).toEqual({
+    expect(lastAudit()).toMatchObject({
       actor: 'local@localhost',
       action: 'retry',
       agent: 'ada',
@@ -98,7 +98,7 @@ describe('retrying a plane', () => {
     })
     expect(await world.api.retryPlane({ plane: 'local' })).toMatchObject({ upToDate: true })
     expect([retryOf(planePath('local')), retryOf(agentPath('local', 'ada'))]).toEqual([1, undefined])
-    expect(lastAudit()).toEqual({
+    expect(lastAudit()).toMatchObject({
       actor: 'local@localhost',
       action: 'retry',
       before: { retry: 0 },

@@ -74,6 +74,10 @@ test('every query is served by a declared index', async () => {
     specs.listPlanes(),
     specs.listAgents('acme'),
     specs.listAgentStatuses('acme', { includePurged: true }),
+    specs.listMembers('acme'),
+    specs.findAudit('acme', 'key'),
+    specs.listAudit('acme', { limit: 1 }),
+    specs.listAudit('acme', { limit: 1, agent: 'ada' }),
   ])
   for await (const page of documents.listStatuses('acme')) expect(page).toHaveLength(1)
   for await (const page of documents.listSpecs('acme')) expect(page).toHaveLength(1)

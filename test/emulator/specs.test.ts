@@ -3,6 +3,7 @@ import type { Firestore } from '@google-cloud/firestore'
 import { firestoreDocuments } from '../../shared/gcp/documents.ts'
 import { firestoreSpecs } from '../../shared/gcp/firestore-specs.ts'
 import type { SpecWriter } from '../../shared/ports/specs.ts'
+import { specsContract } from '../contract/specs.ts'
 import { agentFields, agentStatus, planeFields, planeStatus } from '../contract/statuses.ts'
 import { recordingLog } from '../fakes/log.ts'
 import { freshProject } from './project.ts'
@@ -12,6 +13,8 @@ const NOW_MS = 1_790_000_000_000
 const specsOf = (db: Firestore): SpecWriter => firestoreSpecs(db, { nowMs: () => NOW_MS }, recordingLog().log)
 
 describe('specs in Firestore', () => {
+  specsContract(async () => specsOf(freshProject().firestore))
+
   test('a plane is created once', async () => {
     const { firestore } = freshProject()
     const specs = specsOf(firestore)
@@ -50,8 +53,8 @@ describe('specs in Firestore', () => {
     await specs.createAgent('acme', 'ada', { ...agentFields, budgetUsdPerMonth: 20 })
     const seen = (await specs.getAgent('acme', 'ada'))?.generation ?? ''
     const changes = { desiredState: 'stopped', budgetUsdPerMonth: undefined, 'labels.team': 'a' }
-    const generation = await specs.updateAgent('acme', 'ada', changes, seen)
-    const stale = specs.updateAgent('acme', 'ada', { desiredState: 'removed' }, seen)
+    const generation = await specs.updateAgent('acme', 'ada', changes, { generation: seen })
+    const stale = specs.updateAgent('acme', 'ada', { desiredState: 'removed' }, { generation: seen })
     await expect(stale).rejects.toMatchObject({ kind: 'Conflict', message: expect.stringContaining('try again') })
     const after = await specs.getAgent('acme', 'ada')
     expect(after?.generation).toBe(generation)
@@ -63,7 +66,7 @@ describe('specs in Firestore', () => {
 
   test.each([undefined, '1'])('what is not there cannot be updated (generation %s)', async (generation) => {
     const specs = specsOf(freshProject().firestore)
-    const update = specs.updateAgent('acme', 'ada', { retry: 1 }, generation)
+    const update = specs.updateAgent('acme', 'ada', { retry: 1 }, { generation })
     await expect(update).rejects.toMatchObject({ kind: 'NotFound', message: 'there is no planes/acme/agents/ada' })
   })
 
@@ -90,11 +93,20 @@ describe('specs in Firestore', () => {
     let nowMs = NOW_MS
     const specs = firestoreSpecs(firestore, { nowMs: () => nowMs++ }, recordingLog().log)
     for (const agent of ['ada', 'bob', 'eve'])
-      await specs.audit('acme', { actor: 'admin@acme.com', action: 'add-agent', agent, before: { model: undefined } })
+      await specs.audit('acme', {
+        actor: 'admin@acme.com',
+        surface: 'cli',
+        requestId: 'r',
+        action: 'add-agent',
+        agent,
+        before: { model: undefined },
+      })
     const { docs } = await firestore.collection('planes/acme/audit').get()
     expect(docs.map((doc) => doc.get('agent'))).toEqual(['ada', 'bob', 'eve'])
     expect(docs[0]?.data()).toEqual({
       actor: 'admin@acme.com',
+      surface: 'cli',
+      requestId: 'r',
       action: 'add-agent',
       agent: 'ada',
       before: {},

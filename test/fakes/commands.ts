@@ -6,6 +6,7 @@ import type { ApiClient } from '../../shared/api/client.ts'
 import type { AgentStatus, PlaneStatus } from '../../shared/documents/status.ts'
 import { googlePrices } from '../../shared/gcp/prices.ts'
 import type { LogLine } from '../../shared/ports/logs.ts'
+import { desired } from '../../shared/steps/steps.ts'
 import type { Caller } from '../../shared/ports/people.ts'
 import { ProviderError } from '../../shared/ports/errors.ts'
 import { fakeSpecs } from './specs.ts'
@@ -54,6 +55,7 @@ export function commandWorld(caller?: Caller): CommandWorld {
       read: async (_, { sinceMs, limit }) => lines.filter(({ atMs }) => atMs > sinceMs).slice(0, limit),
     },
     prices: (backend) => (backend === 'vm' ? googlePrices : undefined),
+    desired,
     backends: ['process'],
     clock: { nowMs: () => clock.ms },
     ids: { next: () => `request-${++ids}` },

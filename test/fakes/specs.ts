@@ -8,13 +8,15 @@ import { agentPath, planePath, uidOf } from '../../shared/documents/uid.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
 import type { Changes, Documents } from '../../shared/ports/documents.ts'
 import { ProviderError } from '../../shared/ports/errors.ts'
-import type { AgentDocument, AuditEntry, PlaneDocument, SpecWriter } from '../../shared/ports/specs.ts'
+import type { AgentDocument, PlaneDocument, SpecWriter, WriteOptions } from '../../shared/ports/specs.ts'
+import { fakeTrail } from './trail.ts'
+import type { FakeTrail } from './trail.ts'
 
 type Raw = Readonly<Record<string, unknown>>
 type Stored = { readonly fields: Raw; readonly generation: string }
 
 /** The documents as commands see them, in memory. The maps are open so that a test can play the engine. */
-export type FakeSpecs = {
+export type FakeSpecs = Pick<FakeTrail, 'members'> & {
   readonly specs: SpecWriter
   readonly documents: Pick<Documents, 'viewPlane' | 'findPredecessor' | 'readLeases'>
   /** Specs by document path. */
@@ -22,14 +24,15 @@ export type FakeSpecs = {
   readonly planeStatuses: Map<string, PlaneStatus>
   readonly statuses: Map<string, AgentStatus>
   readonly leases: Map<string, Lease>
-  readonly trail: { readonly plane: string; readonly entry: AuditEntry }[]
+  readonly trail: FakeTrail['entries']
   /** Writes a spec as somebody who goes around the API does. */
   write(path: string, fields: Raw): void
 }
 
 /** An empty store whose documents are created at the clock's time. */
 export function fakeSpecs(clock: Clock): FakeSpecs {
-  const store = new Store(clock)
+  const trail = fakeTrail(clock)
+  const store = new Store(clock, trail)
   return {
     specs: store.specs(),
     documents: store.documents(),
@@ -37,7 +40,8 @@ export function fakeSpecs(clock: Clock): FakeSpecs {
     planeStatuses: store.planeStatuses,
     statuses: store.statuses,
     leases: store.leases,
-    trail: store.trail,
+    trail: trail.entries,
+    members: trail.members,
     write: (path, fields) => store.write(path, fields),
   }
 }
@@ -47,27 +51,32 @@ class Store {
   readonly planeStatuses = new Map<string, PlaneStatus>()
   readonly statuses = new Map<string, AgentStatus>()
   readonly leases = new Map<string, Lease>()
-  readonly trail: { plane: string; entry: AuditEntry }[] = []
   readonly #clock: Clock
+  readonly #trail: FakeTrail
   #writes = 0
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, trail: FakeTrail) {
     this.#clock = clock
+    this.#trail = trail
   }
 
   specs(): SpecWriter {
     return {
-      createPlane: async (plane, fields) => {
+      ...this.#trail.specs,
+      createPlane: async (plane, fields, entry) => {
         this.create(planePath(plane), fields)
+        this.#trail.append(plane, entry)
         return this.getPlane(plane).ref
       },
-      createAgent: async (plane, name, fields) => {
+      createAgent: async (plane, name, fields, entry) => {
         this.read(planePath(plane))
         this.create(agentPath(plane, name), fields)
+        this.#trail.append(plane, entry)
         return this.getAgent(plane, name).ref
       },
-      updatePlane: async (plane, changes, generation) => this.update(planePath(plane), changes, generation),
-      updateAgent: async (plane, name, changes, generation) => this.update(agentPath(plane, name), changes, generation),
+      updatePlane: async (plane, changes, options) => this.update(plane, planePath(plane), changes, options),
+      updateAgent: async (plane, name, changes, options) =>
+        this.update(plane, agentPath(plane, name), changes, options),
       getPlane: async (plane) => (this.stored.has(planePath(plane)) ? this.getPlane(plane) : undefined),
       getAgent: async (plane, name) =>
         this.stored.has(agentPath(plane, name)) ? this.getAgent(plane, name) : undefined,
@@ -82,13 +91,11 @@ class Store {
         const status = this.statuses.get(uid)
         return status && { version: '1', status }
       },
-      setPurgeAt: async ({ uid }, purgeAtMs) => {
+      setPurgeAt: async ({ plane, uid }, purgeAtMs, entry) => {
         const status = this.statuses.get(uid)
         if (status === undefined) throw new ProviderError('NotFound', `there is no status ${uid}`)
         this.statuses.set(uid, { ...status, purgeAtMs })
-      },
-      audit: async (plane, entry) => {
-        this.trail.push({ plane, entry })
+        this.#trail.append(plane, entry)
       },
     }
   }
@@ -117,12 +124,13 @@ class Store {
     this.write(path, { ...fields, createdAt: new Date(this.#clock.nowMs()).toISOString() })
   }
 
-  private update(path: string, changes: Changes, generation: string | undefined): string {
+  private update(plane: string, path: string, changes: Changes, { generation, entry }: WriteOptions = {}): string {
     const old = this.read(path)
     if (generation !== undefined && generation !== old.generation) {
       throw new ProviderError('Conflict', `${path} was changed by somebody else`)
     }
-    this.write(path, { ...old.fields, ...changes })
+    this.write(path, JSON.parse(JSON.stringify({ ...old.fields, ...changes })) as Raw)
+    this.#trail.append(plane, entry)
     return this.read(path).generation
   }
 

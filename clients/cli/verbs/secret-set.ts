@@ -1,4 +1,4 @@
-import { MAX_SECRET_BYTES } from '../../../shared/api/contract.ts'
+import { MAX_SECRET_BYTES } from '../../../shared/api/inputs.ts'
 import { ApiError } from '../../../shared/api/errors.ts'
 import { clean } from '../clean.ts'
 import { CliError, EXIT } from '../exit.ts'

@@ -1,0 +1,38 @@
+import { Refusal } from './refusal.ts'
+
+/** How many calls a caller may save up, and how many come back in a second. */
+export type Rate = { readonly burst: number; readonly perSecond: number }
+
+/** A person with several terminals that watch a plane stays far below it. */
+export const RATE: Rate = { burst: 600, perSecond: 60 }
+
+/** More callers than this are not told apart for longer than they are active. */
+const MAX_CALLERS = 10_000
+
+type Bucket = { readonly left: number; readonly atMs: number }
+
+/**
+ * A token bucket for each caller, in this process: with several instances a caller has as many.
+ * @throws Refusal 429, saying when there is room again
+ */
+export function rateLimit({ burst, perSecond }: Rate = RATE): (caller: string, nowMs: number) => void {
+  const buckets = new Map<string, Bucket>()
+  return (caller, nowMs) => {
+    const { left, atMs } = buckets.get(caller) ?? { left: burst, atMs: nowMs }
+    const filled = Math.min(burst, left + (Math.max(0, nowMs - atMs) / 1000) * perSecond)
+    if (filled < 1) throw tooMany(Math.ceil(((1 - filled) / perSecond) * 1000))
+    // Written last, so that the first of the map is who was quiet longest.
+    buckets.delete(caller)
+    buckets.set(caller, { left: filled - 1, atMs: nowMs })
+    const [quietest] = buckets.keys()
+    if (buckets.size > MAX_CALLERS && quietest !== undefined) buckets.delete(quietest)
+  }
+}
+
+const tooMany = (retryAfterMs: number): Refusal =>
+  new Refusal(429, {
+    code: 'TooManyRequests',
+    message: 'You ask too much at once.',
+    suggestion: `Try again in ${Math.ceil(retryAfterMs / 1000)} s.`,
+    retryAfterMs,
+  })

@@ -1,0 +1,141 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { apiClient } from '../../shared/api/client.ts'
+import type { ApiClient } from '../../shared/api/client.ts'
+import { planePath } from '../../shared/documents/uid.ts'
+import { router } from '../../shared/commands/router.ts'
+import type { Caller } from '../../shared/ports/people.ts'
+import { ADA, PLANE, TOKEN, commandWorld, engineWrites, engineWritesPlane } from '../fakes/commands.ts'
+import type { CommandWorld } from '../fakes/commands.ts'
+
+let world: CommandWorld
+
+beforeEach(async () => {
+  world = commandWorld()
+  await world.api.createPlane(PLANE)
+})
+
+const actions = (): string[] => world.trail.map(({ entry }) => entry.action)
+
+/** Somebody who has proven an e-mail address, and nothing else. */
+function as(email: string): ApiClient {
+  const caller: Caller = { actor: email, owns: (owner) => owner === email }
+  const fetch = router({ ...world.ports, authenticate: async () => ({ is: 'caller', caller }) })
+  return apiClient({ url: 'http://127.0.0.1', token: TOKEN, fetch })
+}
+
+const member = (email: string, role: 'admin' | 'viewer', plane = 'local'): void =>
+  void world.members.set(`${plane}/${email}`, { email, role, createdAt: '2026-01-01T00:00:00Z' })
+
+describe('changing a plane', () => {
+  test('writes what differs', async () => {
+    const change = { plane: 'local', retentionDays: 30, zones: ['us-east4-a'], allowedDomains: ['acme.com'] }
+    expect(await world.api.updatePlane({ ...change, region: 'us-east4' })).toMatchObject({ upToDate: false })
+    expect(await world.api.updatePlane(change)).toMatchObject({ upToDate: true })
+    expect(world.stored.get(planePath('local'))?.fields).toMatchObject({ retentionDays: 30 })
+    expect(world.trail.at(-1)?.entry).toMatchObject({ action: 'update-plane', before: { retentionDays: 7 } })
+  })
+
+  test.each([
+    ['region', { region: 'europe-west1' }, 'Immutable'],
+    ['project', { project: 'another-project' }, 'Immutable'],
+    ['zones.1', { zones: ['us-east4-a', 'europe-west1-b'] }, 'ZoneElsewhere'],
+    ['retentionDays', { retentionDays: -1 }, 'Invalid'],
+  ])('%s is refused by name', async (field, change, code) => {
+    const refused = world.api.updatePlane({ plane: 'local', ...change })
+    await expect(refused).rejects.toMatchObject({ status: 422, body: { code, field } })
+    expect(actions()).toEqual(['create-plane'])
+  })
+
+  test('to other defaults plans nothing for the plane itself; a new one plans its own steps', async () => {
+    await engineWritesPlane(world)
+    const { plan } = await world.api.updatePlane({ plane: 'local', retentionDays: 30, dryRun: true })
+    expect(plan).toMatchObject({ before: { retentionDays: 7 }, after: { retentionDays: 30 } })
+    const created = await world.api.createPlane({ ...PLANE, name: 'acme', dryRun: true })
+    expect(created.plan?.steps.map(({ name }) => name)).toEqual(['services', 'grants', 'network'])
+    expect(actions()).toEqual(['create-plane'])
+  })
+})
+
+describe('removing a plane', () => {
+  test('wants its agents gone first, and is one wish', async () => {
+    await world.api.addAgent(ADA)
+    await engineWrites(world, 'ada')
+    await expect(world.api.removePlane({ plane: 'local' })).rejects.toMatchObject({
+      status: 409,
+      body: { code: 'HasAgents', message: 'Plane "local" has agents: ada.' },
+    })
+    await world.api.removeAgent({ plane: 'local', name: 'ada' })
+    const dry = await world.api.removePlane({ plane: 'local', dryRun: true })
+    expect(dry).toMatchObject({ upToDate: false, plan: { after: { desiredState: 'removed' } } })
+    expect(await world.api.removePlane({ plane: 'local' })).toMatchObject({ plane: { desiredState: 'removed' } })
+    expect(await world.api.removePlane({ plane: 'local' })).toMatchObject({ upToDate: true })
+    await expect(world.api.updatePlane({ plane: 'local', retentionDays: 1 })).rejects.toMatchObject({
+      body: { code: 'PlaneClosing' },
+    })
+    expect(actions()).toEqual(['create-plane', 'add-agent', 'remove-agent', 'remove-plane'])
+  })
+})
+
+describe('members', () => {
+  test('have the rights of their role in that plane, and in no other', async () => {
+    await world.api.createPlane({ ...PLANE, name: 'other' })
+    member('amy@example.com', 'admin')
+    member('vic@example.com', 'viewer')
+    const amy = as('amy@example.com')
+    const vic = as('vic@example.com')
+    await amy.addAgent(ADA)
+    expect((await amy.listPlanes({})).planes.map(({ name }) => name)).toEqual(['local'])
+    expect((await vic.getPlane({ plane: 'local' })).agents).toHaveLength(1)
+    await expect(vic.addAgent({ ...ADA, name: 'bob' })).rejects.toMatchObject({ status: 403 })
+    await expect(amy.getPlane({ plane: 'other' })).rejects.toMatchObject({ status: 403 })
+    await expect(amy.getPlane({ plane: 'nowhere' })).rejects.toMatchObject({ status: 403 })
+    expect(world.trail.at(-1)?.entry).toMatchObject({ actor: 'amy@example.com', action: 'add-agent' })
+  })
+
+  test('an admin may be named before the plane is', async () => {
+    member('amy@example.com', 'admin', 'acme')
+    expect(await as('amy@example.com').createPlane({ ...PLANE, name: 'acme' })).toMatchObject({ upToDate: false })
+    await expect(as('eve@example.com').createPlane({ ...PLANE, name: 'eves' })).rejects.toMatchObject({ status: 403 })
+  })
+
+  test('an owner sees their own agent, and nothing of what else there is', async () => {
+    await world.api.addAgent(ADA)
+    await world.api.addAgent({ ...ADA, name: 'bob', owner: 'bob@example.com' })
+    const ada = as('ada@example.com')
+    expect(await ada.getAgent({ plane: 'local', name: 'ada' })).toMatchObject({ agent: { name: 'ada' } })
+    const refusals = await Promise.all(
+      ['bob', 'nobody'].map((name) => ada.getAgent({ plane: 'local', name }).catch((error: unknown) => error)),
+    )
+    for (const [index, name] of ['bob', 'nobody'].entries()) {
+      const body = { message: `You have no agent "${name}" in plane "local".`, suggestion: 'Yours: ada.' }
+      expect(refusals[index]).toMatchObject({ status: 404, body })
+    }
+    const eve = as('eve@example.com')
+    for (const plane of ['local', 'nowhere'])
+      await expect(eve.getAgent({ plane, name: 'ada' })).rejects.toMatchObject({ status: 403 })
+    expect((await eve.listPlanes({})).planes).toEqual([])
+  })
+
+  test('the last admin stays', async () => {
+    member('amy@example.com', 'admin')
+    const amy = as('amy@example.com')
+    const gone = { plane: 'local', email: 'amy@example.com' }
+    await expect(amy.removeMember(gone)).rejects.toMatchObject({ status: 409, body: { code: 'LastAdmin' } })
+    await expect(amy.putMember({ ...gone, role: 'viewer' })).rejects.toMatchObject({ body: { code: 'LastAdmin' } })
+    await amy.putMember({ plane: 'local', email: 'ann@example.com', role: 'admin' })
+    expect(await amy.removeMember({ ...gone, dryRun: true })).toMatchObject({
+      upToDate: false,
+      plan: { before: { role: 'admin' }, after: { role: null }, steps: [] },
+    })
+    expect(await amy.removeMember(gone)).toMatchObject({ members: [{ email: 'ann@example.com' }] })
+    await expect(amy.listMembers({ plane: 'local' })).rejects.toMatchObject({ status: 403 })
+  })
+
+  test.each(['allUsers', 'group:all@acme.com', 'x@y.iam.gserviceaccount.com', 'Amy@example.com'])(
+    '%s is no member',
+    async (email) => {
+      const put = world.api.putMember({ plane: 'local', email, role: 'viewer' })
+      await expect(put).rejects.toMatchObject({ status: 422, body: { field: 'email' } })
+    },
+  )
+})
