@@ -1,3 +1,6 @@
+import { createLocalJWKSet } from 'jose'
+import { startupScript } from '../../infra/machine/vm/startup-script.ts'
+import { identityVerifier } from '../../shared/gcp/identity-token.ts'
 import { machineConfiguration } from '../../shared/openclaw/configuration.ts'
 import type { RuntimeWishes } from '../../shared/openclaw/configuration.ts'
 import type { Beat } from './boot-surroundings.ts'
@@ -34,6 +37,16 @@ export const picture = (machine: Booted): Promise<string> =>
      systemctl show --property=MainPID,ActiveEnterTimestampMonotonic ap-beat ap-broker ap-supervisor ap-gateway ap-facts`,
   )
 
+/** The metadata that a machine is made with, but for its configuration. */
+export const newMachine = async ({ heartbeatUrl }: Booted): Promise<Readonly<Record<string, string>>> => ({
+  'startup-script': (await startupScript()).text,
+  'ap-plane': 'aaaaaaaaaa',
+  'ap-agent-uid': 'bbbbbbbbbb',
+  'ap-heartbeat-url': heartbeatUrl,
+  'ap-openclaw-version': '2026.9.6',
+  'ap-restart': '0',
+})
+
 /** The metadata by which a machine is told what its agent wishes. */
 export const configuration = (wishes: RuntimeWishes): Readonly<Record<string, string>> => ({
   'ap-configuration': JSON.stringify(machineConfiguration(wishes)),
@@ -49,3 +62,12 @@ export async function readyAt(machine: Booted, wishes: RuntimeWishes): Promise<B
   if (beat === undefined) throw new Error('there was no such heartbeat')
   return beat
 }
+
+/** What a machine's token proves, by the verifier of the function `heartbeat`. */
+export const verified = (machine: Booted, token: string): ReturnType<ReturnType<typeof identityVerifier>> =>
+  identityVerifier({
+    issuer: 'https://accounts.google.com',
+    audience: machine.heartbeatUrl,
+    keys: createLocalJWKSet(machine.jwks),
+    clock: { nowMs: Date.now },
+  })(token)

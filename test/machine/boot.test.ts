@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { createLocalJWKSet } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TestContext } from 'vitest'
 import { startupScript } from '../../infra/machine/vm/startup-script.ts'
-import { identityVerifier } from '../../shared/gcp/identity-token.ts'
 import { machineConfiguration } from '../../shared/openclaw/configuration.ts'
 import type { RuntimeWishes } from '../../shared/openclaw/configuration.ts'
 import { IDENTITY } from './boot-identity.ts'
-import { WITHIN_MS, askMetadata, configuration, picture, readyAt, resolve } from './boot-looks.ts'
+import { WITHIN_MS, askMetadata, configuration, newMachine, picture, readyAt, resolve, verified } from './boot-looks.ts'
 import { whyNoBoot } from './boot-rootfs.ts'
 import { CannotBoot, makeMachine } from './booted.ts'
 import type { Booted } from './booted.ts'
@@ -41,15 +39,7 @@ beforeAll(async () => {
   if (missing !== undefined) return
   machine = await makeMachine()
   machine.tell({ secrets: { [SECRET]: CANARY } })
-  tell({
-    'startup-script': (await startupScript()).text,
-    'ap-plane': 'aaaaaaaaaa',
-    'ap-agent-uid': 'bbbbbbbbbb',
-    'ap-heartbeat-url': machine.heartbeatUrl,
-    'ap-openclaw-version': '2026.9.6',
-    'ap-restart': '0',
-    ...configuration(telegram),
-  })
+  tell({ ...(await newMachine(machine)), ...configuration(telegram) })
   missing = await machine.boot().then(
     () => undefined,
     (error: unknown) => {
@@ -71,14 +61,15 @@ test(
   'a booted machine proves who it is with its first ready heartbeat',
   onMachine(async () => {
     const { token } = await readyAt(machine, telegram)
-    const verify = identityVerifier({
-      issuer: 'https://accounts.google.com',
-      audience: machine.heartbeatUrl,
-      keys: createLocalJWKSet(machine.jwks),
-      clock: { nowMs: Date.now },
-    })
     const { project: projectId, email, sub, instanceId, zone } = IDENTITY
-    expect(await verify(token)).toEqual({ sub, email, instanceId, zone, projectId, iatS: expect.any(Number) })
+    expect(await verified(machine, token)).toEqual({
+      sub,
+      email,
+      instanceId,
+      zone,
+      projectId,
+      iatS: expect.any(Number),
+    })
   }),
 )
 

@@ -17,13 +17,14 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-/** Calls functions of the startup script, with another place for what it installs. */
-async function call(commands: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
+/** Calls functions of the startup script, with another place for what it installs, or another pinned checksum. */
+async function call(commands: string, env: Readonly<Record<string, string>> = {}, sha256?: string): Promise<string> {
   const script = (await readFile(TEMPLATE, 'utf8'))
     .replace('readonly BASE=/opt/agents-plane', `readonly BASE=${folder}`)
+    .replace(/NODE_SHA256=(\w+)/, (_, pinned: string) => `NODE_SHA256=${sha256 ?? pinned}`)
     .replace(/\nmain\n$/, '\n')
   const environment = { PATH: process.env['PATH'] ?? '', ...env }
-  const { stdout, stderr } = await run('bash', ['-c', `${script}\n${commands}`], { env: environment })
+  const { stdout, stderr } = await run('bash', ['--norc', '-c', `${script}\n${commands}`], { env: environment })
   return stdout + stderr
 }
 
@@ -53,7 +54,7 @@ test('the script has nothing to find fault with', async (context) => {
 
 test('the programs that are packed run where nothing else is installed', async () => {
   const script = (await startupScript()).text.replace('/opt/agents-plane', folder).replace(/\nmain\n$/, '\n')
-  await run('bash', ['-c', `${script}\nunpack_program`])
+  await run('bash', ['--norc', '-c', `${script}\nunpack_program`])
   const programs = await readdir(join(folder, 'program/infra/machine/vm'))
   expect(programs).toContain('ask-broker.mts')
   const imported = programs.filter((name) => name.endsWith('.ts') && !PROGRAMS.has(name))
@@ -66,12 +67,31 @@ const PROGRAMS = new Set(
   ['read-facts', 'install-openclaw', 'serve-secrets', 'send-heartbeats', 'run-supervisor'].map((name) => `${name}.ts`),
 )
 
+const NODE = 'v24.21.0'
+
+/** A mirror that has something in the place of Node.js: an archive of a folder with a program, or anything else. */
+async function mirror(content?: string): Promise<{ readonly url: string; readonly sha256: string }> {
+  const place = join(folder, 'mirror', NODE)
+  const archive = join(place, `node-${NODE}-linux-x64.tar.xz`)
+  await mkdir(join(place, 'packed/bin'), { recursive: true })
+  await writeFile(join(place, 'packed/bin/node'), '#!/bin/sh\necho the one that was mirrored\n', { mode: 0o755 })
+  if (content === undefined) await run('tar', ['-cJf', archive, '-C', place, 'packed'])
+  else await writeFile(archive, content)
+  const sha256 = createHash('sha256').update(await readFile(archive))
+  return { url: `file://${folder}/mirror`, sha256: sha256.digest('hex') }
+}
+
+test('Node.js is installed from a mirror when its checksum is the pinned one, and only once', async () => {
+  const { url, sha256 } = await mirror()
+  const commands = `install_node; install_node; ${folder}/node/bin/node`
+  const said = await call(commands, { AP_NODE_MIRROR: url }, sha256)
+  expect(said).toBe(`agents-plane: installing Node.js ${NODE}\nthe one that was mirrored\n`)
+  expect((await readdir(folder)).toSorted()).toEqual(['mirror', 'node', `node-${NODE}`])
+})
+
 test('a Node.js that is not the pinned one is refused, and nothing of it stays', async () => {
-  const version = 'v24.21.0'
-  await mkdir(join(folder, 'mirror', version), { recursive: true })
-  await writeFile(join(folder, 'mirror', version, `node-${version}-linux-x64.tar.xz`), 'something else')
-  const mirror = { AP_NODE_MIRROR: `file://${folder}/mirror` }
-  await expect(call('install_node', mirror)).rejects.toThrow('not the Node.js that is pinned')
+  const { url } = await mirror('something else')
+  await expect(call('install_node', { AP_NODE_MIRROR: url })).rejects.toThrow('not the Node.js that is pinned')
   expect(await readdir(folder)).toEqual(['mirror'])
 })
 
