@@ -23,6 +23,8 @@ export function phaseOf({ removal }: Definition, status: Status, { unready }: Pr
 function removalPhase(removal: Definition['removal'], status: Status): Phase {
   const steps = removal.map(({ step }) => stepOf(status, step))
   if (steps.every(({ state }) => state === 'gone')) return 'Purged'
+  // Who purges holds a lease: nothing is said to be over before that is.
+  if (steps.some(({ state }) => state === 'doing')) return 'Removing'
   return steps.every((step) => reached(step, 'held')) && removed(removal, status) ? 'Removed' : 'Removing'
 }
 

@@ -1,49 +1,8 @@
 import { expect, test } from 'vitest'
-import type { AgentRef } from '../../shared/documents/ref.ts'
-import type { Pinned } from '../../shared/documents/status.ts'
-import { names } from '../../shared/documents/names.ts'
-import { inZone } from '../fakes/things.ts'
-import type { World } from '../fakes/world.ts'
-import { mutationsOf, placeOf, settled } from './cast.ts'
+import { mutationsOf, settled } from './cast.ts'
 import { plan } from './plan.ts'
+import { ZONES, MINUTE_MS, region, pinnedOf, messageOf, zonesOf, moved, firstOf, after } from './region.ts'
 import { AGENT, PLANE, stage } from './stage.ts'
-import type { Stage } from './stage.ts'
-
-const ZONES = ['us-east4-a', 'us-east4-b', 'us-east4-c']
-const MINUTE_MS = 60_000
-
-/** A plane in a region of three zones. The agents' first choice is known once one was added. */
-async function region(planned = plan()) {
-  const set = stage(planned.fateOf)
-  set.world.cloud.zones = ZONES
-  set.putPlane()
-  await set.driver.forMs(5_000)
-  return { ...set, plan: planned }
-}
-
-const pinnedOf = ({ store }: World, { uid }: AgentRef): Pinned => {
-  const pinned = store.agentStatus(uid)?.pinned
-  if (pinned === undefined) throw new Error('not pinned')
-  return pinned
-}
-
-const messageOf = ({ store }: World, { uid }: AgentRef): string =>
-  store.agentStatus(uid)?.steps['machine']?.message ?? ''
-
-/** In which zones something of a kind stands. */
-const zonesOf = (things: ReadonlyMap<string, unknown>): readonly string[] =>
-  [...things.keys()].map((key) => key.slice(0, key.indexOf('/')))
-
-/** An agent that met a full zone first. */
-async function moved(set: Stage) {
-  const ada = set.put('ada')
-  set.world.cloud.full.add(firstOf(ada))
-  await set.driver.forMs(2 * MINUTE_MS)
-  return ada
-}
-
-const firstOf = ({ uid }: AgentRef): string => ZONES[uid.charCodeAt(0) % ZONES.length] ?? ''
-const after = (zone: string): string => ZONES[(ZONES.indexOf(zone) + 1) % ZONES.length] ?? ''
 
 test('an agent whose zone is full at first takes the next, and its empty disk goes before another is made', async () => {
   const set = await region()
@@ -169,57 +128,4 @@ test('an agent that is added with its plane learns the zones when the plane has 
   await set.driver.forMs(2 * MINUTE_MS)
   expect(set.phase(ada)).toBe('Ready')
   expect(pinnedOf(set.world, ada).zones?.toSorted()).toEqual(['us-east4-b', 'us-east4-c'])
-})
-
-test.each(['disk', 'machine'] as const)('a %s that turns up in the zone that was left is taken away', async (kind) => {
-  const set = await region()
-  const { world, driver, phase, invariants } = set
-  const ada = await moved(set)
-  const { cloud, nowMs } = world
-  const place = { ...placeOf(ada), zone: firstOf(ada) }
-  const [disk] = cloud.disks.values()
-  const [machine] = cloud.machines.values()
-  if (disk === undefined || machine === undefined) throw new Error('nothing stands')
-  // The request of an attempt that was over long ago.
-  const late = { madeMs: nowMs, id: 'late' }
-  if (kind === 'disk')
-    cloud.disks.set(inZone(place, names.disk(place)), { ...disk, ...late, zone: place.zone, used: false })
-  // Its own disk is gone: it hangs on none.
-  const shape = { ...machine.wanted.shape, diskId: 'gone' }
-  if (kind === 'machine')
-    cloud.machines.set(inZone(place, names.machine(place)), {
-      ...machine,
-      ...late,
-      place,
-      wanted: { ...machine.wanted, shape },
-    })
-  invariants.outside.add(ada.uid)
-  await driver.sweep()
-  await driver.sweep()
-  invariants.outside.clear()
-  await settled(set)
-  expect(phase(ada)).toBe('Ready')
-})
-
-test('a moved agent is removed from every zone it was in', async () => {
-  const set = await region()
-  const { world, driver, put, phase } = set
-  const ada = await moved(set)
-  const place = { ...placeOf(ada), zone: firstOf(ada) }
-  const [disk] = world.cloud.disks.values()
-  if (disk === undefined) throw new Error('no disk')
-  world.cloud.disks.set(inZone(place, names.disk(place)), { ...disk, id: 'late', zone: place.zone, used: true })
-  put('ada', { ...AGENT, desiredState: 'removed' })
-  await driver.forMs(2 * MINUTE_MS)
-  expect(phase(ada)).toBe('Removed')
-  expect(
-    world.store
-      .agentStatus(ada.uid)
-      ?.retained.map(({ zone }) => zone)
-      .toSorted(),
-  ).toEqual([firstOf(ada), after(firstOf(ada))].toSorted())
-  await driver.forMs(86_400_000)
-  await driver.settle()
-  expect(phase(ada)).toBe('Purged')
-  expect(world.cloud.disks.size).toBe(0)
 })
