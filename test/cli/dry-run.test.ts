@@ -1,0 +1,60 @@
+import { beforeEach, expect, test } from 'vitest'
+import { EXIT } from '../../clients/cli/exit.ts'
+import type { Invocation } from '../../clients/cli/invocation.ts'
+import { apiClient } from '../../shared/api/client.ts'
+import { router } from '../../shared/commands/router.ts'
+import type { BackendName } from '../../shared/documents/fields.ts'
+import { ADA, PLANE, TOKEN, commandWorld, engineWritesPlane } from '../fakes/commands.ts'
+import type { CommandWorld } from '../fakes/commands.ts'
+import { runCli } from '../fakes/cli.ts'
+import { fakeTerminal } from '../fakes/terminal.ts'
+
+let world: CommandWorld
+
+beforeEach(async () => {
+  world = commandWorld()
+})
+
+/** What `add-agent --dry-run` prints in a plane of this backend. */
+async function tried(backend: BackendName, fields: object = {}, json = false): Promise<readonly string[]> {
+  const terminal = fakeTerminal()
+  const asked = { ...ADA, dryRun: true, ...fields }
+  const add: Invocation = { verb: 'add-agent', options: { json, wait: false, timeoutMs: 1, fields: asked } }
+  const fetch = router({ ...world.ports, backends: [backend] })
+  const api = apiClient({ url: 'http://127.0.0.1:8787/api', token: TOKEN, fetch })
+  expect(await runCli(add, { ...world, api }, terminal)).toBe(EXIT.ok)
+  return terminal.stdout
+}
+
+test('a dry run says what an agent would be made of and cost, and adds none', async () => {
+  await world.specs.createPlane('local', { project: PLANE.project, region: PLANE.region, backend: 'vm' })
+  await engineWritesPlane(world)
+  const before = world.trail.length
+  expect(await tried('vm', { machineType: 'e2-small', secrets: ['notes'] })).toEqual([
+    'Nothing was changed. Agent "ada" would be added to plane "local":',
+    '  owner     ada@example.com',
+    '  machine   vm · e2-small',
+    '  model     none',
+    expect.stringMatching(
+      /^ {2}cost {6}about \$21\.81 a month, \$0\.0253 an hour of running; without traffic and models/,
+    ),
+  ])
+  expect(await world.specs.getAgent('local', 'ada')).toBeUndefined()
+  expect(world.trail).toHaveLength(before)
+})
+
+test('a dry run in JSON has the estimate too', async () => {
+  await world.specs.createPlane('local', { project: PLANE.project, region: PLANE.region, backend: 'vm' })
+  const [text = ''] = await tried('vm', { machineType: 'n2-standard-2' }, true)
+  expect(JSON.parse(text)).toMatchObject({
+    dryRun: true,
+    agent: { machineType: 'n2-standard-2', cost: { missing: 'machine type n2-standard-2' } },
+  })
+})
+
+test('where nobody sends a bill a dry run estimates nothing', async () => {
+  await world.api.createPlane(PLANE)
+  expect((await tried('process')).join('\n')).not.toContain('cost')
+  await world.api.addAgent(ADA)
+  expect(await tried('process')).toEqual(['Agent "ada" is up to date; nothing would be changed.'])
+})
