@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFile, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { readText } from '../../shared/process/files.ts'
 import { until } from '../../shared/process/until.ts'
 import { debianArchive, run } from './boot-rootfs.ts'
@@ -36,15 +36,18 @@ export class CannotBoot extends Error {
   override readonly name = 'CannotBoot'
 }
 
-/** Makes a machine from an image where everything is installed, with an empty data disk. It is not booted yet. */
-export async function makeMachine(): Promise<Booted> {
+/**
+ * Makes a machine from an image where everything is installed, with an empty data disk. It is not booted yet.
+ * @param release the folder of an installed OpenClaw; left out, a fake one that starts in a moment
+ */
+export async function makeMachine(release?: string): Promise<Booted> {
   await using making = new AsyncDisposableStack()
   const archive = await debianArchive()
   const folder = await mkdtemp(join(tmpdir(), 'ap-boot-'))
   making.defer(() => rm(folder, { recursive: true, force: true }))
   const root = join(folder, 'root')
   await mkdir(root)
-  await run('mount', '-t', 'tmpfs', '-o', 'size=2g,mode=755', 'tmpfs', root)
+  await run('mount', '-t', 'tmpfs', '-o', 'size=4g,mode=755', 'tmpfs', root)
   making.defer(async () => void (await run('umount', root)))
   await run('tar', '-xf', archive, '-C', root)
   const disk = await attachDisk(folder)
@@ -52,6 +55,7 @@ export async function makeMachine(): Promise<Booted> {
   const world = await startWorld(folder)
   making.defer(() => world.close())
   await bake(root, world.certificate, disk)
+  await (release === undefined ? installFake(root) : installReal(root, release))
   const power = powerOf(() => startContainer(root, world.networkPath, disk), join(folder, 'console.log'))
   making.defer(() => power.halt())
   const made = making.move()
@@ -117,7 +121,8 @@ function startContainer(root: string, networkPath: string, disk: string): ChildP
     '--register=no',
     '--keep-unit',
     '--console=read-only',
-    '--machine=ap-boot',
+    '--hostname=vm',
+    `--machine=${basename(networkPath)}`,
     `--directory=${root}`,
     `--network-namespace-path=${networkPath}`,
     '--capability=CAP_NET_ADMIN',
@@ -132,18 +137,16 @@ function startContainer(root: string, networkPath: string, disk: string): ChildP
 /** A disk with nothing on it, under the name that Google gives one called ap-data. */
 async function attachDisk(folder: string): Promise<string> {
   const image = join(folder, 'data.img')
-  await run('truncate', '--size=64M', image)
+  await run('truncate', '--size=512M', image)
   return (await run('losetup', '--find', '--show', image)).trim()
 }
 
 /** Puts in place what the baked image has, and where the stand-ins are found. */
 async function bake(root: string, certificate: string, disk: string): Promise<void> {
   const node = join(root, 'opt/agents-plane', `node-${NODE}`, 'bin')
-  const openclaw = join(root, 'opt/agents-plane/openclaw', OPENCLAW, 'node_modules/openclaw')
-  for (const path of [node, openclaw, join(root, 'etc/agents-plane'), join(root, 'var/log/journal')])
+  for (const path of [node, join(root, 'etc/agents-plane'), join(root, 'var/log/journal')])
     await mkdir(path, { recursive: true })
   await writeFile(join(node, 'node'), '', { mode: 0o755 })
-  await copyFile(new URL('fake-openclaw.mjs', import.meta.url), join(openclaw, 'openclaw.mjs'))
   await copyFile(certificate, join(root, 'etc/agents-plane/stand-in.pem'))
   await writeFile(
     join(root, 'etc/agents-plane/sources.env'),
@@ -152,4 +155,19 @@ async function bake(root: string, certificate: string, disk: string): Promise<vo
   await writeFile(join(root, 'etc/tmpfiles.d/disk.conf'), `L /dev/disk/by-id/google-ap-data - - - - ${disk}\n`)
   await writeFile(join(root, 'etc/hosts'), '127.0.0.1 localhost vm\n')
   await writeFile(join(root, 'etc/machine-id'), '')
+}
+
+const releaseIn = (root: string): string => join(root, 'opt/agents-plane/openclaw', OPENCLAW)
+
+async function installFake(root: string): Promise<void> {
+  const folder = join(releaseIn(root), 'node_modules/openclaw')
+  await mkdir(folder, { recursive: true })
+  await copyFile(new URL('fake-openclaw.mjs', import.meta.url), join(folder, 'openclaw.mjs'))
+}
+
+/** What was installed for one Unix user alone is there for all users of the machine. */
+async function installReal(root: string, release: string): Promise<void> {
+  await mkdir(join(root, 'opt/agents-plane/openclaw'), { recursive: true })
+  await run('cp', '--recursive', release, releaseIn(root))
+  await run('chmod', '--recursive', 'u=rwX,go=rX', releaseIn(root))
 }
