@@ -9,15 +9,18 @@ import type { Runtime } from './runtime.ts'
 import { run } from './run.ts'
 import { grants } from './verbs/grants.ts'
 
+/** What a command line was typed into, as the audit trail calls it. */
+export type Surface = 'cli' | 'plugin'
+
 /** Does what a command line asked for, in this process and its terminal. Never rejects. */
-export async function perform(invocation: Invocation): Promise<ExitCode> {
+export async function perform(invocation: Invocation, surface: Surface): Promise<ExitCode> {
   const terminal = processTerminal(process)
   quietlyEndPipes()
   try {
     if (invocation.verb === 'grants') return grants(invocation.options, terminal)
     const state = invocation.options.state ?? process.env['AP_STATE_DIR']
     const { url, token } = await locate({ state, cwd: process.cwd() })
-    const api = apiClient({ url, token, fetch })
+    const api = apiClient({ url, token, fetch, surface })
     return await run(invocation, { api, terminal, ...patience(), nowMs: () => Date.now() })
   } catch (error) {
     return report(error, terminal.err)

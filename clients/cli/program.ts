@@ -1,28 +1,38 @@
 import { Command, CommanderError } from 'commander'
+import type { Surface } from './perform.ts'
 import { registerPlanes } from './register.ts'
 import type { Perform } from './register.ts'
+
+/** Gives `command` every verb, and what is to be said about all of them. */
+export function furnish(command: Command, perform: Perform): Command {
+  registerPlanes(command, perform)
+  return command.addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 failed, 2 cancelled, 4 sign-in needed, 8 still going on when waiting was over.',
+  )
+}
 
 /** The stand-alone `planes`. Usage errors are thrown as CommanderError, after they were told. */
 export function planesProgram(perform: Perform): Command {
   const program = new Command('planes')
     .description('OpenClaw for teams: a plane gives each person an agent of their own.')
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 done, 1 failed, 2 cancelled, 4 sign-in needed, 8 still going on when waiting was over.',
-    )
     .showHelpAfterError('Add --help to see how it is used.')
     .exitOverride()
-  registerPlanes(program, perform)
-  return program
+  return furnish(program, perform)
 }
+
+/** Does each command line in this process, and sets its exit code. */
+export const performAs =
+  (surface: Surface): Perform =>
+  async (invocation) => {
+    // Help and mistyped options need no more than what is loaded already.
+    const { perform } = await import('./perform.ts')
+    process.exitCode = await perform(invocation, surface)
+  }
 
 /** Runs one command line in this process and sets its exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const program = planesProgram(async (invocation) => {
-    // Help and mistyped options need no more than what is loaded already.
-    const { perform } = await import('./perform.ts')
-    process.exitCode = await perform(invocation)
-  })
+  const program = planesProgram(performAs('cli'))
   try {
     await program.parseAsync(argv)
   } catch (error) {
