@@ -294,6 +294,23 @@ test('what is done twice is done once', async () => {
   expect(await machines.find(PLACE)).toBeUndefined()
 })
 
+test('a deletion that takes minutes is asked for once', async () => {
+  const operations = { 'compute.instances.delete': 140_000, other: 0 }
+  const stand = await aComputeStand({ latencies: { calls: { other: 0 }, operations } })
+  const { machines } = stand.ports
+  const id = await aRunningMachine(stand)
+  const impatient = (op: string) => ({ op, untilMs: stand.clock.nowMs() + 5_100 })
+  const deletions = await changesOf(stand, async () => {
+    await machines.delete(impatient('one'), PLACE, id)
+    stand.clock.advance(70_000)
+    await machines.delete(impatient('two'), PLACE, id)
+    stand.clock.advance(70_000)
+    await machines.delete(impatient('three'), PLACE, id)
+  })
+  expect(deletions).toHaveLength(1)
+  expect(await machines.find(PLACE)).toBeUndefined()
+})
+
 test.each(['stop', 'start', 'setMetadata', 'setLabels', 'delete'])(
   'an answer to %s that is lost is found to have been given',
   async (verb) => {

@@ -164,7 +164,8 @@ async function stop(compute: Compute, intent: Intent, place: Place, id: string):
 async function remove(compute: Compute, intent: Intent, place: Place, id: string): Promise<void> {
   const found = await own(compute, place, id)
   refuseAfter(intent, compute.google.clock.nowMs())
-  if (found === undefined) return
+  // A deletion takes minutes, and asking again meanwhile would be another one; what is only stopping is met stopped later.
+  if (found === undefined || stateOf(found).state === 'stopping') return
   const request = { ...aimedAt(place, id), requestId: requestIdOf(intent, 'delete', id) }
   const instances = await compute.client()
   const deleted = compute.operations.run(intent, changeOf(place), (options) => instances.delete(request, options))
