@@ -160,9 +160,9 @@ test(
     expect(said).not.toContain(CANARY)
     expect(await rerun()).toMatch(/agents-plane: .*ap-agent-uid.*\n.*exit status 1/)
     expect(machine.beats).toHaveLength(delivered)
-    expect(await machine.on('root', `pgrep --count --uid openclaw,ap-beat,ap-broker || true; ls /`)).not.toContain(
-      'pwned',
-    )
+    const units = await machine.on('root', 'systemctl is-active ap-beat ap-broker ap-supervisor ap-gateway || true')
+    expect(new Set(units.trim().split('\n'))).toEqual(new Set(['inactive']))
+    expect(await machine.on('root', 'ls /')).not.toContain('pwned')
 
     tell({ 'ap-agent-uid': 'bbbbbbbbbb' })
     expect(await rerun()).toContain('agents-plane: ready')
