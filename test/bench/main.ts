@@ -3,6 +3,8 @@ import { openBed } from './bed.ts'
 import type { Bed, Bench, Figure } from './bench.ts'
 import { faults } from './faults.ts'
 import { fleet } from './fleet.ts'
+import { gcpAgent } from './gcp-agent.ts'
+import { gcpFleet } from './gcp-fleet.ts'
 import { heartbeats } from './heartbeats.ts'
 import { imports } from './imports.ts'
 import { provision } from './provision.ts'
@@ -10,7 +12,7 @@ import { start } from './start.ts'
 import { sweep } from './sweep.ts'
 
 /** What needs a quiet machine comes before the emulators start. */
-const BENCHES: readonly Bench[] = [imports, faults, start, provision, fleet, heartbeats, sweep]
+const BENCHES: readonly Bench[] = [imports, faults, gcpAgent, gcpFleet, start, provision, fleet, heartbeats, sweep]
 
 const WIDTHS = [62, 56, 12] as const
 

@@ -74,8 +74,11 @@ export async function lifeStage(changes: Partial<Options> = {}, hooks: Hooks = {
 
   return {
     cloud,
+    server,
     clock,
     store,
+    /** Sends a heartbeat as a machine does. */
+    post,
     putPlane: async (name: string, fields: Fields): Promise<PlaneRef> => {
       const ref = store.putPlane(name, fields)
       await during(onPlaneWritten(async () => portsOf('onPlaneWritten'))(written(`planes/${name}`)))

@@ -1,0 +1,124 @@
+import { inventory } from '../../infra/local/gcp/inventory.ts'
+import { defaultRates, typicalLatencies, typicalPropagation } from '../../infra/local/gcp/latencies.ts'
+import type { Through } from '../gcp/life-cloud.ts'
+import type { Bench, Figure } from './bench.ts'
+import { GCP_AGENT, GCP_PLANE } from './gcp-agent.ts'
+import { gcpStage } from './gcp-stage.ts'
+import type { GcpStage } from './gcp-stage.ts'
+
+const AGENTS = 200
+/** Slow enough that this computer is not what it takes long for. */
+const TIMES = 4
+
+type Group = keyof typeof LIMITS
+
+/** Calls a minute, of those that so many agents may come close to. */
+const LIMITS = {
+  'compute write': defaultRates.compute.write,
+  'compute read': defaultRates.compute.read,
+  'iam write': defaultRates.iam.write,
+  'iam read': defaultRates.iam.read,
+  'secrets write': defaultRates.secrets.write,
+  'secrets read': defaultRates.secrets.read,
+} as const
+
+/** Which rate a request counts towards. */
+function groupOf(httpMethod: string, url: string): Group | undefined {
+  const kind = httpMethod === 'GET' || /getIamPolicy|testIamPermissions|\/wait/.test(url) ? 'read' : 'write'
+  if (url.startsWith('/compute/')) return `compute ${kind}`
+  if (url.includes('/serviceAccounts')) return `iam ${kind}`
+  return url.includes('/secrets') ? `secrets ${kind}` : undefined
+}
+
+/** Counts requests by rate, and those that were one too many. */
+function counting() {
+  const counts = new Map<Group, number>()
+  let slowed = 0
+  const through: Through = async (request, answer) => {
+    const response = await answer(request)
+    const group = groupOf(request.httpMethod, request.url)
+    const isSlowed = JSON.stringify(response).includes('RATE_LIMIT_EXCEEDED')
+    if (isSlowed) slowed += 1
+    else if (group !== undefined) counts.set(group, (counts.get(group) ?? 0) + 1)
+    return response
+  }
+  /** How many minutes the fullest rate alone takes. */
+  const boundMinutes = (): readonly [group: string, minutes: number] =>
+    [...counts]
+      .map(([group, count]) => [group, count / LIMITS[group]] as const)
+      .toSorted(([, a], [, b]) => b - a)[0] ?? ['none', 0]
+  return { through, boundMinutes, slowed: () => slowed, forget: () => counts.clear() }
+}
+
+const standing = ({ cloud }: GcpStage, uids: readonly string[]): readonly string[] =>
+  (inventory(cloud.world)['resources'] as readonly { readonly collection: string; readonly name: string }[])
+    .filter(({ collection, name }) => collection !== 'deletedAccounts' && collection !== 'tasks' && has(uids, name))
+    .map(({ name }) => name)
+
+const has = (uids: readonly string[], name: string): boolean => uids.some((uid) => name.includes(uid))
+
+/** Two hundred agents at once under the rates a project starts with, and their removal. */
+export const gcpFleet: Bench = {
+  name: 'gcp-fleet',
+  run: async () => {
+    const { through, boundMinutes, slowed, forget } = counting()
+    const options = { latencies: typicalLatencies(1), propagation: typicalPropagation(1), rates: defaultRates }
+    const stage = await gcpStage(options, { through, times: TIMES })
+    try {
+      await stage.until(stage.putPlane('acme', GCP_PLANE).uid, 'Ready')
+      forget()
+      const sinceMs = stage.clock.nowMs()
+      const uids = Array.from({ length: AGENTS }, (_, n) => stage.putAgent('acme', `a${n}`, GCP_AGENT).uid)
+      await Promise.all(uids.map((uid) => stage.until(uid, 'Ready')))
+      const minutes = (stage.clock.nowMs() - sinceMs) / 60_000
+      const made = standing(stage, uids)
+      const figures = added({ stage, uids, made, minutes, bound: boundMinutes(), slowed: slowed() })
+      return [...figures, ...(await removed(stage, uids))]
+    } finally {
+      await stage.close()
+    }
+  },
+}
+
+type Added = {
+  readonly stage: GcpStage
+  readonly uids: readonly string[]
+  readonly made: readonly string[]
+  readonly minutes: number
+  readonly bound: readonly [group: string, minutes: number]
+  readonly slowed: number
+}
+
+function added({ stage, uids, made, minutes, bound: [group, boundMinutes], slowed }: Added): readonly Figure[] {
+  const machines = made.filter((name) => name.includes('/instances/') && !name.includes('iap_tunnel'))
+  const told = uids.filter((uid) => /RateLimited|QuotaExceeded/.test(JSON.stringify(stage.store.status(uid))))
+  const what = `${AGENTS} agents at once under default rates`
+  return [
+    {
+      name: `${what}, machines`,
+      figure: `${machines.length}, of them twice ${machines.length - AGENTS}`,
+      target: '200, 0',
+    },
+    { name: '… statuses that tell of a quota', figure: `${told.length}`, target: '0' },
+    { name: '… time of the cloud', figure: `${minutes.toFixed(1)} min, ${slowed} calls slowed down` },
+    {
+      name: `… fullest rate alone (${group})`,
+      figure: `${boundMinutes.toFixed(1)} min, ${((100 * boundMinutes) / minutes).toFixed(0)} % of it`,
+    },
+  ]
+}
+
+async function removed(stage: GcpStage, uids: readonly string[]): Promise<readonly Figure[]> {
+  const sinceMs = stage.clock.nowMs()
+  const fields = { ...GCP_AGENT, desiredState: 'removed', purge: true }
+  for (let n = 0; n < AGENTS; n++) stage.putAgent('acme', `a${n}`, fields)
+  await Promise.all(uids.map((uid) => stage.until(uid, 'Purged')))
+  const minutes = (stage.clock.nowMs() - sinceMs) / 60_000
+  return [
+    {
+      name: `removal of ${AGENTS}, what is left by listing`,
+      figure: `${standing(stage, uids).length} after ${minutes.toFixed(1)} min`,
+      target: '0',
+    },
+  ]
+}
