@@ -3,11 +3,11 @@ import manifest from './openclaw.plugin.json' with { type: 'json' }
 
 const { id, name, description, cliCommands } = manifest
 
-/** These reserve standard output for a program or a file: OpenClaw then keeps its own remarks out of it. */
-const FOR_PROGRAMS = ['--json', '--script']
+/** These words reserve standard output for a program or a file: OpenClaw then keeps its own remarks out of it. */
+const FOR_PROGRAMS = ['--json', '--script', 'completion']
 
 const machineOutput = ({ argv }: { readonly argv: readonly string[] }): boolean =>
-  FOR_PROGRAMS.some((flag) => argv.includes(flag))
+  FOR_PROGRAMS.some((word) => argv.includes(word))
 
 /** The plugin: the command `openclaw planes`, of which nothing is loaded until it is typed. */
 // oxlint-disable-next-line import/no-default-export -- where OpenClaw looks for a plugin
