@@ -15,7 +15,31 @@ const Clients = z
   )
 const Unset = z.undefined({ error: 'must not be set in a deployment' }).optional()
 
+/** Workspaces of Slack, and the plane that each one means: `T0123ABCD=acme-agents,T0456EFGH=other`. */
+const Teams = z
+  .string()
+  .regex(
+    /^T[A-Z0-9]{2,20}=[a-z0-9-]{1,40}(?:,T[A-Z0-9]{2,20}=[a-z0-9-]{1,40})*$/,
+    'must be TEAM=PLANE, separated by commas, e.g. "T0123ABCD=acme-agents"',
+  )
+  .transform((text): ReadonlyMap<string, string> => {
+    return new Map(text.split(',').map((pair) => [pair.replace(/=.*/, ''), pair.replace(/.*=/, '')]))
+  })
+
+/** Without the first of them there is no Slack. */
+const slack = {
+  AP_SLACK_TEAMS: Teams.optional(),
+  AP_SLACK_APP: z
+    .string()
+    .regex(/^A[A-Z0-9]{2,20}$/, 'must be the id of a Slack app')
+    .optional(),
+  AP_SLACK_SECRET_FILE: Text.optional(),
+  AP_SLACK_TOKEN_FILE: Text.optional(),
+  AP_SLACK_LINK_URL: z.url('must be an address').optional(),
+}
+
 const everywhere = {
+  ...slack,
   GOOGLE_CLOUD_PROJECT: Text,
   AP_FUNCTIONS_URL: z.url('must be an address'),
   AP_HEARTBEAT_AUDIENCE: z.url('must be an address').optional(),
@@ -29,6 +53,7 @@ const local = {
   AP_API_TOKEN_FILE: Text,
   AP_HEARTBEAT_JWKS_URL: z.url('must be an address'),
   AP_HEARTBEAT_ISSUER: Text.optional(),
+  AP_SLACK_API_URL: z.url('must be an address').optional(),
 }
 
 const vm = {
@@ -57,6 +82,7 @@ const Deployed = z.object({
   FIRESTORE_EMULATOR_HOST: Unset,
   PUBSUB_EMULATOR_HOST: Unset,
   AP_GOOGLE_ENDPOINT: Unset,
+  AP_SLACK_API_URL: Unset,
 })
 
 const Local = z.discriminatedUnion('AP_BACKEND', [LocalProcess, LocalVm], {

@@ -1,6 +1,7 @@
 import { cloudEvent, http } from '@google-cloud/functions-framework'
 import type { Log } from '../shared/ports/log.ts'
 import type { Ports } from '../shared/ports/ports.ts'
+import type { NotifyPorts } from '../shared/slack/notify.ts'
 import type { HeartbeatPorts } from './heartbeat.ts'
 import { heartbeat } from './heartbeat.ts'
 import { served } from './http.ts'
@@ -8,6 +9,9 @@ import type { WebHandler } from './http.ts'
 import { api } from './api.ts'
 import { onAgentWritten } from './on-agent-written.ts'
 import { onPlaneWritten } from './on-plane-written.ts'
+import { slack } from './slack.ts'
+import type { SlackFunction } from './slack.ts'
+import { slackNotify } from './slack-notify.ts'
 import { step } from './step.ts'
 import { sweep } from './sweep.ts'
 import { triggers } from './triggers.ts'
@@ -19,7 +23,12 @@ export type Wiring = {
   readonly ports: (functionName: string) => Promise<Ports>
   readonly heartbeat: () => Promise<HeartbeatPorts>
   readonly api: () => Promise<WebHandler>
+  /** Without Slack, both give nothing. */
+  readonly slack?: () => Promise<SlackFunction | undefined>
+  readonly slackNotify?: () => Promise<NotifyPorts | undefined>
 }
+
+const noSlack = async (): Promise<undefined> => undefined
 
 /** The table of contents: every deployed function and the shape of its trigger. */
 export function register(wiring: Wiring): void {
@@ -31,4 +40,6 @@ export function register(wiring: Wiring): void {
   http('sweep', served(sweep(portsOf('sweep')), wiring.log))
   http('heartbeat', served(heartbeat(wiring.heartbeat), wiring.log))
   http('api', served(api(wiring.api), wiring.log))
+  http('slack', slack(wiring.slack ?? noSlack))
+  cloudEvent('slackNotify', slackNotify(wiring.slackNotify ?? noSlack))
 }

@@ -28,4 +28,6 @@ export const triggers: readonly Trigger[] = [
   { name: 'sweep', kind: 'schedule', cron: '* * * * *' },
   { name: 'heartbeat', kind: 'http', path: '/heartbeat' },
   { name: 'api', kind: 'http', path: '/api' },
+  { name: 'slack', kind: 'http', path: '/slack' },
+  written('slackNotify', 'planes/{plane}/agentStatus/{uid}'),
 ]

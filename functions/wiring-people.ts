@@ -10,31 +10,42 @@ import { googleOf } from './wiring-backend.ts'
 import type { Clients } from './wiring.ts'
 
 /** The API, as the commands serve it. */
-export async function apiHandler(env: Environment, { firestore }: Clients, log: Log): Promise<WebHandler> {
-  const [{ router }, { desired }, { firestoreDocuments }, { firestoreSpecs }] = await Promise.all([
+export async function apiHandler(env: Environment, clients: Clients, log: Log): Promise<WebHandler> {
+  const [{ router }, ports, authenticate] = await Promise.all([
     import('../shared/commands/router.ts'),
+    commandPorts(env, 'api', clients, log),
+    authenticator(env),
+  ])
+  return router({ ...ports, authenticate })
+}
+
+/** What the commands work with, in a function whose account is its own. Who asks is for the function to find out. */
+export async function commandPorts(
+  env: Environment,
+  functionName: 'api' | 'slack',
+  { firestore }: Clients,
+  log: Log,
+): Promise<Omit<CommandPorts, 'authenticate'>> {
+  const [{ desired }, { firestoreDocuments }, { firestoreSpecs }, agents, database] = await Promise.all([
     import('../shared/steps/steps.ts'),
     import('../shared/gcp/documents.ts'),
     import('../shared/gcp/firestore-specs.ts'),
+    env.AP_BACKEND === 'process' ? processAgents(env) : googleAgents(env, functionName),
+    firestore(),
   ])
-  const database = await firestore()
-  return router({
+  return {
+    ...agents,
     specs: firestoreSpecs(database, systemClock, log),
     documents: firestoreDocuments(database, log),
-    authenticate: await authenticator(env),
-    ...(await agentsOf(env)),
     desired,
     backends: [env.AP_BACKEND],
     clock: systemClock,
     ids: randomIds,
     log,
-  })
+  }
 }
 
 type AgentPorts = Pick<CommandPorts, 'access' | 'vault' | 'logs' | 'prices'>
-
-const agentsOf = (env: Environment): Promise<AgentPorts> =>
-  env.AP_BACKEND === 'process' ? processAgents(env) : googleAgents(env)
 
 async function processAgents({ AP_STATE_DIR: stateDir }: LocalProcess): Promise<AgentPorts> {
   const [{ processOwnerAccess }, { processVault }, { processLogs }] = await Promise.all([
@@ -51,7 +62,10 @@ async function processAgents({ AP_STATE_DIR: stateDir }: LocalProcess): Promise<
   }
 }
 
-async function googleAgents(env: Exclude<Environment, LocalProcess>): Promise<AgentPorts> {
+async function googleAgents(
+  env: Exclude<Environment, LocalProcess>,
+  functionName: 'api' | 'slack',
+): Promise<AgentPorts> {
   const [{ googleOwnerAccess, googleVault }, { googleLogs }, { googlePrices }] = await Promise.all([
     import('../shared/gcp/people.ts'),
     import('../shared/gcp/logs.ts'),
@@ -60,7 +74,7 @@ async function googleAgents(env: Exclude<Environment, LocalProcess>): Promise<Ag
   return {
     access: googleOwnerAccess,
     vault: googleVault,
-    logs: googleLogs(await googleOf(env, 'api')),
+    logs: googleLogs(await googleOf(env, functionName)),
     prices: (backend) => (backend === 'vm' ? googlePrices : undefined),
   }
 }

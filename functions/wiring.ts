@@ -35,6 +35,8 @@ export function wiring(env: Environment, write: (line: string) => void = (line) 
     ports: portsOf(env, clients, log),
     heartbeat: lazily(() => heartbeatPorts(env, clients, log)),
     api: lazily(() => apiHandler(env, clients, log)),
+    slack: lazily(async () => (await import('./wiring-slack.ts')).slackFunction(env, clients, log)),
+    slackNotify: lazily(async () => (await import('./wiring-slack.ts')).slackNotifyPorts(env, clients, log)),
   }
 }
 

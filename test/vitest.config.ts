@@ -13,7 +13,7 @@ const tier = (
   test: { name, root, include: [`test/${name}/**/*.test.ts`], sequence: { groupOrder: order }, ...test },
 })
 
-const PURE = 'test/{documents,functions,lifecycle,steps,engine,openclaw,cli,commands,local,build}/**/*.test.ts'
+const PURE = 'test/{documents,functions,lifecycle,steps,engine,openclaw,cli,commands,slack,local,build}/**/*.test.ts'
 
 export default defineConfig({
   test: {

@@ -1,7 +1,7 @@
 import type { Authenticate, Authentication, Caller } from '../ports/people.ts'
 
 /** Who runs the local plane. Every agent runs under this person's Unix user, so all of them are the person's own. */
-const LOCAL: Caller = { actor: 'local@localhost', role: 'admin', owns: () => true }
+export const LOCAL: Caller = { actor: 'local@localhost', role: 'admin', owns: () => true }
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]'])
 

@@ -1,4 +1,5 @@
 import { GoogleAuth, OAuth2Client } from 'google-auth-library'
+import { lazily } from './lazily.ts'
 
 /** Whoever this program runs as. https://cloud.google.com/docs/authentication/application-default-credentials */
 export const defaultAuth = (): GoogleAuth =>
@@ -9,4 +10,10 @@ export function simulatedAuth(email: string): GoogleAuth {
   const authClient = new OAuth2Client()
   authClient.setCredentials({ access_token: `sim:${email}` })
   return new GoogleAuth({ authClient })
+}
+
+/** The header by which this program proves who it is to another service of ours, as whoever it runs as. */
+export const identityOf = (audience: string): (() => Promise<string>) => {
+  const client = lazily(() => new GoogleAuth().getIdTokenClient(audience))
+  return async () => (await (await client()).getRequestHeaders()).get('authorization') ?? ''
 }

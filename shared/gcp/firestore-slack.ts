@@ -1,0 +1,129 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { FieldValue, Timestamp } from '@google-cloud/firestore'
+import type { DocumentReference, Firestore } from '@google-cloud/firestore'
+import { z } from 'zod'
+import { KnownPerson, Offer, Watch } from '../ports/slack.ts'
+import type { SlackPerson, SlackRecords } from '../ports/slack.ts'
+import { answered, isAnswer, unless } from './errors.ts'
+import { readOne, versionOf } from './firestore-snapshots.ts'
+import { defined, timestampOf } from './firestore-values.ts'
+
+/** Longer than Slack tries again, and longer than an old request passes for a new one, in milliseconds. */
+const CLAIMED_MS = 3_600_000
+
+/**
+ * What is remembered of Slack, in Firestore. What is for a while only says until when: a policy deletes what is over
+ * (`infra/firestore.indexes.json`), within a day of it, so readers look at the time themselves.
+ */
+export const firestoreSlack = (db: Firestore): SlackRecords => ({
+  ...requests(db),
+  ...people(db),
+  ...offers(db),
+  ...watches(db),
+})
+
+/** Ids and codes are kept as hashes: who reads the database can use none of them. */
+const hashed = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+const until = (ms: number): Timestamp => Timestamp.fromMillis(ms)
+
+const Claimed = z.object({ answer: z.string() })
+
+function requests(db: Firestore): Pick<SlackRecords, 'claim' | 'keepAnswer'> {
+  const docOf = (requestId: string): DocumentReference => db.doc(`slackRequests/${hashed(requestId)}`)
+  return {
+    claim: async (requestId, nowMs) => {
+      const doc = docOf(requestId)
+      try {
+        await answered('Firestore', doc.create({ expiresAt: until(nowMs + CLAIMED_MS) }))
+        return { is: 'first' }
+      } catch (error) {
+        if (!isAnswer(error, 'AlreadyExists')) throw error
+        return { is: 'repeat', ...Claimed.safeParse((await readOne(doc)).data()).data }
+      }
+    },
+    keepAnswer: async (requestId, answer) => {
+      await answered('Firestore', docOf(requestId).update({ answer }))
+    },
+  }
+}
+
+function people(db: Firestore): Pick<SlackRecords, 'findPerson' | 'putStanding' | 'putLink'> {
+  const docOf = ({ enterprise, team, user }: SlackPerson): DocumentReference =>
+    db.doc(`slackPeople/${enterprise ?? team}_${user}`)
+  return {
+    findPerson: async (person) => {
+      const snapshot = await readOne(docOf(person))
+      return snapshot.exists ? KnownPerson.parse(snapshot.data()) : undefined
+    },
+    putStanding: async (person, standing, checkedAtMs) => {
+      await answered('Firestore', docOf(person).set({ standing, checkedAtMs }, { merge: true }))
+    },
+    putLink: async (person, email) => {
+      const fields =
+        email === undefined
+          ? { email: FieldValue.delete(), linkedAt: FieldValue.delete() }
+          : { email, linkedAt: FieldValue.serverTimestamp() }
+      await answered('Firestore', docOf(person).set(fields, { merge: true }))
+    },
+  }
+}
+
+const Kept = z.object({ offer: Offer, expiresAt: z.instanceof(Timestamp) })
+
+function offers(db: Firestore): Pick<SlackRecords, 'putOffer' | 'findOffer' | 'takeOffer'> {
+  const docOf = (code: string): DocumentReference => db.doc(`slackOffers/${hashed(code)}`)
+  const read = async (code: string, nowMs: number) => {
+    const snapshot = await readOne(docOf(code))
+    const { data } = Kept.safeParse(snapshot.data())
+    return data !== undefined && data.expiresAt.toMillis() > nowMs ? data.offer : undefined
+  }
+  return {
+    putOffer: async (offer, untilMs) => {
+      const code = randomBytes(32).toString('base64url')
+      await answered('Firestore', docOf(code).create({ offer: defined(offer), expiresAt: until(untilMs) }))
+      return code
+    },
+    findOffer: read,
+    takeOffer: async (code, nowMs) => {
+      const offer = await read(code, nowMs)
+      if (offer === undefined) return undefined
+      try {
+        await answered('Firestore', docOf(code).delete({ exists: true }))
+        return offer
+      } catch (error) {
+        // Somebody else took it in between.
+        if (isAnswer(error, 'NotFound', 'Conflict')) return undefined
+        throw error
+      }
+    },
+  }
+}
+
+function watches(db: Firestore): Pick<SlackRecords, 'putWatch' | 'findWatch' | 'updateWatch' | 'removeWatch'> {
+  const docOf = (plane: string, uid: string): DocumentReference => db.doc(`slackWatches/${plane}_${uid}`)
+  return {
+    putWatch: async (watch, untilMs) => {
+      const fields = { watch: defined(watch), expiresAt: until(untilMs) }
+      await answered('Firestore', docOf(watch.plane, watch.uid).set(fields))
+    },
+    findWatch: async (plane, uid) => {
+      const snapshot = await readOne(docOf(plane, uid))
+      return snapshot.exists ? { version: versionOf(snapshot), watch: Watch.parse(snapshot.get('watch')) } : undefined
+    },
+    updateWatch: async (watch, version) => {
+      const precondition = { lastUpdateTime: timestampOf(version) }
+      try {
+        await answered('Firestore', docOf(watch.plane, watch.uid).update({ watch: defined(watch) }, precondition))
+        return true
+      } catch (error) {
+        if (isAnswer(error, 'Conflict', 'NotFound')) return false
+        throw error
+      }
+    },
+    removeWatch: async (plane, uid, version) => {
+      const precondition = version === undefined ? {} : { lastUpdateTime: timestampOf(version) }
+      await unless(['Conflict', 'NotFound'], answered('Firestore', docOf(plane, uid).delete(precondition)))
+    },
+  }
+}

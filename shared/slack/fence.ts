@@ -1,0 +1,29 @@
+import type { CommandPorts } from '../commands/ports.ts'
+import { TooLate } from './reply.ts'
+
+const WRITES = [
+  'createPlane',
+  'createAgent',
+  'updatePlane',
+  'updateAgent',
+  'setPurgeAt',
+  'putMember',
+  'removeMember',
+  'audit',
+] as const satisfies readonly (keyof CommandPorts['specs'])[]
+
+/** The same ports, which write nothing once Slack has been answered. @throws TooLate from a write that comes too late */
+export function fenced(ports: CommandPorts, untilMs: number): CommandPorts {
+  const { specs, clock } = ports
+  const guarded = WRITES.map((name) => {
+    const write = specs[name] as (...given: readonly unknown[]) => Promise<unknown>
+    return [
+      name,
+      async (...given: readonly unknown[]): Promise<unknown> => {
+        if (clock.nowMs() >= untilMs) throw new TooLate(`${name} came after the answer`)
+        return write(...given)
+      },
+    ]
+  })
+  return { ...ports, specs: { ...specs, ...(Object.fromEntries(guarded) as Partial<CommandPorts['specs']>) } }
+}

@@ -1,0 +1,103 @@
+import type { AgentStatus } from '../documents/status.ts'
+import type { Clock } from '../ports/clock.ts'
+import { ProviderError } from '../ports/errors.ts'
+import type { Errand, SlackApi, SlackRecords, Watch } from '../ports/slack.ts'
+import type { SpecWriter } from '../ports/specs.ts'
+import { standingOf } from './identify.ts'
+import { isSettled, newsOf, progressMessage } from './progress.ts'
+import { removalDialog } from './removal.ts'
+
+/** All that the holder of the bot's token needs. */
+export type NotifyPorts = {
+  readonly records: SlackRecords
+  readonly slack: () => Promise<SlackApi>
+  readonly statuses: Pick<SpecWriter, 'getAgentStatus'>
+  readonly clock: Clock
+  readonly sleep: (ms: number) => Promise<unknown>
+  readonly hash: (text: string) => string
+}
+
+/** Slack allows about one edit a second in a channel. https://docs.slack.dev/apis/web-api/rate-limits */
+const EDIT_EVERY_MS = 2000
+
+/** Who says it sends has this long, in milliseconds; longer than a call may take. */
+const SENDING_MS = 15_000
+
+const MAX_LOOKS = 12
+
+/**
+ * Shows an agent's status to whoever watches it: one message, edited. Many events come at once; whichever writes down first
+ * what it is about to show shows it, and the others see that there is nothing left to show.
+ */
+export async function notify(plane: string, uid: string, ports: NotifyPorts): Promise<void> {
+  for (let looks = 0; looks < MAX_LOOKS; looks++) {
+    const waitMs = await look(plane, uid, ports)
+    if (waitMs === undefined) return
+    await ports.sleep(waitMs)
+  }
+  throw new ProviderError('Conflict', `the message on agent ${uid} is being written by others all the time`)
+}
+
+/** How long to wait before looking again, in milliseconds; undefined when nothing is left to show. */
+async function look(plane: string, uid: string, ports: NotifyPorts): Promise<number | undefined> {
+  const found = await ports.records.findWatch(plane, uid)
+  if (found === undefined) return undefined
+  const { watch, version } = found
+  const status = (await ports.statuses.getAgentStatus({ plane, uid }))?.status
+  if (status === undefined) return undefined
+  const hash = ports.hash(progressMessage(plane, status).text + JSON.stringify(status.steps))
+  if (watch.shown === hash) return undefined
+  const nowMs = ports.clock.nowMs()
+  const { sending } = watch
+  // Whoever sends may die of it: this one looks until it is shown.
+  if (sending !== undefined && sending.untilMs > nowMs) return EDIT_EVERY_MS
+  const pauseMs = watch.shownAtMs + EDIT_EVERY_MS - nowMs
+  if (pauseMs > 0) return pauseMs
+  const claimed: Watch = { ...watch, sending: { hash, untilMs: nowMs + SENDING_MS } }
+  if (!(await ports.records.updateWatch(claimed, version))) return 0
+  await show(claimed, hash, status, ports)
+  return undefined
+}
+
+async function show(claimed: Watch, hash: string, status: AgentStatus, ports: NotifyPorts): Promise<void> {
+  const { plane, uid } = claimed
+  const sent = await send(claimed, status, ports)
+  const found = await ports.records.findWatch(plane, uid)
+  // Somebody asked for the agent to be watched anew: that has a message of its own.
+  if (found?.watch.sending?.hash !== hash) return
+  if (isSettled(status)) return ports.records.removeWatch(plane, uid, found.version)
+  await ports.records.updateWatch({ ...sent, shown: hash, shownAtMs: ports.clock.nowMs() }, found.version)
+}
+
+/** Shows it, and tells what is news. Whoever fails at it lets others try at once. */
+async function send(claimed: Watch, status: AgentStatus, ports: NotifyPorts): Promise<Watch> {
+  const { plane, uid, person } = claimed
+  const { sending: _, ...free } = claimed
+  try {
+    const slack = await ports.slack()
+    const message = progressMessage(plane, status)
+    const position = claimed.message ?? (await slack.post(person.user, message))
+    if (claimed.message !== undefined) await slack.update(position, message)
+    const news = claimed.told === status.phase ? undefined : newsOf(person.user, plane, status)
+    if (news !== undefined) await slack.post(position.channel, news)
+    return { ...free, message: position, ...(news !== undefined && { told: status.phase }) }
+  } catch (error) {
+    const found = await ports.records.findWatch(plane, uid)
+    if (found?.watch.sending?.hash === claimed.sending?.hash)
+      await ports.records.updateWatch(free, found?.version ?? '')
+    throw error
+  }
+}
+
+/** Does what only the holder of the bot's token can. */
+export async function runErrand(errand: Errand, ports: NotifyPorts): Promise<void> {
+  const slack = await ports.slack()
+  if (errand.do === 'check') {
+    const { person } = errand
+    const user = await slack.findUser(person.user)
+    return ports.records.putStanding(person, standingOf(user, person), ports.clock.nowMs())
+  }
+  const offer = await ports.records.findOffer(errand.offer, ports.clock.nowMs())
+  if (offer?.for !== 'removal') throw new ProviderError('NotFound', 'the offer of this dialog is over')
+  await slack.openView(errand.triggerId, removalDialog(offer, errand.offer))
+}

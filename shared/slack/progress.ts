@@ -1,0 +1,91 @@
+import type { KnownBlock, PlanBlock, TaskCardBlock } from '@slack/types'
+import type { AgentStatus, StepStatus } from '../documents/status.ts'
+import type { Phase } from '../documents/status.ts'
+import { agentGraph } from '../lifecycle/graph.ts'
+import type { SlackMessage } from '../ports/slack.ts'
+import { context, plainRich } from './blocks.ts'
+import { LIMITS, clipped } from './limits.ts'
+
+/** What of an agent's status is shown as it comes or goes. */
+export type Progress = Pick<AgentStatus, 'name' | 'target' | 'phase' | 'steps'>
+
+type TaskState = TaskCardBlock['status']
+
+const WORDS: Readonly<Record<TaskState, string>> = {
+  pending: 'waits',
+  in_progress: 'under way',
+  complete: 'done',
+  error: 'failed',
+}
+
+const TITLES = {
+  identity: 'An account of its own',
+  disk: 'A disk for what it remembers',
+  secrets: 'Its secrets',
+  egress: 'What it may reach',
+  machine: 'Its machine',
+  access: 'Its owner’s access',
+  channels: 'Its channels',
+  runtime: 'OpenClaw answers',
+} as const
+
+/** How an agent comes or goes: one block with a card for each step, and the same as text. */
+export function progressMessage(plane: string, progress: Progress): SlackMessage {
+  const { name, phase, target } = progress
+  const cards = stepsOf(target).map((step) => cardOf(step, progress))
+  const title = `${plane}/${name} is ${phase}`
+  const block: PlanBlock = { type: 'plan', title: clipped(title, LIMITS.headerText), tasks: cards }
+  const done = cards.filter(({ status }) => status === 'complete').length
+  const lines = cards.map(({ title, status }) => `${title}: ${WORDS[status]}`)
+  const small = phase === 'Failed' ? `Try again: \`/planes retry ${name}\`` : `${done} of ${cards.length} done`
+  const blocks: KnownBlock[] = [block, context(small)]
+  return {
+    text: clipped([`${title}, ${done} of ${cards.length} steps done.`, ...lines].join('\n'), LIMITS.messageText),
+    blocks,
+  }
+}
+
+type StepName = keyof typeof TITLES
+
+/** In the order in which they are done. */
+function stepsOf(target: Progress['target']): readonly StepName[] {
+  const names = agentGraph.map(({ name }) => name) as readonly StepName[]
+  return target === 'absent' ? names.toReversed() : names
+}
+
+function cardOf(name: StepName, { steps, target }: Progress): TaskCardBlock {
+  const step = steps[name]
+  const status = stateOf(step, target)
+  const why = status === 'complete' || status === 'pending' ? undefined : (step?.message ?? step?.reason)
+  const card = { type: 'task_card', task_id: name, title: TITLES[name], status } as const
+  return why === undefined ? card : { ...card, details: plainRich(clipped(why, LIMITS.taskDetails)) }
+}
+
+const OVER: Readonly<Record<Progress['target'], readonly StepStatus['state'][]>> = {
+  present: ['ready'],
+  parked: ['ready', 'held', 'gone'],
+  absent: ['held', 'gone'],
+}
+
+function stateOf(step: StepStatus | undefined, target: Progress['target']): TaskState {
+  if (step === undefined || step.state === 'idle') return 'pending'
+  if (step.state === 'failed') return 'error'
+  if (OVER[target].includes(step.state)) return 'complete'
+  // Ready, and to be taken away.
+  return target === 'absent' && step.state === 'ready' ? 'pending' : 'in_progress'
+}
+
+const SETTLED: ReadonlySet<Phase> = new Set(['Ready', 'Stopped', 'Removed', 'Purged'])
+
+/** Whether nothing more is going to happen to an agent by itself. */
+export const isSettled = ({ phase }: { readonly phase: Phase }): boolean => SETTLED.has(phase)
+
+/** What somebody is told by a message of its own, since edits of an old one notify nobody; undefined while it goes on. */
+export function newsOf(user: string, plane: string, { name, phase }: Progress): SlackMessage | undefined {
+  const what = `${plane}/${name}`
+  if (phase === 'Failed') return { text: `<@${user}> ${what} failed. Try again: /planes retry ${name}` }
+  if (!isSettled({ phase })) return undefined
+  return {
+    text: phase === 'Ready' ? `<@${user}> ${what} is Ready: /planes open ${name}` : `<@${user}> ${what} is ${phase}.`,
+  }
+}
