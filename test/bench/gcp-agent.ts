@@ -40,13 +40,13 @@ function criticalPathMs(took: Took): number {
 
 const chainMs = (took: Took): number => [...took.values()].reduce((sum, ms) => sum + ms, 0)
 
-type Sample = { readonly totalMs: number; readonly pathMs: number; readonly chainMs: number }
+type Sample = { readonly totalMs: number; readonly pathMs: number; readonly chainMs: number; readonly took: Took }
 
 async function once(stage: GcpStage, name: string, fields: object): Promise<Sample> {
   const { uid } = stage.putAgent('acme', name, { ...fields })
   const totalMs = await stage.until(uid, 'Ready')
   const took = tookOf(stage.store.status(uid))
-  return { totalMs, pathMs: criticalPathMs(took), chainMs: chainMs(took) }
+  return { totalMs, pathMs: criticalPathMs(took), chainMs: chainMs(took), took }
 }
 
 type Answered = { readonly line: string; readonly isTaken: boolean }
@@ -131,6 +131,7 @@ function times(what: string, samples: readonly Sample[]): readonly Figure[] {
   const toChain = median(samples.map(({ totalMs, chainMs: chain }) => totalMs / chain))
   return [
     { name: `simulated cloud: ${what}`, figure: `${seconds} s of the cloud's, median of ${AGENTS}` },
+    { name: '… its steps', figure: stepsIn(samples) },
     {
       name: '… ÷ critical path (the longest sum of steps along needs)',
       figure: `${toPath.toFixed(2)} ×`,
@@ -145,6 +146,12 @@ function times(what: string, samples: readonly Sample[]): readonly Figure[] {
     },
   ]
 }
+
+/** `machine 61.2, …`: each step's time in seconds, in the middle. */
+const stepsIn = (samples: readonly Sample[]): string =>
+  agentGraph
+    .map(({ name }) => `${name} ${(median(samples.map(({ took }) => took.get(name) ?? 0)) / 1000).toFixed(1)}`)
+    .join(', ')
 
 function counts(asked: readonly (readonly Answered[])[]): readonly Figure[] {
   const most = asked.map(linesOf).toSorted((a, b) => b.length - a.length)[0] ?? []
