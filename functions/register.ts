@@ -40,6 +40,6 @@ export function register(wiring: Wiring): void {
   http('sweep', served(sweep(portsOf('sweep')), wiring.log))
   http('heartbeat', served(heartbeat(wiring.heartbeat), wiring.log))
   http('api', served(api(wiring.api), wiring.log))
-  http('slack', slack(wiring.slack ?? noSlack))
+  http('slack', slack(wiring.slack ?? noSlack, wiring.log))
   cloudEvent('slackNotify', slackNotify(wiring.slackNotify ?? noSlack))
 }

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import type { HttpFunction } from '@google-cloud/functions-framework'
 import type { App, HTTPReceiver, Logger } from '@slack/bolt'
 import type { Clock } from '../shared/ports/clock.ts'
@@ -21,11 +22,11 @@ const FORM = 'application/x-www-form-urlencoded'
  * HTTP: what people ask for in Slack. The library checks signatures on the bytes that came; before it, requests of the
  * future are refused too. Everything is done before the response, because nothing may be done after it.
  */
-export const slack = (made: () => Promise<SlackFunction | undefined>): HttpFunction => {
+export const slack = (made: () => Promise<SlackFunction | undefined>, log: Log): HttpFunction => {
   let receiver: HTTPReceiver | undefined
   return async (incoming, outgoing) => {
-    const parts = await made()
-    if (parts === undefined) return void outgoing.status(404).json({ message: 'There is no Slack here.' })
+    const parts = await made().catch((error: unknown) => log.error('slack.failed', { error }) ?? 'broken')
+    if (typeof parts !== 'object') return void outgoing.status(parts === 'broken' ? 500 : 404).end()
     const wrong = refusalOf(incoming, parts.clock.nowMs())
     if (wrong !== undefined) {
       parts.log.warn('slack.refused', { reason: wrong.reason, count: 1 })
@@ -33,7 +34,7 @@ export const slack = (made: () => Promise<SlackFunction | undefined>): HttpFunct
     }
     // The library knows this type without parameters only.
     if (incoming.headers['content-type']?.startsWith(FORM)) incoming.headers['content-type'] = FORM
-    receiver ??= await receiverOf(parts)
+    receiver ??= receiverOf(parts)
     receiver.requestListener(incoming, outgoing)
   }
 }
@@ -48,8 +49,11 @@ function refusalOf({ method, path, headers, rawBody }: Incoming, nowMs: number) 
   return isFresh(timestamp?.toString(), nowMs) ? undefined : { status: 401, reason: 'timestamp' }
 }
 
-async function receiverOf({ signingSecret, handle, log }: SlackFunction): Promise<HTTPReceiver> {
-  const { default: library } = await import('@slack/bolt/dist/receivers/HTTPReceiver.js')
+type Library = { readonly default: typeof HTTPReceiver }
+
+function receiverOf({ signingSecret, handle, log }: SlackFunction): HTTPReceiver {
+  // The receiver's own file: the package as a whole loads every other way to Slack.
+  const library = createRequire(import.meta.url)('@slack/bolt/dist/receivers/HTTPReceiver.js') as Library
   const receiver = new library.default({
     signingSecret,
     endpoints: '/',
@@ -63,7 +67,7 @@ async function receiverOf({ signingSecret, handle, log }: SlackFunction): Promis
       return true
     },
   })
-  // The receiver asks nothing else of an app, and an app would load every other way to Slack.
+  // The receiver asks nothing else of an app.
   receiver.init({
     processEvent: async ({ body, retryNum, ack }) => ack(await handle({ body, retryNum })),
   } as Pick<App, 'processEvent'> as App)

@@ -44,6 +44,8 @@ export const Watch = z.object({
   plane: z.string(),
   uid: z.string(),
   person: SlackPerson,
+  /** Whether the agent is to come or to go: a status of before that was asked shows neither. */
+  awaits: z.enum(['present', 'absent']),
   message: Position.optional(),
   /** What the message shows, as a hash. */
   shown: z.string().optional(),

@@ -1,6 +1,7 @@
+import type { Watch } from '../ports/slack.ts'
 import { Refusal } from '../commands/refusal.ts'
 import type { AgentView } from '../api/views.ts'
-import { isSettled } from './progress.ts'
+import { isOver } from './progress.ts'
 import { escaped } from './blocks.ts'
 import type { Intent } from './intent.ts'
 import { phaseText } from './agent-blocks.ts'
@@ -45,8 +46,8 @@ export async function add(
   if (known?.email === undefined || known.standing !== 'member') throw notLinked(user)
   const wish = { plane, name: name ?? nameAfter(known.email), owner: known.email, ...(machineType && { machineType }) }
   const { agent, upToDate } = await run('addAgent', wish, session)
-  const now = await watch(agent, session)
-  if (upToDate && now === undefined) return nothingToDo(agent)
+  const now = await watch(agent, 'present', session)
+  if (upToDate && now !== undefined) return nothingToDo(now)
   const what = upToDate ? 'was added already and is on its way' : `is being made for ${escaped(known.email)}`
   return said(`*${escaped(agent.name)}* ${what}. ${progressIn(now)}`)
 }
@@ -73,15 +74,19 @@ const nameAfter = (email: string): string =>
     .replaceAll(/^-+|-+$/g, '') || 'agent'
 
 /**
- * Has the person kept posted. The agent when it is settled already, so that nothing more will be heard of it: it is looked
+ * Has the person kept posted. The agent when it is so already, so that nothing more will be heard of it: it is looked
  * at after the wish to watch was written, so whatever is written of it later finds that wish.
  */
-export async function watch({ plane, name, uid }: AgentView, session: Session): Promise<AgentView | undefined> {
+export async function watch(
+  { plane, name, uid }: AgentView,
+  awaits: Watch['awaits'],
+  session: Session,
+): Promise<AgentView | undefined> {
   const { person, ports } = session
   const { records, commands } = ports
-  await records.putWatch({ plane, uid, person, shownAtMs: 0 }, commands.clock.nowMs() + WATCH_MS)
+  await records.putWatch({ plane, uid, person, awaits, shownAtMs: 0 }, commands.clock.nowMs() + WATCH_MS)
   const { agent } = await run('getAgent', { plane, name, uid }, session)
-  if (!isSettled(agent)) return undefined
+  if (!isOver(awaits, agent)) return undefined
   await records.removeWatch(plane, uid)
   return agent
 }

@@ -4,7 +4,7 @@ import { ProviderError } from '../ports/errors.ts'
 import type { Errand, SlackApi, SlackRecords, Watch } from '../ports/slack.ts'
 import type { SpecWriter } from '../ports/specs.ts'
 import { standingOf } from './identify.ts'
-import { isSettled, newsOf, progressMessage } from './progress.ts'
+import { isOver, newsOf, progressMessage } from './progress.ts'
 import { removalDialog } from './removal.ts'
 
 /** All that the holder of the bot's token needs. */
@@ -44,7 +44,7 @@ async function look(plane: string, uid: string, ports: NotifyPorts): Promise<num
   if (found === undefined) return undefined
   const { watch, version } = found
   const status = (await ports.statuses.getAgentStatus({ plane, uid }))?.status
-  if (status === undefined) return undefined
+  if (status === undefined || (watch.awaits === 'absent' && status.target !== 'absent')) return undefined
   const hash = ports.hash(progressMessage(plane, status).text + JSON.stringify(status.steps))
   if (watch.shown === hash) return undefined
   const nowMs = ports.clock.nowMs()
@@ -65,7 +65,7 @@ async function show(claimed: Watch, hash: string, status: AgentStatus, ports: No
   const found = await ports.records.findWatch(plane, uid)
   // Somebody asked for the agent to be watched anew: that has a message of its own.
   if (found?.watch.sending?.hash !== hash) return
-  if (isSettled(status)) return ports.records.removeWatch(plane, uid, found.version)
+  if (isOver(claimed.awaits, status)) return ports.records.removeWatch(plane, uid, found.version)
   await ports.records.updateWatch({ ...sent, shown: hash, shownAtMs: ports.clock.nowMs() }, found.version)
 }
 
@@ -78,7 +78,7 @@ async function send(claimed: Watch, status: AgentStatus, ports: NotifyPorts): Pr
     const message = progressMessage(plane, status)
     const position = claimed.message ?? (await slack.post(person.user, message))
     if (claimed.message !== undefined) await slack.update(position, message)
-    const news = claimed.told === status.phase ? undefined : newsOf(person.user, plane, status)
+    const news = claimed.told === status.phase ? undefined : newsOf(claimed, status)
     if (news !== undefined) await slack.post(position.channel, news)
     return { ...free, message: position, ...(news !== undefined && { told: status.phase }) }
   } catch (error) {

@@ -2,7 +2,7 @@ import type { KnownBlock, PlanBlock, TaskCardBlock } from '@slack/types'
 import type { AgentStatus, StepStatus } from '../documents/status.ts'
 import type { Phase } from '../documents/status.ts'
 import { agentGraph } from '../lifecycle/graph.ts'
-import type { SlackMessage } from '../ports/slack.ts'
+import type { SlackMessage, Watch } from '../ports/slack.ts'
 import { context, plainRich } from './blocks.ts'
 import { LIMITS, clipped } from './limits.ts'
 
@@ -75,16 +75,24 @@ function stateOf(step: StepStatus | undefined, target: Progress['target']): Task
   return target === 'absent' && step.state === 'ready' ? 'pending' : 'in_progress'
 }
 
-const SETTLED: ReadonlySet<Phase> = new Set(['Ready', 'Stopped', 'Removed', 'Purged'])
+const GONE: readonly Phase[] = ['Removed', 'Purged']
+const ENDS: Readonly<Record<Watch['awaits'], ReadonlySet<Phase>>> = {
+  present: new Set(['Ready', 'Stopped', ...GONE]),
+  absent: new Set(GONE),
+}
 
-/** Whether nothing more is going to happen to an agent by itself. */
-export const isSettled = ({ phase }: { readonly phase: Phase }): boolean => SETTLED.has(phase)
+/** Whether what somebody waits for has come. */
+export const isOver = (awaits: Watch['awaits'], { phase }: { readonly phase: Phase }): boolean =>
+  ENDS[awaits].has(phase)
 
 /** What somebody is told by a message of its own, since edits of an old one notify nobody; undefined while it goes on. */
-export function newsOf(user: string, plane: string, { name, phase }: Progress): SlackMessage | undefined {
+export function newsOf(
+  { person: { user }, plane, awaits }: Watch,
+  { name, phase }: Progress,
+): SlackMessage | undefined {
   const what = `${plane}/${name}`
   if (phase === 'Failed') return { text: `<@${user}> ${what} failed. Try again: /planes retry ${name}` }
-  if (!isSettled({ phase })) return undefined
+  if (!isOver(awaits, { phase })) return undefined
   return {
     text: phase === 'Ready' ? `<@${user}> ${what} is Ready: /planes open ${name}` : `<@${user}> ${what} is ${phase}.`,
   }

@@ -70,7 +70,7 @@ export async function submitDialog(
     return ended(`${plane}/${name} is another agent by now. Nothing was removed.`)
   }
   const { agent } = await run('removeAgent', { plane, name }, session)
-  const settled = await watch({ ...agent, uid }, session)
+  const settled = await watch({ ...agent, uid }, 'absent', session)
   return ended(
     settled === undefined
       ? `${plane}/${name} is being removed. I keep you posted in a direct message.`

@@ -16,7 +16,7 @@ type Issued = { readonly user: string; readonly atMs: number; left: number }
 
 /** What a simulated workspace holds. */
 export type Workspace = {
-  readonly people: readonly Somebody[]
+  readonly people: Somebody[]
   readonly clock: Clock
   readonly messages: Map<string, Shown>
   readonly views: Map<string, OpenView>
@@ -32,7 +32,7 @@ export type Workspace = {
 export function workspace(people: readonly Somebody[], clock: Clock): Workspace {
   let ids = 0
   return {
-    people,
+    people: [...people],
     clock,
     messages: new Map(),
     views: new Map(),

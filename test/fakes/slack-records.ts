@@ -1,0 +1,70 @@
+import type { KnownPerson, Offer, SlackPerson, SlackRecords, Watch } from '../../shared/ports/slack.ts'
+
+/** What is remembered of Slack, in memory. The maps are open so that a test can look. */
+export type FakeSlackRecords = SlackRecords & {
+  readonly claims: Map<string, string | undefined>
+  readonly people: Map<string, KnownPerson>
+  readonly offers: Map<string, { readonly offer: Offer; readonly untilMs: number }>
+  readonly watches: Map<string, { readonly version: string; readonly watch: Watch }>
+}
+
+const idOf = ({ enterprise, team, user }: SlackPerson): string => `${enterprise ?? team}_${user}`
+
+/** Nothing is remembered yet. */
+export function fakeSlackRecords(): FakeSlackRecords {
+  const claims = new Map<string, string | undefined>()
+  const people = new Map<string, KnownPerson>()
+  const offers = new Map<string, { offer: Offer; untilMs: number }>()
+  const watches = new Map<string, { version: string; watch: Watch }>()
+  let writes = 0
+  const nextVersion = (): string => String(++writes)
+  const offerOf = (code: string, nowMs: number): Offer | undefined => {
+    const kept = offers.get(code)
+    return kept !== undefined && kept.untilMs > nowMs ? kept.offer : undefined
+  }
+  const change = (person: SlackPerson, fields: Partial<KnownPerson>): void => {
+    people.set(idOf(person), { checkedAtMs: 0, ...people.get(idOf(person)), ...fields })
+  }
+  return {
+    claims,
+    people,
+    offers,
+    watches,
+    claim: async (id) => {
+      const answer = claims.get(id)
+      if (claims.has(id)) return { is: 'repeat', ...(answer !== undefined && { answer }) }
+      claims.set(id, undefined)
+      return { is: 'first' }
+    },
+    keepAnswer: async (id, answer) => void claims.set(id, answer),
+    findPerson: async (person) => people.get(idOf(person)),
+    putStanding: async (person, standing, checkedAtMs) => change(person, { standing, checkedAtMs }),
+    putLink: async (person, email) => {
+      const { email: _, ...rest } = people.get(idOf(person)) ?? { checkedAtMs: 0 }
+      people.set(idOf(person), email === undefined ? rest : { ...rest, email })
+    },
+    putOffer: async (offer, untilMs) => {
+      const code = `code-${offers.size + 1}-${nextVersion()}`
+      offers.set(code, { offer, untilMs })
+      return code
+    },
+    findOffer: async (code, nowMs) => offerOf(code, nowMs),
+    takeOffer: async (code, nowMs) => {
+      const offer = offerOf(code, nowMs)
+      offers.delete(code)
+      return offer
+    },
+    putWatch: async (watch) => void watches.set(`${watch.plane} ${watch.uid}`, { version: nextVersion(), watch }),
+    findWatch: async (plane, uid) => watches.get(`${plane} ${uid}`),
+    updateWatch: async (watch, version) => {
+      const key = `${watch.plane} ${watch.uid}`
+      if (watches.get(key)?.version !== version) return false
+      watches.set(key, { version: nextVersion(), watch })
+      return true
+    },
+    removeWatch: async (plane, uid, version) => {
+      const key = `${plane} ${uid}`
+      if (version === undefined || watches.get(key)?.version === version) watches.delete(key)
+    },
+  }
+}

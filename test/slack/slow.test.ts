@@ -1,0 +1,94 @@
+import { describe, expect, test, vi } from 'vitest'
+import type { StageOptions } from './stage.ts'
+import { slackStage, textOf } from './stage.ts'
+
+/** Resolves when it is told to. */
+function gate() {
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>()
+  return { opened, open: () => open() }
+}
+
+/** A world whose answer is due at once, and that hangs where the test says. */
+function slowAt(hang: (ports: Parameters<NonNullable<StageOptions['alter']>>[0], until: Promise<void>) => object) {
+  const { opened, open } = gate()
+  const due = gate()
+  const alter: NonNullable<StageOptions['alter']> = (ports) => ({
+    ...ports,
+    ...(hang(ports, opened) as Partial<typeof ports>),
+    after: () => due.opened,
+  })
+  return { alter, open, due: due.open }
+}
+
+describe('when Firestore is slow', () => {
+  test('to read, the person is answered in time, and nothing is written afterwards', async () => {
+    const reached = gate()
+    const { alter, open, due } = slowAt(({ commands }, until) => ({
+      commands: {
+        ...commands,
+        specs: {
+          ...commands.specs,
+          getAgent: async (...given: Parameters<typeof commands.specs.getAgent>) => {
+            reached.open()
+            await until
+            return commands.specs.getAgent(...given)
+          },
+        },
+      },
+    }))
+    const { client, world, lines, records } = await slackStage({ alter })
+    const answering = client.command('U0YOU', 'restart ada')
+    await reached.opened
+    due()
+    expect(textOf(await answering)).toContain('This takes longer than Slack waits')
+    world.clock.ms += 3000
+    open()
+    await vi.waitFor(() => expect([...records.claims.values()][0]).toContain('takes longer'), { timeout: 5000 })
+    expect([world.trail, lines]).toEqual([[], ['warn slack.slow']])
+  })
+
+  test('to claim, the person is answered in time, and nothing is done', async () => {
+    const { alter, due } = slowAt(({ records }, until) => ({
+      records: { ...records, claim: () => until.then(() => ({ is: 'first' })) },
+    }))
+    const { client, world } = await slackStage({ alter })
+    due()
+    expect(textOf(await client.command('U0YOU', 'restart ada'))).toContain('This takes longer')
+    expect(world.trail).toEqual([])
+  })
+
+  test('a click is answered in the conversation', async () => {
+    const { alter, due } = slowAt(({ records }, until) => ({
+      records: { ...records, findPerson: () => until.then(() => undefined) },
+    }))
+    const { client, office } = await slackStage({ alter })
+    due()
+    expect((await client.click('U0YOU', { id: 'planes.remove', value: 'x' })).body).toBe('')
+    expect([...office.messages.values()].map(({ text }) => text).join()).toContain('This takes longer')
+  })
+})
+
+describe('when Firestore fails', () => {
+  test('the person is told without its words, and the log says so', async () => {
+    const { client, lines, world } = await slackStage({
+      alter: (ports) => ({
+        ...ports,
+        commands: {
+          ...ports.commands,
+          specs: { ...ports.commands.specs, getMember: () => Promise.reject(new Error('internal detail')) },
+        },
+      }),
+    })
+    const text = textOf(await client.command('U0YOU', 'status'))
+    expect([text, lines, world.trail]).toEqual([expect.stringContaining('on our side'), ['error slack.failed'], []])
+    expect(text).not.toContain('detail')
+  })
+
+  test('before anything is known, Slack gets an error, and nothing is done', async () => {
+    const { client, world } = await slackStage({
+      alter: (ports) => ({ ...ports, records: { ...ports.records, claim: () => Promise.reject(new Error('away')) } }),
+    })
+    expect(await client.command('U0YOU', 'restart ada')).toEqual({ status: 500, body: '' })
+    expect(world.trail).toEqual([])
+  })
+})
