@@ -1,5 +1,6 @@
 import { inventory } from '../../infra/local/gcp/inventory.ts'
 import { defaultRates, typicalLatencies, typicalPropagation } from '../../infra/local/gcp/latencies.ts'
+import { keepTicking } from '../../infra/local/gcp/machines/keep-ticking.ts'
 import type { Through } from '../gcp/life-cloud.ts'
 import type { Bench, Figure } from './bench.ts'
 import { GCP_AGENT, GCP_PLANE } from './gcp-agent.ts'
@@ -69,10 +70,13 @@ export const gcpFleet: Bench = {
       forget()
       const sinceMs = stage.clock.nowMs()
       const uids = Array.from({ length: AGENTS }, (_, n) => stage.putAgent('acme', `a${n}`, GCP_AGENT).uid)
+      const told = new Set<string>()
+      const end = keepTicking({ tick: async () => look(stage, uids, told) }, LOOK_EVERY_MS)
       await Promise.all(uids.map((uid) => stage.until(uid, 'Ready')))
+      await end()
       const minutes = (stage.clock.nowMs() - sinceMs) / 60_000
       const made = standing(stage, uids)
-      const figures = added({ stage, uids, made, minutes, bound: boundMinutes(), slowed: slowed() })
+      const figures = added({ told, made, minutes, bound: boundMinutes(), slowed: slowed() })
       return [...figures, ...(await removed(stage, uids))]
     } finally {
       await stage.close()
@@ -80,18 +84,26 @@ export const gcpFleet: Bench = {
   },
 }
 
+const LOOK_EVERY_MS = 100
+
+/** Notes whom a quota made fail, or is told about one. */
+function look({ store }: GcpStage, uids: readonly string[], told: Set<string>): void {
+  for (const uid of uids) {
+    const { phase, conditions = {} } = store.status(uid) ?? {}
+    if (phase === 'Failed' || /quota|rate/i.test(JSON.stringify(conditions))) told.add(uid)
+  }
+}
+
 type Added = {
-  readonly stage: GcpStage
-  readonly uids: readonly string[]
+  readonly told: ReadonlySet<string>
   readonly made: readonly string[]
   readonly minutes: number
   readonly bound: readonly [group: string, minutes: number]
   readonly slowed: number
 }
 
-function added({ stage, uids, made, minutes, bound: [group, boundMinutes], slowed }: Added): readonly Figure[] {
+function added({ told, made, minutes, bound: [group, boundMinutes], slowed }: Added): readonly Figure[] {
   const machines = made.filter((name) => name.includes('/instances/') && !name.includes('iap_tunnel'))
-  const told = uids.filter((uid) => /RateLimited|QuotaExceeded/.test(JSON.stringify(stage.store.status(uid))))
   const what = `${AGENTS} agents at once under default rates`
   return [
     {
@@ -99,11 +111,13 @@ function added({ stage, uids, made, minutes, bound: [group, boundMinutes], slowe
       figure: `${machines.length}, of them twice ${machines.length - AGENTS}`,
       target: '200, 0',
     },
-    { name: '… statuses that tell of a quota', figure: `${told.length}`, target: '0' },
+    { name: '… failed, or told of a quota, at any time', figure: `${told.size}`, target: '0' },
     { name: '… time of the cloud', figure: `${minutes.toFixed(1)} min, ${slowed} calls slowed down` },
     {
       name: `… fullest rate alone (${group})`,
-      figure: `${boundMinutes.toFixed(1)} min, ${((100 * boundMinutes) / minutes).toFixed(0)} % of it`,
+      figure: `${boundMinutes.toFixed(1)} min, ${((100 * boundMinutes) / minutes).toFixed(0)} % of the whole`,
+      target: '≥ 90 %',
+      ratio: (0.9 * minutes) / boundMinutes,
     },
   ]
 }
