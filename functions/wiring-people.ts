@@ -26,16 +26,19 @@ export async function commandPorts(
   { firestore }: Clients,
   log: Log,
 ): Promise<Omit<CommandPorts, 'authenticate'>> {
-  const [{ desired }, { firestoreDocuments }, { firestoreSpecs }, agents, database] = await Promise.all([
-    import('../shared/steps/steps.ts'),
-    import('../shared/gcp/documents.ts'),
-    import('../shared/gcp/firestore-specs.ts'),
-    env.AP_BACKEND === 'process' ? processAgents(env) : googleAgents(env, functionName),
-    firestore(),
-  ])
+  const [{ desired }, { firestoreDocuments }, { firestoreSpecs }, { firestoreSlack }, agents, database] =
+    await Promise.all([
+      import('../shared/steps/steps.ts'),
+      import('../shared/gcp/documents.ts'),
+      import('../shared/gcp/firestore-specs.ts'),
+      import('../shared/gcp/firestore-slack.ts'),
+      env.AP_BACKEND === 'process' ? processAgents(env) : googleAgents(env, functionName),
+      firestore(),
+    ])
   return {
     ...agents,
     specs: firestoreSpecs(database, systemClock, log),
+    ...(env.AP_SLACK_TEAMS && { slack: firestoreSlack(database) }),
     documents: firestoreDocuments(database, log),
     desired,
     backends: [env.AP_BACKEND],

@@ -6,6 +6,7 @@ import {
   CreatePlane,
   GetAgent,
   GetPlane,
+  LinkSlack,
   Nothing,
   OneAgent,
   OnePlane,
@@ -186,6 +187,14 @@ export const routes = {
     summary: 'Who did what, the newest first. For admins and viewers.',
     input: ReadAudit,
     output: z.object({ entries: z.array(AuditView) }),
+  },
+  linkSlack: {
+    method: 'POST',
+    path: '/v1/slack/links',
+    summary: 'Link your Slack account to who you are here, by a one-time code. For whoever is signed in.',
+    input: LinkSlack,
+    /** Whose code it is, and whether they are linked to `actor` now: not by a dry run. */
+    output: z.object({ team: z.string(), user: z.string(), actor: z.string(), linked: z.boolean() }),
   },
 } as const satisfies Readonly<Record<string, Route>>
 

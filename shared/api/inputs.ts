@@ -104,6 +104,12 @@ export const ReadLogs = OneAgent.extend({
 export const PutMember = ChangePlane.extend({ email: Person, role: z.enum(['admin', 'viewer']) })
 export const RemoveMember = ChangePlane.extend({ email: Person })
 
+/** The one-time code that `/planes link` gave. */
+export const LinkSlack = z.strictObject({
+  ...DryRun,
+  code: z.string().regex(/^[\w-]{43}$/, 'must be the code that /planes link gave'),
+})
+
 export const ReadAudit = OnePlane.extend({
   /** Only what was done to this agent. */
   agent: Name.optional(),

@@ -3,6 +3,7 @@ import type { Command } from './command.ts'
 import { addAgent } from './add-agent.ts'
 import { readAudit } from './audit.ts'
 import { createPlane } from './create-plane.ts'
+import { linkSlack } from './link-slack.ts'
 import { readLogs } from './logs.ts'
 import { listMembers, putMember, removeMember } from './members.ts'
 import { openAgent } from './open-agent.ts'
@@ -40,4 +41,5 @@ export const commands: { readonly [K in RouteName]: Command<K> } = {
   putMember,
   removeMember,
   readAudit,
+  linkSlack,
 }

@@ -6,6 +6,7 @@ import type { Log } from '../ports/log.ts'
 import type { Logs } from '../ports/logs.ts'
 import type { Authenticate, OwnerAccess, Vault } from '../ports/people.ts'
 import type { Prices } from '../ports/prices.ts'
+import type { SlackRecords } from '../ports/slack.ts'
 import type { SpecWriter } from '../ports/specs.ts'
 
 /** All that the commands need of the world. */
@@ -17,6 +18,8 @@ export type CommandPorts = {
   readonly vault: Vault
   readonly logs: Logs
   readonly prices: Prices
+  /** Where one-time links from Slack are kept; absent where there is no Slack. */
+  readonly slack?: Pick<SlackRecords, 'findOffer' | 'takeOffer' | 'putLink'>
   /** What each step asks of the world, to say beforehand which of them a change would have done. */
   readonly desired: Desired
   /** What this installation can run agents on; the first is what a plane gets unless it says otherwise. */

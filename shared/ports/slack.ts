@@ -23,7 +23,7 @@ export type KnownPerson = z.infer<typeof KnownPerson>
 
 /** Something that may be taken up for a while by the person it was made for. */
 export const Offer = z.discriminatedUnion('for', [
-  z.object({ for: z.literal('link'), person: SlackPerson }),
+  z.object({ for: z.literal('link'), person: SlackPerson, plane: z.string() }),
   z.object({
     for: z.literal('removal'),
     person: SlackPerson,
@@ -33,6 +33,7 @@ export const Offer = z.discriminatedUnion('for', [
   }),
 ])
 export type Offer = z.infer<typeof Offer>
+export type SlackLinkOffer = Extract<Offer, { for: 'link' }>
 export type Removal = Extract<Offer, { for: 'removal' }>
 
 /** Where a message is, as `chat.update` wants it. */

@@ -1,11 +1,10 @@
 import type { Caller } from '../ports/people.ts'
-import type { SlackPerson } from '../ports/slack.ts'
+import { entryOf } from '../commands/deed.ts'
 import { context, escaped, section } from './blocks.ts'
 import { add, change } from './changes.ts'
 import type { Identified } from './identify.ts'
 import { understand } from './intent.ts'
 import type { Intent, Misunderstood } from './intent.ts'
-import type { SlackPorts } from './ports.ts'
 import { cost, logs, open, show, status, whoami } from './reads.ts'
 import { offerRemoval } from './removal.ts'
 import { said, shown } from './reply.ts'
@@ -13,12 +12,10 @@ import type { Reply } from './reply.ts'
 import type { Session } from './run.ts'
 import { verbs } from './verbs.ts'
 
-/** Who typed it, and what they may then do. */
+/** Who typed it, and what they may then do: asked for only where it matters. */
 export type Asking = {
-  readonly person: SlackPerson
   readonly identified: () => Promise<Identified>
   readonly sessionOf: (caller: Caller) => Session
-  readonly ports: SlackPorts
 }
 
 /** Answers what was typed after `/planes`. What tells nothing is told to everybody, the rest to whoever is linked. */
@@ -30,8 +27,8 @@ export async function answerCommand(text: string, asking: Asking): Promise<Reply
   const who = await asking.identified()
   if ('reply' in who) return who.reply
   if (intent.verb === 'link') return linked(who.caller)
-  if (intent.verb === 'unlink') return unlink(asking)
   const session = asking.sessionOf(who.caller)
+  if (intent.verb === 'unlink') return unlink(session)
   return perform(intent, { ...session, plane: intent.plane ?? session.plane })
 }
 
@@ -85,7 +82,10 @@ const NO_SECRETS = said(
 const linked = ({ actor }: Caller): Reply =>
   said(`You are linked to *${escaped(actor)}*.`, 'To link another account: `/planes unlink`, then `/planes link`')
 
-async function unlink({ person, ports }: Asking): Promise<Reply> {
+async function unlink({ person, plane, caller, context, ports }: Session): Promise<Reply> {
   await ports.records.putLink(person, undefined)
+  const before = { team: person.team, user: person.user }
+  const deed = { action: 'slack-unlink', member: caller.actor, before, input: before }
+  await context.ports.specs.audit(plane, await entryOf(deed, context))
   return said('The link is forgotten.', 'Link again: `/planes link`')
 }

@@ -101,12 +101,12 @@ type Answer = { readonly ack: Ack; readonly isSecret: boolean }
 
 /** What the answer is, and whether it holds a code, so that nobody is to see it twice. */
 async function acknowledged(work: Work, known: Known, id: string, ports: SlackPorts): Promise<Answer> {
-  const { asked } = work
-  const identified = () => identify(asked.person, known, ports)
+  const { asked, plane } = work
+  const identified = () => identify(asked.person, known, plane, ports)
   try {
     if (asked.is === 'command') {
       const sessionOf = (caller: Caller) => sessionFor(work, caller, id, ports)
-      const reply = await answerCommand(asked.text, { identified, sessionOf, ports, person: asked.person })
+      const reply = await answerCommand(asked.text, { identified, sessionOf })
       return { ack: delivered(asked, reply), isSecret: reply.isSecret === true }
     }
     const who = await identified()

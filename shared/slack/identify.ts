@@ -17,13 +17,14 @@ export type Identified = { readonly caller: Caller } | { readonly reply: Reply }
 export async function identify(
   person: SlackPerson,
   known: KnownPerson | undefined,
+  plane: string,
   ports: SlackPorts,
 ): Promise<Identified> {
   const checked = isBelieved(known, ports) ? known : await check(person, ports)
   const { standing } = checked ?? {}
   if (standing === undefined) return { reply: UNCHECKED }
   if (standing !== 'member') return { reply: REFUSALS[standing] }
-  if (checked?.email === undefined) return { reply: await offerLink(person, ports) }
+  if (checked?.email === undefined) return { reply: await offerLink(person, plane, ports) }
   return { caller: { ...ports.callerOf(checked.email), surface: 'slack' } }
 }
 
@@ -54,8 +55,12 @@ const REFUSALS: Readonly<Record<Exclude<Standing, 'member'>, Reply>> = {
 }
 
 /** A one-time link, for the person's eyes. Opened by somebody who is signed in, it makes the two the same. */
-export async function offerLink(person: SlackPerson, { records, settings, commands }: SlackPorts): Promise<Reply> {
-  const code = await records.putOffer({ for: 'link', person }, commands.clock.nowMs() + LINK_MS)
+async function offerLink(
+  person: SlackPerson,
+  plane: string,
+  { records, settings, commands }: SlackPorts,
+): Promise<Reply> {
+  const code = await records.putOffer({ for: 'link', person, plane }, commands.clock.nowMs() + LINK_MS)
   const page = settings.linkUrl === undefined ? '' : ` or open <${settings.linkUrl}#${code}|this page>`
   const how = `Within 15 minutes, run this where you are signed in${page}:\n\`\`\`planes slack link ${code}\`\`\``
   const small = 'It works once and makes whoever runs it answer for what you do here: never pass it on.'

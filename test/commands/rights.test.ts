@@ -33,6 +33,7 @@ const calls = {
   putMember: { plane: 'local', email: 'bob@example.com', role: 'viewer' },
   removeMember: { plane: 'local', email: 'bob@example.com' },
   readAudit: { plane: 'local' },
+  linkSlack: { code: 'x'.repeat(43) },
 } as const satisfies Record<RouteName, unknown>
 
 const allowed: Record<RouteName, readonly Caller[]> = {
@@ -57,6 +58,7 @@ const allowed: Record<RouteName, readonly Caller[]> = {
   putMember: [admin],
   removeMember: [admin],
   readAudit: [admin, viewer],
+  linkSlack: [nobody, viewer, admin, owner],
 }
 
 const cases = (Object.keys(calls) as RouteName[]).flatMap((name) =>

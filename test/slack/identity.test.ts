@@ -32,7 +32,10 @@ describe('somebody', () => {
     const text = textOf(await client.command('U0ADA', 'status'))
     const [code = '', kept] = [...records.offers][0] ?? []
     expect(text).toContain(`planes slack link ${code}`)
-    expect(kept).toEqual({ offer: { for: 'link', person: person('U0ADA') }, untilMs: world.clock.ms + 15 * 60_000 })
+    expect(kept).toEqual({
+      offer: { for: 'link', person: person('U0ADA'), plane: 'local' },
+      untilMs: world.clock.ms + 15 * 60_000,
+    })
   })
 
   test('is asked about once a day, and not more often', async () => {

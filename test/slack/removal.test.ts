@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { OpenView } from '../../infra/local/slack/signed.ts'
 import { engineWrites } from '../fakes/commands.ts'
 import { slackStage, textOf } from './stage.ts'
+import type { StageOptions } from './stage.ts'
 
 const ADMIN = 'U0YOU'
 type Stage = Awaited<ReturnType<typeof slackStage>>
@@ -17,12 +18,17 @@ const dialogOf = ({ office }: Stage): OpenView => {
 const toldLate = ({ office }: Stage): string => [...office.messages.values()].map(({ text }) => text).join('\n')
 
 /** An admin who has clicked the button of an offer. */
-async function asked(options?: Parameters<typeof slackStage>[0]): Promise<Stage> {
+async function asked(options?: StageOptions): Promise<Stage> {
   const stage = await slackStage(options)
   await stage.client.command(ADMIN, 'remove ada')
   await click(stage)
   return stage
 }
+
+const unopened: StageOptions['alter'] = (ports) => ({
+  ...ports,
+  notifier: { run: () => Promise.reject(new Error('away')) },
+})
 
 describe('removing', () => {
   test('takes a command, a click and the name typed; then it is done, audited once and watched', async () => {
@@ -128,11 +134,7 @@ describe('removing', () => {
   })
 
   test('when the dialog cannot be opened says so', async () => {
-    const alter: NonNullable<Parameters<typeof slackStage>[0]>['alter'] = (ports) => ({
-      ...ports,
-      notifier: { run: () => Promise.reject(new Error('away')) },
-    })
-    const stage = await asked({ alter })
+    const stage = await asked({ alter: unopened })
     expect(toldLate(stage)).toContain('Something went wrong on our side')
     expect(stage.lines).toContain('error slack.failed')
   })

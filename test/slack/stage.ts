@@ -55,6 +55,7 @@ http(
   ),
 )
 
+const person = (user: string) => ({ team: WORKSPACE.team, user })
 const callerOf = (email: string): Caller => ({ actor: email, owns: (owner) => owner === email })
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
 
@@ -107,7 +108,6 @@ export async function slackStage({ alter = (ports) => ports }: StageOptions = {}
   current = { signingSecret: SIGNING_SECRET, handle, clock, log }
   const functionUrl = await served()
   const client = slackClient({ workspace: office, signingSecret: SIGNING_SECRET, functionUrl, ownUrl: standIn.url })
-  const person = (user: string) => ({ team: WORKSPACE.team, user })
   for (const [user, email] of Object.entries(LINKED)) {
     await records.putLink(person(user), email)
     await records.putStanding(person(user), 'member', world.clock.ms)

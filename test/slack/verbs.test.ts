@@ -32,7 +32,7 @@ const happy: readonly (readonly [user: string, text: string, says: RegExp, audit
   [ADMIN, 'remove ada', /Remove local\/ada for good\?/],
   [ADMIN, 'secret set openai-api-key sk-1234567890', /never go through Slack/],
   [ADMIN, 'link', /You are linked to \*admin@example.com\*/],
-  [ADMIN, 'unlink', /The link is forgotten/],
+  [ADMIN, 'unlink', /The link is forgotten/, 'slack-unlink'],
 ]
 
 const works = happy.map(([user, text, says, audited]) => [user, text, says, audited] as const)
