@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Firestore, Timestamp } from '@google-cloud/firestore'
 import { PubSub } from '@google-cloud/pubsub'
 import { register } from '../../functions/register.ts'
+import type { Wiring } from '../../functions/register.ts'
 import { triggers } from '../../functions/triggers.ts'
 import { startBridge } from '../../infra/local/bridge/bridge.ts'
 import type { Bridge, DocumentSource } from '../../infra/local/bridge/bridge.ts'
@@ -54,6 +55,8 @@ export type InstantPlaneOptions = {
   readonly log: Log
   /** Changes what the functions are given. */
   readonly alter?: (ports: Ports) => Ports
+  /** Functions besides the engine's. */
+  readonly besides?: (firestore: Firestore, ports: Ports) => Partial<Wiring>
 }
 
 /**
@@ -83,7 +86,7 @@ export async function startInstantPlane(options: InstantPlaneOptions): Promise<I
     backends: ['process'],
     backend: () => backend,
   }
-  const functions = await serve(options, ports)
+  const functions = await serve(options, ports, options.besides?.(firestore, ports))
   const bridge = await startBridge({
     project,
     triggers,
@@ -118,9 +121,13 @@ export async function startInstantPlane(options: InstantPlaneOptions): Promise<I
 
 const unused = () => Promise.reject(new Error('not part of this chain'))
 
-async function serve({ log, alter = (ports) => ports }: InstantPlaneOptions, ports: Ports) {
+async function serve(
+  { log, alter = (ports) => ports }: InstantPlaneOptions,
+  ports: Ports,
+  besides: Partial<Wiring> = {},
+) {
   const altered = alter(ports)
-  register({ log, ports: async () => altered, heartbeat: unused, api: unused })
+  register({ log, ports: async () => altered, heartbeat: unused, api: unused, ...besides })
   return startFunctionsServer({ triggers, port: await freePort(22_000), bridgeToken: randomBytes(16).toString('hex') })
 }
 

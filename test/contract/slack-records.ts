@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest'
+import type { Offer, SlackRecords, Watch } from '../../shared/ports/slack.ts'
+
+const NOW = Date.UTC(2026, 0, 1)
+const ADA = { team: 'T1', user: 'U1' }
+const OFFER: Offer = { for: 'removal', person: ADA, plane: 'acme', name: 'ada', uid: 'aaaaaaaaaa' }
+const WATCH: Watch = { plane: 'acme', uid: 'aaaaaaaaaa', person: ADA, awaits: 'present', shownAtMs: 0 }
+
+/** What everything that remembers Slack does. Each test asks for records of its own. */
+export function slackRecordsContract(fresh: () => SlackRecords): void {
+  describe('a request', () => {
+    test('is claimed by the first only, and its answer is kept', async () => {
+      const records = fresh()
+      const claims = await Promise.all(Array.from({ length: 5 }, () => records.claim('a', NOW)))
+      expect(claims.filter(({ is }) => is === 'first')).toHaveLength(1)
+      expect(await records.claim('a', NOW)).toEqual({ is: 'repeat' })
+      await records.keepAnswer('a', '{"text":"done"}')
+      expect(await records.claim('a', NOW)).toEqual({ is: 'repeat', answer: '{"text":"done"}' })
+      expect(await records.claim('b', NOW)).toEqual({ is: 'first' })
+    })
+  })
+
+  describe('a person', () => {
+    test('is unknown, then checked, then linked, then checked again and unlinked', async () => {
+      const records = fresh()
+      expect(await records.findPerson(ADA)).toBeUndefined()
+      await records.putStanding(ADA, 'member', NOW)
+      expect(await records.findPerson(ADA)).toEqual({ standing: 'member', checkedAtMs: NOW })
+      await records.putLink(ADA, 'ada@example.com')
+      await records.putStanding(ADA, 'guest', NOW + 1)
+      expect(await records.findPerson(ADA)).toEqual({
+        standing: 'guest',
+        checkedAtMs: NOW + 1,
+        email: 'ada@example.com',
+      })
+      await records.putLink(ADA, undefined)
+      expect(await records.findPerson(ADA)).toEqual({ standing: 'guest', checkedAtMs: NOW + 1 })
+    })
+
+    test('is the same in every workspace of an organisation, and another one elsewhere', async () => {
+      const records = fresh()
+      await records.putLink({ ...ADA, enterprise: 'E1' }, 'ada@example.com')
+      const email = 'ada@example.com'
+      expect(await records.findPerson({ team: 'T2', enterprise: 'E1', user: 'U1' })).toMatchObject({ email })
+      for (const other of [ADA, { ...ADA, enterprise: 'E2' }, { ...ADA, enterprise: 'E1', user: 'U2' }])
+        expect(await records.findPerson(other)).toBeUndefined()
+    })
+  })
+
+  describe('an offer', () => {
+    test('is found until its time is over', async () => {
+      const records = fresh()
+      const code = await records.putOffer(OFFER, NOW + 10)
+      expect(await records.findOffer(code, NOW)).toEqual(OFFER)
+      expect(await records.findOffer(code, NOW + 9)).toEqual(OFFER)
+      expect(await records.findOffer(code, NOW + 10)).toBeUndefined()
+      expect(await records.takeOffer(code, NOW + 10)).toBeUndefined()
+      expect(await records.findOffer('another', NOW)).toBeUndefined()
+    })
+
+    test('is taken once', async () => {
+      const records = fresh()
+      const code = await records.putOffer(OFFER, NOW + 10)
+      const taken = await Promise.all(Array.from({ length: 5 }, () => records.takeOffer(code, NOW)))
+      expect(taken.filter((offer) => offer !== undefined)).toEqual([OFFER])
+      expect(await records.findOffer(code, NOW)).toBeUndefined()
+    })
+
+    test('has a code of its own', async () => {
+      const records = fresh()
+      const codes = [await records.putOffer(OFFER, NOW), await records.putOffer(OFFER, NOW)]
+      expect(new Set(codes).size).toBe(2)
+    })
+  })
+
+  describe('a watch', () => {
+    test('changes for whoever saw it last, and is there until it is removed', async () => {
+      const records = fresh()
+      expect(await records.findWatch('acme', WATCH.uid)).toBeUndefined()
+      await records.putWatch(WATCH, NOW)
+      const found = await records.findWatch('acme', WATCH.uid)
+      expect(found?.watch).toEqual(WATCH)
+      const version = found?.version ?? ''
+      const changed = { ...WATCH, message: { channel: 'D1', ts: '1.1' }, sending: { hash: 'h', untilMs: 1 } }
+      expect(await records.updateWatch(changed, version)).toBe(true)
+      expect(await records.updateWatch(WATCH, version)).toBe(false)
+      expect((await records.findWatch('acme', WATCH.uid))?.watch).toEqual(changed)
+      await records.removeWatch('acme', WATCH.uid, version)
+      expect((await records.findWatch('acme', WATCH.uid))?.watch).toEqual(changed)
+      await records.removeWatch('acme', WATCH.uid)
+      await records.removeWatch('acme', WATCH.uid)
+      expect(await records.findWatch('acme', WATCH.uid)).toBeUndefined()
+      expect(await records.updateWatch(WATCH, version)).toBe(false)
+    })
+
+    test('replaces the one before it', async () => {
+      const records = fresh()
+      await records.putWatch({ ...WATCH, told: 'Failed' }, NOW)
+      await records.putWatch(WATCH, NOW)
+      expect((await records.findWatch('acme', WATCH.uid))?.watch).toEqual(WATCH)
+    })
+  })
+}

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { firestoreSlack } from '../../shared/gcp/firestore-slack.ts'
+import { slackRecordsContract } from '../contract/slack-records.ts'
+import { freshProject } from './project.ts'
+
+slackRecordsContract(() => firestoreSlack(freshProject().firestore))
+
+test('nothing in the database can be used: ids and codes are there as hashes, and what is for a while says until when', async () => {
+  const { firestore } = freshProject()
+  const records = firestoreSlack(firestore)
+  await records.claim('trigger-id', Date.now())
+  const code = await records.putOffer(
+    { for: 'link', person: { team: 'T1', user: 'U1' }, plane: 'acme' },
+    Date.now() + 1000,
+  )
+  expect(code).toMatch(/^[\w-]{43}$/)
+  for (const collection of ['slackRequests', 'slackOffers']) {
+    const { docs } = await firestore.collection(collection).get()
+    expect(docs).toHaveLength(1)
+    expect(JSON.stringify([docs[0]?.id, docs[0]?.data()])).not.toMatch(new RegExp(`trigger-id|${code}`))
+    expect(docs[0]?.get('expiresAt')).toBeDefined()
+  }
+})
