@@ -25,7 +25,9 @@ export async function observePlane(ref: PlaneRef, status: PlaneStatus, ports: Po
   if (subject === undefined || status.target === 'absent' || status.observedGeneration === undefined) return
   const nowMs = ports.clock.nowMs()
   const separation = await separationIn(subject, ports)
-  const room = isDue(ref, nowMs) ? await measure(subject, ports) : undefined
+  // What could not be read is asked for again by the very next sweep.
+  const isKnown = status.conditions['Capacity']?.status !== 'Unknown'
+  const room = !isKnown || isDue(ref, nowMs) ? await measure(subject, ports) : undefined
   const drift = await networkDrift(subject, status, ports)
   const observe = (current: Status): Status => {
     const told = setCondition(current, 'AdminSeparation', separation, nowMs)

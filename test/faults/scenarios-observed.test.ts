@@ -65,6 +65,9 @@ test('room is measured again once in ten minutes, and written when it changes', 
   cloud.broken.set('plane.capacity', 'Unavailable')
   expect(await writesOf(set, 20)).toBe(1)
   expect(conditionOf(set, set.plane.uid, 'Capacity')).toMatchObject({ status: 'Unknown' })
+  cloud.broken.clear()
+  await set.driver.sweep()
+  expect(conditionOf(set, set.plane.uid, 'Capacity')).toMatchObject({ status: 'False', reason: 'Full' })
 })
 
 test.each<[string, (parts: Set<string>) => void]>([
