@@ -109,7 +109,7 @@ test('an aggregated list has every zone, with a warning where there is nothing',
   })
 })
 
-test.each(['labels.a=b OR labels.c=d', 'name eq "a.*"', 'name', 'NOT name=a'])(
+test.each(['labels.a=b OR labels.c=d', 'labels.a=b AND labels.c=d', 'name eq "a.*"', 'name', 'NOT name=a'])(
   'the filter %s is refused',
   async (filter) => {
     const { send } = aCloud()

@@ -59,7 +59,7 @@ async function* zonal(
     service: 'compute',
     path: `compute/v1/projects/${project}/aggregated/${collection}`,
     query: {
-      filter: `labels.ap-plane="${planeUid}" AND labels.ap-managed="true"`,
+      filter: `(labels.ap-plane="${planeUid}") AND (labels.ap-managed="true")`,
       maxResults: '500',
       returnPartialSuccess: 'false',
       fields: `items/*/${collection}(id,name,zone,creationTimestamp,labels,status),nextPageToken`,

@@ -25,7 +25,7 @@ export function diskSnapshots(google: Google, operations: Operations): DiskSnaps
 
   async function list({ project, planeUid }: Place, diskId: string): Promise<readonly string[]> {
     const snapshots = await client()
-    const filter = `labels.ap-plane="${planeUid}" AND sourceDiskId="${diskId}"`
+    const filter = `(labels.ap-plane="${planeUid}") AND (sourceDiskId="${diskId}")`
     const [found] = await answered(`snapshots of ${project}`, snapshots.list({ project, filter }, once()))
     return found.filter(({ sourceDiskId }) => sourceDiskId === diskId).map(({ name }) => name ?? '')
   }

@@ -17,7 +17,8 @@ type Listed = {
 }
 
 function pageOf(call: Call, world: World, { collection, show = asIs }: Listed): ReturnType<typeof page<Shown>> {
-  const matches = compileFilter(only(call.query, 'filter'))
+  // https://cloud.google.com/compute/docs/reference/rest/v1/instances/list#query-parameters: several are in parentheses each.
+  const matches = compileFilter(only(call.query, 'filter'), true)
   const shown = world.store
     .list(collection, `${call.resource}/`)
     .map((entry): Shown => ({ name: entry.name, body: show(entry, world) }))
