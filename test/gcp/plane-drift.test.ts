@@ -20,6 +20,9 @@ const ofAccount = (account: string, rule: JsonObject = {}): JsonObject => ({
   ...rule,
 })
 
+/** What an agent's own rule is described with. */
+const OWN = 'ap-managed=true ap-plane=planeuid22 ap-agent-uid=agentuid22 ap-egress=rest ap-created=1'
+
 /** What somebody does by hand, what is said of it, and what puts it right. */
 const DRIFTS: readonly (readonly [what: string, line: string, body: JsonObject, missing: string, fix: string[]])[] = [
   [
@@ -127,13 +130,28 @@ const DRIFTS: readonly (readonly [what: string, line: string, body: JsonObject, 
     [`PATCH firewallPolicies/${NAME}`],
   ],
   [
+    "a rule for one agent is there that is none of that agent's own",
+    `POST ${POLICY}/addRule`,
+    ofAccount('ap-planeuid22-agentuid22'),
+    `firewall policy ${NAME}: rule 20000 () does not belong there`,
+    [`PATCH firewallPolicies/${NAME}`],
+  ],
+  [
+    "a rule says it is one agent's and is about another",
+    `POST ${POLICY}/addRule`,
+    ofAccount('ap-planeuid22-otheruid22', { description: OWN }),
+    `firewall policy ${NAME}: rule 20000 (${OWN}) does not belong there`,
+    [`PATCH firewallPolicies/${NAME}`],
+  ],
+  [
     'an agent is let in to from outside',
     `POST ${POLICY}/addRule`,
     ofAccount('ap-planeuid22-agentuid22', {
+      description: OWN,
       direction: 'INGRESS',
       match: { srcIpRanges: ['0.0.0.0/0'], layer4Configs: [{ ipProtocol: 'all' }] },
     }),
-    `firewall policy ${NAME}: rule 20000 () does not belong there`,
+    `firewall policy ${NAME}: rule 20000 (${OWN}) does not belong there`,
     [`PATCH firewallPolicies/${NAME}`],
   ],
 ]
@@ -192,7 +210,7 @@ const priorities = async ({ send }: PlaneStand): Promise<readonly string[]> => {
 
 test("rules of the plane's agents stay while others are put right", async () => {
   const stand = await aMadeNetwork()
-  await byHand(stand, `POST ${POLICY}/addRule`, ofAccount('ap-planeuid22-agentuid22'))
+  await byHand(stand, `POST ${POLICY}/addRule`, ofAccount('ap-planeuid22-agentuid22', { description: OWN }))
   expect(await stand.network.findNetwork(PLACE)).toMatchObject({ missing: [] })
   await byHand(stand, `POST ${POLICY}/removeRule?priority=110`, {})
   await stand.network.createNetwork(AGAIN, PLACE)

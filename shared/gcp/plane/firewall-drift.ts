@@ -1,5 +1,6 @@
 import type { protos } from '@google-cloud/compute'
-import { uidsOf } from '../../documents/names.ts'
+import { names } from '../../documents/names.ts'
+import { describedBy } from '../compute/egress-rules.ts'
 import { AGENT_PRIORITIES, constantRules, ruleBody } from './firewall-rules.ts'
 import type { FirewallRule } from './firewall-rules.ts'
 
@@ -38,12 +39,15 @@ function problemOf(rule: FirewallRule, all: readonly FoundRule[]): readonly stri
   return JSON.stringify(meaning(found)) === JSON.stringify(meaning(rule)) ? [] : [`${naming(rule)} was changed`]
 }
 
-function belongs({ priority, direction, targetServiceAccounts }: FoundRule, planeUid: string): boolean {
+/** An agent's rule says whose it is and is about that agent alone: whatever else is there, no agent's step would find. */
+function belongs(rule: FoundRule, planeUid: string): boolean {
+  const { priority, direction, targetServiceAccounts: targets } = rule
   const at = priority ?? 0
-  const targets = targetServiceAccounts ?? []
-  const isOfAgents = targets.length > 0 && targets.every((account) => uidsOf(account)?.planeUid === planeUid)
-  const isAmongThem = at >= AGENT_PRIORITIES.first && at <= AGENT_PRIORITIES.last
-  return at > LAST_PRIORITY || (isOfAgents && isAmongThem && direction === 'EGRESS')
+  if (at > LAST_PRIORITY) return true
+  const uid = describedBy(rule)?.uid
+  if (uid === undefined || describedBy(rule)?.planeUid !== planeUid) return false
+  const isItsOwn = targets?.length === 1 && targets[0]?.startsWith(`${names.account({ planeUid, uid })}@`) === true
+  return isItsOwn && at >= AGENT_PRIORITIES.first && at <= AGENT_PRIORITIES.last && direction === 'EGRESS'
 }
 
 /** All that decides what a rule does, in one form: fields that are empty, false or for the eye only are left out. */
