@@ -43,7 +43,10 @@ const LabelValue = z.string().regex(/^[a-z0-9_-]{0,63}$/, 'must be a lower-case 
 export const Labels = z
   .record(LabelKey, LabelValue)
   .refine((labels) => Object.keys(labels).length <= 20, 'must be at most 20 labels')
-  .refine((labels) => !Object.keys(labels).some((key) => key.startsWith('ap-')), 'must not use the prefix ap-')
+  .refine(
+    (labels) => !Object.keys(labels).some((key) => /^(?:ap-|goog)/.test(key)),
+    'must not use the prefixes ap- and goog',
+  )
 
 /** An OpenClaw release, e.g. `2026.9.6`. */
 export const OpenClawVersion = z.string().regex(/^\d{4}\.\d{1,2}\.\d{1,3}$/, 'must be a release such as "2026.9.6"')
