@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { START_MS, compute, must, ZONE } from './a-cloud.ts'
+import { START_MS, compute, email, grant, must, PROJECT, ZONE } from './a-cloud.ts'
 import { typicalPropagation } from '../../infra/local/gcp/latencies.ts'
 import type { JsonObject } from '../../infra/local/gcp/json.ts'
 import { identityLabels } from '../../shared/documents/labels.ts'
+import { projectRoles } from '../../shared/grants/roles.ts'
 import { LeaseExpired } from '../../shared/ports/errors.ts'
 import { changes, EXPIRED, PLACE } from './adapter-stand.ts'
 import {
   aComputeStand,
   anAttempt,
   aRunningMachine,
+  computePorts,
   DISK_PATH,
   MACHINE_PATH,
   NAME,
@@ -102,6 +104,28 @@ describe('an insert', () => {
     stand.clock.advance(60_000)
     await machines.insert(anAttempt('two'), PLACE, wanted)
     expect(await machines.find(PLACE)).toMatchObject({ state: 'running' })
+  })
+
+  test('by whom a permission was never given is denied, and says which', async () => {
+    const stand = await aComputeStand()
+    const wanted = await wantedOf(stand)
+    const { permissions = [] } = projectRoles['machine'] ?? {}
+    await must(stand.send, `POST /v1/${PROJECT}/roles`, {
+      roleId: 'half',
+      role: { includedPermissions: permissions.filter((held) => held !== 'compute.instances.setServiceAccount') },
+    })
+    await grant(stand.send, `/v1/${PROJECT}`, `${PROJECT}/roles/half`, `serviceAccount:${email('planes-machine')}`)
+    await grant(
+      stand.send,
+      `/v1/${PROJECT}`,
+      'roles/iam.serviceAccountUser',
+      `serviceAccount:${email('planes-machine')}`,
+    )
+    const { machines } = computePorts(stand.googleAs(email('planes-machine')))
+    await expect(machines.insert(anAttempt('one'), PLACE, wanted)).rejects.toMatchObject({
+      kind: 'Denied',
+      message: expect.stringContaining('compute.instances.setServiceAccount'),
+    })
   })
 
   test('is returned from when it still runs as the attempt nears its end', async () => {

@@ -87,10 +87,12 @@ async function insert(compute: Compute, intent: Intent, place: Place, wanted: Ma
 
 /**
  * The account, and the right to give it to a machine, are steps before this one: a refusal is their news still on its way.
- * https://cloud.google.com/iam/docs/access-change-propagation
+ * A permission of Compute Engine is none of that, whatever its name. https://cloud.google.com/iam/docs/access-change-propagation
  */
 const isAboutAccount = (error: unknown): error is ProviderError =>
-  isAnswer(error, 'Invalid', 'Denied', 'NotFound') && /service ?account/i.test(error.message)
+  isAnswer(error, 'Invalid', 'Denied', 'NotFound') &&
+  /service ?account/i.test(error.message) &&
+  !/\bcompute\.instances\.\w/.test(error.message)
 
 const propagating = (error: ProviderError): ProviderError =>
   new ProviderError('Propagating', error.message, { cause: error })
