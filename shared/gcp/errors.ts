@@ -49,6 +49,8 @@ const BY_REASON: ReadonlyMap<unknown, ProviderErrorKind> = new Map([
   ['quotaExceeded', 'QuotaExceeded'],
   ['QUOTA_EXCEEDED', 'QuotaExceeded'],
   ['rateLimitExceeded', 'RateLimited'],
+  ['userRateLimitExceeded', 'RateLimited'],
+  ['RESOURCE_OPERATION_RATE_EXCEEDED', 'RateLimited'],
   ['RATE_LIMIT_EXCEEDED', 'RateLimited'],
   ['PERMISSIONS_ERROR', 'Denied'],
   ['INVALID_USAGE', 'Invalid'],

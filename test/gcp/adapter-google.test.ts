@@ -113,6 +113,7 @@ test.each([
   ['ZONE_RESOURCE_POOL_EXHAUSTED_WITH_DETAILS', 'Stockout'],
   ['QUOTA_EXCEEDED', 'QuotaExceeded'],
   ['RESOURCE_IN_USE_BY_ANOTHER_RESOURCE', 'Conflict'],
+  ['RESOURCE_OPERATION_RATE_EXCEEDED', 'RateLimited'],
   ['INTERNAL_ERROR', 'Unavailable'],
 ])('an operation that failed with %s is %s', (code, kind) => {
   expect(operationFailed('insert ap-x', code, 'why')).toMatchObject({ kind, message: `insert ap-x: why (${code})` })
