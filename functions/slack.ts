@@ -58,6 +58,8 @@ function receiverOf({ signingSecret, handle, log }: SlackFunction): HTTPReceiver
     signingSecret,
     endpoints: '/',
     processBeforeResponse: true,
+    // The handler keeps the time, and has something to say when it is over.
+    unhandledRequestTimeoutMillis: 30_000,
     logger: loggerOf(log),
     processEventErrorHandler: async ({ error, response }) => {
       const replayed = error.name === 'Replayed'

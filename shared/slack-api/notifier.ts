@@ -8,13 +8,14 @@ export type NotifierSettings = {
   /** The header that proves to Cloud Run who calls. https://cloud.google.com/run/docs/authenticating/service-to-service */
   readonly authorization: () => Promise<string>
   readonly newId: () => string
+  readonly timeoutMs?: number
 }
 
 /** A dialog has to open within three seconds of the click. */
-const TIMEOUT_MS = 1500
+const WITHIN_MS = 1500
 
 /** Sends errands as events, and waits for each to be done. */
-export const httpNotifier = ({ url, authorization, newId }: NotifierSettings): Notifier => ({
+export const httpNotifier = ({ url, authorization, newId, timeoutMs = WITHIN_MS }: NotifierSettings): Notifier => ({
   run: async (errand) => {
     const headers = {
       'content-type': 'application/json',
@@ -24,7 +25,7 @@ export const httpNotifier = ({ url, authorization, newId }: NotifierSettings): N
       'ce-type': ERRAND_TYPE,
       authorization: await authorization(),
     }
-    const signal = AbortSignal.timeout(TIMEOUT_MS)
+    const signal = AbortSignal.timeout(timeoutMs)
     const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(errand), signal }).catch(away)
     await response.body?.cancel()
     if (!response.ok) throw new ProviderError('Unavailable', `slackNotify answered ${response.status}`)

@@ -5,7 +5,7 @@ import { openInlet } from '../../infra/local/bridge/firestore.ts'
 import type { Log, LogFields } from '../../shared/ports/log.ts'
 import type { Ports } from '../../shared/ports/ports.ts'
 import { startInstantPlane } from '../fakes/instant-plane.ts'
-import type { InstantPlane } from '../fakes/instant-plane.ts'
+import type { InstantPlane, InstantPlaneOptions } from '../fakes/instant-plane.ts'
 import { routeEvents } from './event-router.ts'
 
 /** One line of log, as it was written. */
@@ -15,7 +15,7 @@ export type Entry = LogFields & { readonly level: string; readonly event: string
 export type Chain = { readonly plane: () => InstantPlane; readonly entries: readonly Entry[] }
 
 /** Starts the chain for a test file: all of its tests share one project, as agents share an installation. */
-export function chainOfFile(alter?: (ports: Ports) => Ports): Chain {
+export function chainOfFile(alter?: (ports: Ports) => Ports, besides?: InstantPlaneOptions['besides']): Chain {
   const { log, entries } = entryLog()
   let plane: InstantPlane | undefined
   beforeAll(async () => {
@@ -25,6 +25,7 @@ export function chainOfFile(alter?: (ports: Ports) => Ports): Chain {
       documentsOf,
       log,
       ...(alter === undefined ? {} : { alter }),
+      ...(besides === undefined ? {} : { besides }),
     })
   })
   afterAll(() => plane?.stop())

@@ -3,7 +3,6 @@ import { userObject } from './people.ts'
 import { keep } from './workspace.ts'
 import type { Workspace } from './workspace.ts'
 
-const TRIGGER_MS = 3000
 /** https://docs.slack.dev/apis/web-api/rate-limits: about one message a second in a channel, and short bursts. */
 const EDIT_EVERY_MS = 1000
 /** https://docs.slack.dev/interactivity/handling-user-interaction#message_responses */
@@ -85,7 +84,7 @@ const methods: Readonly<Record<string, Method>> = {
     const trigger = workspace.triggers.get(String(id))
     if (trigger === undefined) return refused(workspace, 'views.open', 'exchanged_trigger_id')
     workspace.triggers.delete(String(id))
-    if (workspace.clock.nowMs() - trigger.atMs > TRIGGER_MS) {
+    if (workspace.clock.nowMs() - trigger.atMs > workspace.triggerMs) {
       return refused(workspace, 'views.open', 'expired_trigger_id')
     }
     const wrong = wrongWithView(view)

@@ -18,6 +18,8 @@ type Issued = { readonly user: string; readonly atMs: number; left: number }
 export type Workspace = {
   readonly people: Somebody[]
   readonly clock: Clock
+  /** How long after a request a dialog may be opened, in milliseconds. */
+  readonly triggerMs: number
   readonly messages: Map<string, Shown>
   readonly views: Map<string, OpenView>
   /** Ids that let one dialog be opened, and addresses for late answers. */
@@ -28,12 +30,16 @@ export type Workspace = {
   readonly newId: (prefix: string) => string
 }
 
+/** https://docs.slack.dev/interactivity/handling-user-interaction#modal_responses */
+const TRIGGER_MS = 3000
+
 /** An empty workspace. */
-export function workspace(people: readonly Somebody[], clock: Clock): Workspace {
+export function workspace(people: readonly Somebody[], clock: Clock, triggerMs: number = TRIGGER_MS): Workspace {
   let ids = 0
   return {
     people: [...people],
     clock,
+    triggerMs,
     messages: new Map(),
     views: new Map(),
     triggers: new Map(),
