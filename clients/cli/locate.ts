@@ -4,7 +4,13 @@ import { z } from 'zod'
 import { CliError, EXIT } from './exit.ts'
 
 /** Where the API is, and what signs in to it. */
-export type Located = { readonly url: string; readonly token: string }
+export type Located = {
+  readonly url: string
+  readonly token: string
+  /** What to do when the token is refused, and when nobody answers. */
+  readonly signIn: string
+  readonly reach: string
+}
 
 /** Where to look: a named state folder, the environment's, else `.agents-plane` here or above. */
 export type Whereabouts = { readonly state?: string | undefined; readonly cwd: string }
@@ -12,6 +18,7 @@ export type Whereabouts = { readonly state?: string | undefined; readonly cwd: s
 const FOLDER = '.agents-plane'
 const FILE = 'local.json'
 const START = 'Start it with: npm start'
+const AGAIN = 'The plane was started anew, perhaps. Try again, or give its state folder with --state.'
 
 const LocalPlane = z.object({
   apiUrl: z.url({ protocol: /^http$/, hostname: /^(?:127\.0\.0\.1|localhost)$/ }),
@@ -28,7 +35,7 @@ export async function locate(
   const { apiUrl, tokenFile } = await readPlane(join(folder, FILE))
   const path = isAbsolute(tokenFile) ? tokenFile : join(folder, tokenFile)
   const token = (await readText(path))?.trim()
-  if (token) return { url: apiUrl, token }
+  if (token) return { url: apiUrl, token, signIn: AGAIN, reach: `Is the local plane running? ${START}` }
   throw new CliError(EXIT.signInNeeded, `The local plane's token could not be read from ${path}.`, START)
 }
 

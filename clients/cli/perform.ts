@@ -1,13 +1,17 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { apiClient } from '../../shared/api/client.ts'
+import type { ApiClient } from '../../shared/api/client.ts'
+import { contextStore, contextsPath } from './contexts.ts'
 import type { ExitCode } from './exit.ts'
 import type { Invocation } from './invocation.ts'
-import { locate } from './locate.ts'
+import { locateApi } from './locate-context.ts'
+import type { Located } from './locate.ts'
+import { isLocal, performLocal } from './perform-local.ts'
 import { processTerminal } from './process-terminal.ts'
 import { report } from './report.ts'
-import type { Runtime } from './runtime.ts'
 import { run } from './run.ts'
-import { grants } from './verbs/grants.ts'
+import type { Runtime } from './runtime.ts'
 
 /** What a command line was typed into, as the audit trail calls it. */
 export type Surface = 'cli' | 'plugin'
@@ -16,14 +20,21 @@ export type Surface = 'cli' | 'plugin'
 export async function perform(invocation: Invocation, surface: Surface): Promise<ExitCode> {
   const terminal = processTerminal(process)
   quietlyEndPipes()
+  let located: Located | undefined
+  const store = contextStore(contextsPath(process.env))
+  const connect = async (): Promise<{ url: string; api: ApiClient }> => {
+    const { context, state = process.env['AP_STATE_DIR'] } = invocation.options
+    located = await locateApi({ context, state, cwd: process.cwd() }, store)
+    const { url, token } = located
+    // One key for all that this command line asks: whatever is sent again because an answer was lost is done once.
+    return { url, api: apiClient({ url, token, fetch, surface, key: randomUUID() }) }
+  }
   try {
-    if (invocation.verb === 'grants') return grants(invocation.options, terminal)
-    const state = invocation.options.state ?? process.env['AP_STATE_DIR']
-    const { url, token } = await locate({ state, cwd: process.cwd() })
-    const api = apiClient({ url, token, fetch, surface })
+    if (isLocal(invocation)) return await performLocal(invocation, { terminal, store, connect })
+    const { api } = await connect()
     return await run(invocation, { api, terminal, ...patience(), nowMs: () => Date.now() })
   } catch (error) {
-    return report(error, terminal.err)
+    return report(error, terminal, { ...invocation.options, located })
   }
 }
 

@@ -2,35 +2,66 @@ import { ApiError, Unreachable } from '../../shared/api/errors.ts'
 import { clean } from './clean.ts'
 import { CliError, EXIT } from './exit.ts'
 import type { ExitCode } from './exit.ts'
-import type { Screen } from './terminal.ts'
+import type { Located } from './locate.ts'
+import { printResult } from './result.ts'
+import type { Terminal } from './terminal.ts'
 
-type Ending = { readonly exitCode: ExitCode; readonly message: string; readonly suggestion?: string | undefined }
+type Ending = {
+  readonly exitCode: ExitCode
+  readonly code: string
+  readonly message: string
+  readonly suggestion?: string | undefined
+  readonly field?: string | undefined
+  readonly requestId?: string | undefined
+}
 
-/** Tells a person why a command did not work, in one or two lines and never as a stack trace. */
-export function report(error: unknown, err: Screen): ExitCode {
-  const { exitCode, message, suggestion } = endingOf(error)
+/** How an error is to be told, and what was known of the installation by then. */
+export type Telling = { readonly json: boolean; readonly debug?: boolean; readonly located?: Located | undefined }
+
+/** Tells a person why a command did not work, in one or two lines; where it came from only when that is asked for. */
+export function report(error: unknown, { out, err }: Terminal, telling: Telling): ExitCode {
+  const { exitCode, ...ending } = endingOf(error, telling.located)
+  const { message, suggestion } = ending
+  if (telling.json) printResult(out, true, { error: ending }, [])
   err.line(exitCode === EXIT.cancelled ? clean(message) : `${err.paint('red', 'Error:')} ${clean(message)}`)
   if (suggestion !== undefined) err.line(clean(suggestion))
+  if (telling.debug) for (const line of originOf(error)) err.line(err.paint('gray', line))
   return exitCode
 }
 
-function endingOf(error: unknown): Ending {
-  if (error instanceof CliError) return error
-  if (error instanceof Unreachable) {
-    const suggestion = 'Is the local plane running? Start it with: npm start'
-    return { exitCode: EXIT.failure, message: error.message, suggestion }
+function endingOf(error: unknown, located: Located | undefined): Ending {
+  if (error instanceof CliError) {
+    const { exitCode, message, suggestion } = error
+    return { exitCode, code: CODES[exitCode] ?? 'Failed', message, suggestion }
   }
-  if (error instanceof ApiError) return refused(error)
+  if (error instanceof Unreachable) {
+    return { exitCode: EXIT.failure, code: 'Unreachable', message: error.message, suggestion: located?.reach }
+  }
+  if (error instanceof ApiError) return refused(error, located)
   const message = error instanceof Error ? error.message : String(error)
-  return { exitCode: EXIT.failure, message: `Something unexpected happened: ${message}` }
+  const suggestion = 'Add --debug to see where it comes from.'
+  return {
+    exitCode: EXIT.failure,
+    code: 'Unexpected',
+    message: `Something unexpected happened: ${message}`,
+    suggestion,
+  }
 }
 
-function refused({ status, body }: ApiError): Ending {
-  const { message, suggestion, requestId } = body
-  if (status === 401) {
-    const again = 'The plane was started anew, perhaps. Try again, or give its state folder with --state.'
-    return { exitCode: EXIT.signInNeeded, message, suggestion: again }
-  }
-  const where = status >= 500 ? ` (request ${requestId})` : ''
-  return { exitCode: EXIT.failure, message: message + where, suggestion }
+const CODES: Partial<Record<ExitCode, string>> = {
+  [EXIT.cancelled]: 'Cancelled',
+  [EXIT.signInNeeded]: 'SignInNeeded',
+  [EXIT.pending]: 'Pending',
+}
+
+function refused({ status, body }: ApiError, located: Located | undefined): Ending {
+  if (status === 401) return { ...body, exitCode: EXIT.signInNeeded, suggestion: located?.signIn ?? body.suggestion }
+  const where = status >= 500 ? ` (request ${body.requestId})` : ''
+  return { ...body, exitCode: EXIT.failure, message: body.message + where }
+}
+
+function originOf(error: unknown): readonly string[] {
+  if (!(error instanceof Error)) return []
+  const { stack = String(error), cause } = error
+  return [...stack.split('\n').map(clean), ...(cause === undefined ? [] : ['caused by', ...originOf(cause)])]
 }

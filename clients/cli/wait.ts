@@ -1,6 +1,5 @@
 import { ApiError, Unreachable } from '../../shared/api/errors.ts'
 import type { AgentView, PlaneView, StepView } from '../../shared/api/views.ts'
-import type { Phase } from '../../shared/documents/status.ts'
 import { clean } from './clean.ts'
 import { formatDuration } from './duration.ts'
 import { CliError, EXIT, cancelled } from './exit.ts'
@@ -33,8 +32,17 @@ export function waitFor({ plane, name, uid }: AgentView, goal: Goal, runtime: Ru
 }
 
 /** The same for a plane's own steps. */
-export function waitForPlane({ name }: PlaneView, goal: Goal, runtime: Runtime): Promise<PlaneView> {
-  const look = async (): Promise<PlaneView> => (await runtime.api.getPlane({ plane: name })).plane
+export function waitForPlane(plane: PlaneView, goal: Goal, runtime: Runtime): Promise<PlaneView> {
+  const { name } = plane
+  const look = async (): Promise<PlaneView> => {
+    try {
+      return (await runtime.api.getPlane({ plane: name })).plane
+    } catch (error) {
+      // Once nothing is left of a plane, its document goes too.
+      if (goal.phase !== 'Purged' || !(error instanceof ApiError && error.status === 404)) throw error
+      return { ...plane, phase: 'Purged', steps: [] }
+    }
+  }
   return watch({ look, what: `Plane "${name}"`, options: `--plane ${clean(name)}` }, goal, runtime)
 }
 
@@ -49,7 +57,7 @@ async function watch<View extends AgentView | PlaneView>(
   for (;;) {
     const view = await retry(watched.look, isOutage, runtime)
     show(view)
-    if (isReached(view.phase, goal.phase)) {
+    if (isReached(view, goal.phase)) {
       terminal.err.line(`That took ${formatDuration(nowMs() - startMs)}.`)
       return view
     }
@@ -64,9 +72,11 @@ async function watch<View extends AgentView | PlaneView>(
 const isOutage = (error: unknown): boolean =>
   error instanceof Unreachable || (error instanceof ApiError && error.status >= 500)
 
-/** What is purged has been removed as well. */
-const isReached = (phase: Phase, wanted: Goal['phase']): boolean =>
-  phase === wanted || (wanted === 'Removed' && phase === 'Purged')
+/** A phase proves nothing of a wish that nobody has acted upon yet. What is purged has been removed as well. */
+function isReached({ phase, observed }: AgentView | PlaneView, wanted: Goal['phase']): boolean {
+  if (wanted === 'Removed' || wanted === 'Purged') return phase === wanted || phase === 'Purged'
+  return phase === wanted && observed !== false
+}
 
 function refuseFailed(view: AgentView | PlaneView, { phase, old = [] }: Goal, watched: Names): void {
   if (view.desiredState === 'removed') {

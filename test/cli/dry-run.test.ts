@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { EXIT } from '../../clients/cli/exit.ts'
-import type { Invocation } from '../../clients/cli/invocation.ts'
+import type { RemoteInvocation as Invocation } from '../../clients/cli/run.ts'
 import { apiClient } from '../../shared/api/client.ts'
 import { router } from '../../shared/commands/router.ts'
 import type { BackendName } from '../../shared/documents/fields.ts'

@@ -59,6 +59,7 @@ test('without a script, grants says who holds what and how to grant it', () => {
   const shown = terminal.stdout.join('\n')
   for (const { member, role } of projectGrants('acme-agents', 'acme-control').bindings)
     expect(shown).toContain(`${member.replace('serviceAccount:', '')} holds ${role}`)
+  expect(shown).toContain('every account of projects/acme-agents holds roles/logging.logWriter')
   expect(shown).toContain('infra/plane-project')
   expect(shown).toContain('--script')
 })

@@ -26,13 +26,13 @@ const FOUND = { url: 'http://127.0.0.1:8787/api', token: 'the-token' }
 test('the state folder is found from any folder under it', async () => {
   await write('.agents-plane', PLANE, 'the-token\n')
   await mkdir(join(folder, 'a/b'), { recursive: true })
-  expect(await locate({ cwd: join(folder, 'a/b') })).toEqual(FOUND)
+  expect(await locate({ cwd: join(folder, 'a/b') })).toMatchObject(FOUND)
 })
 
 test('a state folder that was named is the only one looked at', async () => {
   await write('.agents-plane', { ...PLANE, apiUrl: 'http://127.0.0.1:1' }, 'another-token')
   await write('elsewhere', { ...PLANE, tokenFile: join(folder, 'elsewhere/token') }, 'the-token')
-  expect(await locate({ state: 'elsewhere', cwd: folder })).toEqual(FOUND)
+  expect(await locate({ state: 'elsewhere', cwd: folder })).toMatchObject(FOUND)
 })
 
 test('a plane that another user of the machine announced in a folder above is not believed', async () => {

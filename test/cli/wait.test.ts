@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { EXIT } from '../../clients/cli/exit.ts'
-import type { Invocation } from '../../clients/cli/invocation.ts'
+import type { RemoteInvocation as Invocation } from '../../clients/cli/run.ts'
 import type { AgentStatus, StepStatus } from '../../shared/documents/status.ts'
 import { ProviderError } from '../../shared/ports/errors.ts'
 import { ADA, PLANE, commandWorld, engineWrites } from '../fakes/commands.ts'

@@ -1,5 +1,5 @@
 import type { ExitCode } from '../../clients/cli/exit.ts'
-import type { Invocation } from '../../clients/cli/invocation.ts'
+import type { RemoteInvocation } from '../../clients/cli/run.ts'
 import { report } from '../../clients/cli/report.ts'
 import { run } from '../../clients/cli/run.ts'
 import type { Runtime } from '../../clients/cli/runtime.ts'
@@ -11,7 +11,7 @@ export type Nap = (interrupt: () => void) => unknown
 
 /** Runs a command line against a plane in memory, in a terminal in memory. Naps beyond the script just pass. */
 export async function runCli(
-  invocation: Invocation,
+  invocation: RemoteInvocation,
   world: CommandWorld,
   terminal: FakeTerminal,
   naps: readonly Nap[] = [],
@@ -31,6 +31,6 @@ export async function runCli(
   try {
     return await run(invocation, runtime)
   } catch (error) {
-    return report(error, terminal.err)
+    return report(error, terminal, invocation.options)
   }
 }

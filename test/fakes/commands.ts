@@ -81,6 +81,7 @@ export async function engineWritesPlane(world: CommandWorld, changes: Partial<Pl
   const status: PlaneStatus = {
     kind: 'plane',
     uid: document.uid,
+    observedGeneration: document.generation,
     name: 'local',
     target: 'present',
     phase: 'Ready',
@@ -109,6 +110,7 @@ export async function engineWrites(
   const status: AgentStatus = {
     kind: 'agent',
     uid: document.uid,
+    observedGeneration: document.generation,
     name,
     owner,
     planeUid: document.ref.planeUid,

@@ -12,11 +12,11 @@ import { waitFor } from '../wait.ts'
 /** `planes add-agent` */
 export async function addAgent(options: OptionsOf<'add-agent'>, runtime: Runtime): Promise<ExitCode> {
   const { api, terminal } = runtime
-  const { agent, upToDate } = await api.addAgent(options.fields)
+  const { agent, upToDate, plan } = await api.addAgent(options.fields)
   const { plane, name } = agent
-  if ('dryRun' in options.fields) {
+  if (plan !== undefined) {
     const lines = upToDate ? [`Agent "${name}" is up to date; nothing would be changed.`] : dryRunLines(agent)
-    printResult(terminal.out, options.json, { agent, upToDate, dryRun: true }, lines)
+    printResult(terminal.out, options.json, { agent, upToDate, plan, dryRun: true }, lines)
     return EXIT.ok
   }
   const done = upToDate ? `Agent "${name}" is up to date.` : `Added agent "${name}" to plane "${plane}".`

@@ -15,11 +15,12 @@ export function grants(options: OptionsOf<'grants'>, { out }: Terminal): ExitCod
   return EXIT.ok
 }
 
-const summary = ({ resource, bindings }: ReturnType<typeof projectGrants>): readonly string[] => [
+const summary = ({ resource, bindings, everyAccount }: ReturnType<typeof projectGrants>): readonly string[] => [
   `On ${resource}:`,
   ...bindings.map(({ member, role, condition }) => {
     const under = condition === undefined ? '' : `, if ${condition.expression}`
     return `  ${member.replace('serviceAccount:', '')} holds ${role}${under}`
   }),
+  ...everyAccount.map((role) => `  every account of ${resource} holds ${role}`),
   'Grant it with the Terraform module infra/plane-project, or run what is printed with --script.',
 ]

@@ -1,6 +1,8 @@
-import { CliError, EXIT, cancelled } from '../exit.ts'
+import { confirmName } from '../confirm.ts'
+import { EXIT } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
 import type { OptionsOf } from '../invocation.ts'
+import { planLines } from '../plan-text.ts'
 import { printResult } from '../result.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Terminal } from '../terminal.ts'
@@ -9,9 +11,13 @@ import { waitFor } from '../wait.ts'
 /** `planes remove-agent` */
 export async function removeAgent(options: OptionsOf<'remove-agent'>, runtime: Runtime): Promise<ExitCode> {
   const { api, terminal } = runtime
-  const { plane, name, purge, json } = options
-  if (!options.yes) await confirm(options, terminal)
-  const { agent, upToDate } = await api.removeAgent({ plane, name, purge })
+  const { plane, name, purge, json, dryRun } = options
+  if (!options.yes && !dryRun) await confirm(options, terminal)
+  const { agent, upToDate, plan } = await api.removeAgent({ plane, name, purge, ...(dryRun && { dryRun }) })
+  if (plan !== undefined) {
+    printResult(terminal.out, json, { agent, upToDate, plan }, planLines(plan))
+    return EXIT.ok
+  }
   const done = `Agent "${name}" is ${upToDate ? 'removed already, or about to be' : 'being removed'}.`
   if (!options.wait) {
     printResult(terminal.out, json, { agent, upToDate }, [done])
@@ -25,13 +31,8 @@ export async function removeAgent(options: OptionsOf<'remove-agent'>, runtime: R
   return EXIT.ok
 }
 
-async function confirm({ plane, name, purge }: OptionsOf<'remove-agent'>, terminal: Terminal) {
-  if (!terminal.canAsk) {
-    const message = `Nobody can be asked whether to remove agent "${name}".`
-    throw new CliError(EXIT.failure, message, 'Add --yes if you are sure.')
-  }
+function confirm({ plane, name, purge }: OptionsOf<'remove-agent'>, terminal: Terminal): Promise<void> {
   const disk = purge ? 'Its disk is deleted at once.' : 'Its disk is kept for a while.'
-  terminal.err.line(`This removes agent "${name}" of plane "${plane}" for good. ${disk}`)
-  const typed = await terminal.ask('Type its name to confirm: ')
-  if (typed.trim() !== name) throw cancelled('That is not its name; nothing was removed.')
+  const text = `This removes agent "${name}" of plane "${plane}" for good. ${disk}`
+  return confirmName({ what: `agent "${name}"`, name, text }, terminal)
 }

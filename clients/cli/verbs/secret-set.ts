@@ -4,6 +4,7 @@ import { clean } from '../clean.ts'
 import { CliError, EXIT } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
 import type { OptionsOf } from '../invocation.ts'
+import { planLines } from '../plan-text.ts'
 import { printResult } from '../result.ts'
 import { retry } from '../retry.ts'
 import type { Runtime } from '../runtime.ts'
@@ -11,7 +12,12 @@ import type { Terminal } from '../terminal.ts'
 
 /** `planes secret set`. A value is asked for, and sent, only where the plane takes values. */
 export async function secretSet(options: OptionsOf<'secret set'>, runtime: Runtime): Promise<ExitCode> {
-  const { plane, name, key, model, json } = options
+  const { plane, name, key, model, json, dryRun } = options
+  if (dryRun) {
+    const { agent, plan } = await runtime.api.setSecret({ plane, name, key, dryRun, ...(model && { model }) })
+    printResult(runtime.terminal.out, json, { agent, plan }, plan === undefined ? [] : planLines(plan))
+    return EXIT.ok
+  }
   const { agent } = await runtime.api.getAgent({ plane, name })
   const value = agent.backend === 'vm' ? undefined : await readValue(key, runtime.terminal)
   const call = { plane, name, key, ...(value !== undefined && { value }), ...(model && { model }) }

@@ -1,0 +1,47 @@
+import { Argument } from 'commander'
+import type { Command } from 'commander'
+import { commandTree } from './command-tree.ts'
+import { common, given, verb } from './options.ts'
+import type { Perform } from './register.ts'
+
+/** Adds the verbs that are about this computer: where planes are, whether it has what is needed, and how words complete. */
+export function addToolVerbs(program: Command, perform: Perform): void {
+  addContext(program, perform)
+  verb(program, 'doctor', 'Look for what is missing here or in a plane, and say how to fix it', 'doctor')
+    .option('--plane <plane>', 'only this plane')
+    .action(({ plane, ...rest }) => perform({ verb: 'doctor', options: { ...common(rest), ...given({ plane }) } }))
+  program
+    .command('completion')
+    .description('Print a script that completes words of planes in your shell')
+    .showHelpAfterError('Example: source <(planes completion bash)')
+    .addArgument(new Argument('<shell>', 'your shell').choices(['bash', 'zsh', 'fish']))
+    .action((shell: 'bash' | 'zsh' | 'fish') =>
+      perform({ verb: 'completion', options: { json: false, shell, tree: commandTree(program) } }),
+    )
+}
+
+function addContext(program: Command, perform: Perform): void {
+  const context = program.command('context').description('Which installations there are, and which one is meant')
+  verb(context, 'list', 'Show the installations that are known', 'context list').action((rest) =>
+    perform({ verb: 'context list', options: common(rest) }),
+  )
+  verb(context, 'use', 'Mean this installation from now on', 'context use acme')
+    .argument('<name>', 'of those that are listed')
+    .action((name: string, rest) => perform({ verb: 'context use', options: { ...common(rest), name } }))
+  verb(context, 'add', 'Remember an installation; no token is kept, only where one is found', ADD_EXAMPLE)
+    .argument('<name>', 'what to call it')
+    .option('--url <address>', 'where its API is; wants --token-file or --token-command')
+    .option('--token-file <path>', 'a file with the token')
+    .option('--token-command <command>', 'a command that prints a token, e.g. gcloud auth print-identity-token')
+    .action((name: string, { url, tokenFile, tokenCommand, ...rest }) =>
+      perform({
+        verb: 'context add',
+        options: { ...common(rest), name, ...given({ url, tokenFile, tokenCommand }) },
+      }),
+    )
+  verb(context, 'remove', 'Forget an installation; nothing of it is touched', 'context remove acme')
+    .argument('<name>', 'of those that are listed')
+    .action((name: string, rest) => perform({ verb: 'context remove', options: { ...common(rest), name } }))
+}
+
+const ADD_EXAMPLE = 'context add acme --url https://planes.acme.com --token-command "gcloud auth print-identity-token"'

@@ -1,0 +1,92 @@
+import { resolve } from 'node:path'
+import { ApiUrl, contextOf } from '../contexts.ts'
+import type { Context, ContextStore } from '../contexts.ts'
+import { clean } from '../clean.ts'
+import { CliError, EXIT } from '../exit.ts'
+import type { ExitCode } from '../exit.ts'
+import type { OptionsOf } from '../invocation.ts'
+import { printResult } from '../result.ts'
+import type { Terminal } from '../terminal.ts'
+
+/** What the verbs about contexts work with. */
+export type Contextual = { readonly store: ContextStore; readonly terminal: Terminal; readonly cwd: string }
+
+/** `planes context list` */
+export async function listContexts(
+  { json }: OptionsOf<'context list'>,
+  { store, terminal }: Contextual,
+): Promise<ExitCode> {
+  const { current, contexts } = await store.read()
+  const lines = Object.entries(contexts).map(
+    ([name, context]) => `${name === current ? '*' : ' '} ${clean(name)}  ${clean(placeOf(context))}`,
+  )
+  printResult(terminal.out, json, { ...(current !== undefined && { current }), contexts }, lines)
+  if (lines.length === 0) terminal.err.line('There is none yet: a local plane is looked for here and above.')
+  return EXIT.ok
+}
+
+/** `planes context use` */
+export async function useContext(
+  { name, json }: OptionsOf<'context use'>,
+  { store, terminal }: Contextual,
+): Promise<ExitCode> {
+  const contexts = await store.read()
+  contextOf(contexts, name)
+  await store.write({ ...contexts, current: name })
+  printResult(terminal.out, json, { current: name }, [`Context "${name}" is meant from now on.`])
+  return EXIT.ok
+}
+
+/** `planes context add`: the first one is meant at once. */
+export async function addContext(
+  options: OptionsOf<'context add'>,
+  { store, terminal, cwd }: Contextual,
+): Promise<ExitCode> {
+  const { name, json } = options
+  const context = contextFrom(options, cwd)
+  const before = await store.read()
+  const current = before.current ?? name
+  await store.write({ ...before, current, contexts: { ...before.contexts, [name]: context } })
+  const meant = current === name ? ' It is the one that is meant.' : ` To mean it: planes context use ${name}`
+  printResult(terminal.out, json, { name, context, current }, [`Context "${name}" is ${placeOf(context)}.${meant}`])
+  return EXIT.ok
+}
+
+/** `planes context remove` */
+export async function removeContext(
+  options: OptionsOf<'context remove'>,
+  { store, terminal }: Contextual,
+): Promise<ExitCode> {
+  const { name, json } = options
+  const before = await store.read()
+  contextOf(before, name)
+  const { [name]: _, ...contexts } = before.contexts
+  const { current, ...rest } = before
+  await store.write({ ...rest, ...(current !== undefined && current !== name && { current }), contexts })
+  printResult(terminal.out, json, { removed: name }, [`Context "${name}" is forgotten.`])
+  return EXIT.ok
+}
+
+function contextFrom({ url, state, tokenFile, tokenCommand }: OptionsOf<'context add'>, cwd: string): Context {
+  const ways = [state, tokenFile, tokenCommand].filter((way) => way !== undefined)
+  const [way] = ways
+  if (way === undefined || ways.length > 1 || (url === undefined) !== (state !== undefined)) throw ambiguous()
+  if (state !== undefined) return { state: resolve(cwd, state) }
+  const parsed = ApiUrl.safeParse(url)
+  if (!parsed.success) throw new CliError(EXIT.failure, `--url ${parsed.error.issues[0]?.message ?? 'is no address'}.`)
+  return tokenFile === undefined
+    ? { url: parsed.data, tokenCommand: way }
+    : { url: parsed.data, tokenFile: resolve(cwd, tokenFile) }
+}
+
+const ambiguous = (): CliError =>
+  new CliError(
+    EXIT.failure,
+    'Say where the installation is.',
+    'Give --state FOLDER of a local plane; or --url ADDRESS, with --token-file PATH or --token-command COMMAND.',
+  )
+
+const placeOf = (context: Context): string =>
+  'state' in context
+    ? `the local plane in ${context.state}`
+    : `${context.url}, with a token from ${'tokenFile' in context ? context.tokenFile : context.tokenCommand}`
