@@ -1,5 +1,6 @@
 import type { AgentView, CostView, ModelView, PlaneView as PlaneAnswer, StepView } from '../api/views.ts'
 import type { AgentSpec } from '../documents/agent.ts'
+import type { BackendName } from '../documents/fields.ts'
 import type { Lease } from '../documents/heartbeat.ts'
 import type { Parsed } from '../documents/parsed.ts'
 import type { Condition, Status, StepStatus } from '../documents/status.ts'
@@ -47,7 +48,7 @@ export function agentView(agent: FoundAgent, { nowMs, lease, gatewayUrl, cost }:
       invalid: invalidity(spec?.parsed),
       machineType: accepted && effective(accepted, planeSpec).machineType,
       machineId: text(status?.resources['machine']?.['id']),
-      model: accepted && modelView(accepted, plane.ref.plane, agent.name, backend === 'process'),
+      model: accepted && modelView(accepted, plane.ref.plane, agent.name, backend),
       heartbeat: lease && { at: iso(lease.seenAtMs), ageMs: Math.max(0, nowMs - lease.seenAtMs), ready: lease.ready },
       purgeAt: status?.purgeAtMs === undefined ? undefined : iso(status.purgeAtMs),
     }),
@@ -77,13 +78,13 @@ function roomIn(status: Status | undefined): number | undefined {
   return typeof room === 'number' ? room : undefined
 }
 
-/** Which model answers. Only the `process` backend has a demo model to fall back to. */
-function modelView({ model }: AgentSpec, plane: string, name: string, hasDemo: boolean): ModelView {
+/** Which model answers: every machine has a demo model until its agent has one of its own. */
+function modelView({ model }: AgentSpec, plane: string, name: string, backend: BackendName | undefined): ModelView {
   if (model !== undefined) return { name: `${model.provider}/${model.name}`, demo: false }
-  const hint =
-    'To set a real one, pipe its API key into: ' +
-    `planes secret set --plane ${plane} --name ${name} --secret openai-api-key --model openai/MODEL`
-  return hasDemo ? { name: 'demo model', demo: true, hint } : { name: 'none', demo: false, hint }
+  const command = `planes secret set --plane ${plane} --name ${name} --secret openai-api-key --model openai/MODEL`
+  // Elsewhere no value passes through the plane: the command says how its owner sets it.
+  const hint = `To set a real one, ${backend === 'process' ? 'pipe its API key into' : 'run'}: ${command}`
+  return { name: 'demo model', demo: true, hint }
 }
 
 function stepViews(status: Status | undefined, graph: readonly { name: string }[], nowMs: number): StepView[] {

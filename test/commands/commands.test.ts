@@ -137,6 +137,22 @@ describe('status', () => {
     expect((await world.api.getAgent(ONE)).agent.cost).toBeUndefined()
   })
 
+  test('an agent on a machine of its own has the demo model, too, and nobody is told to pipe a key to its plane', async () => {
+    const pinned = {
+      owner: ADA.owner,
+      backend: 'vm',
+      project: 'acme-project',
+      region: 'us-east4',
+      zone: 'us-east4-a',
+    } as const
+    await engineWrites(world, 'ada', { pinned })
+    expect((await world.api.getAgent(ONE)).agent.model).toEqual({
+      name: 'demo model',
+      demo: true,
+      hint: expect.stringMatching(/^To set a real one, run: planes secret set /),
+    })
+  })
+
   test('an invalid edit is shown with its reason beside the status that still stands', async () => {
     await engineWrites(world, 'ada')
     await world.specs.updateAgent('local', 'ada', { owner: 'allUsers' })
