@@ -1,6 +1,6 @@
 import type { AuditEntry, AuditRecord } from '../ports/specs.ts'
 import type { Context } from './command.ts'
-import { canonical } from './differences.ts'
+import { canonical } from '../lifecycle/want.ts'
 import { Refusal } from './refusal.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -38,7 +38,7 @@ export async function findDone(
 
 async function fingerprint(action: string, input: object, { caller }: Context): Promise<string> {
   const { value: _, ...asked } = input as Fields
-  const text = canonical([caller.actor, action, asked]) ?? ''
+  const text = canonical([caller.actor, action, asked])
   const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   return Buffer.from(hash).toString('hex').slice(0, 32)
 }

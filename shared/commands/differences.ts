@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Parsed } from '../documents/parsed.ts'
+import { canonical } from '../lifecycle/want.ts'
 import { ProviderError } from '../ports/errors.ts'
 
 /** Fields that are no part of what somebody asks for when creating something. */
@@ -23,13 +24,6 @@ export function differences<T extends object>(
 export const isAlreadyThere = (error: unknown): boolean =>
   error instanceof ProviderError && error.kind === 'AlreadyExists'
 
-/** JSON whose keys are sorted: stores do not keep their order. */
-export const canonical = (value: unknown): string | undefined =>
-  JSON.stringify(value, (_, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => a.localeCompare(b)))
-      : part,
-  )
 type Fields = Readonly<Record<string, unknown>>
 
 /** The fields that an edit changes, and no others. A field that is not there is null. */

@@ -6,7 +6,7 @@ export function wantOf(desired: unknown): string {
 }
 
 /** JSON with sorted keys and without absent fields. Plain loops: a decision hashes a dozen of these. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
   const fields = value as Readonly<Record<string, unknown>>
