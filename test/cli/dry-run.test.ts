@@ -34,7 +34,7 @@ test('a dry run says what an agent would be made of and cost, and adds none', as
     'Nothing was changed. Agent "ada" would be added to plane "local":',
     '  owner     ada@example.com',
     '  machine   vm · e2-small',
-    '  model     none',
+    '  model     demo model',
     expect.stringMatching(
       /^ {2}cost {6}about \$21\.81 a month, \$0\.0253 an hour of running; without traffic and models/,
     ),
