@@ -9,6 +9,7 @@ import { connect, startFunctions, startStores } from './plane-parts.ts'
 import type { PortName } from './preflight.ts'
 import type { State } from './state.ts'
 import { shownErrors } from './shown-errors.ts'
+import { startSlack } from './slack/start.ts'
 
 /** A local plane that runs. */
 export type Plane = {
@@ -48,10 +49,12 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
   const where = { state, functionsUrl, emulators, project }
   const agents = await startAgents(options, where, parts)
   Object.assign(process.env, environmentOf(where), agents.environment)
+  const slack = await startSlack(where, parts)
+  Object.assign(process.env, slack.environment)
   const functions = await startFunctions(ports.api, functionsLog, parts)
   await connect(project, functions, inlet, emulators, cloudLog(functionsLog.write), parts)
   const apiUrl = `${functionsUrl}/api`
-  const urls = { ...urlsOf(functionsUrl, emulators), ...agents.urls }
+  const urls = { ...urlsOf(functionsUrl, emulators), ...agents.urls, ...slack.urls }
   const running = { apiUrl, tokenFile: state.tokenFile, pid: process.pid, urls, emulatorPids: emulators.pids }
   await state.announce(running)
   const started = parts.move()
