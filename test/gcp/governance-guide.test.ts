@@ -97,10 +97,16 @@ const GCLOUD: Readonly<Record<string, (stand: Stand, name: string, flags: Flags)
   },
 }
 
+/** As a shell reads a word of the guide. */
+const unquoted = (word: string): string => word.replace(/'([^']*)'/g, '$1')
+
 /** Runs what a line of the guide stands for. A line that is not understood is an error of the guide or of this test. */
 async function run(stand: Stand, line: string): Promise<void> {
   if (/^(?:NUMBER=|sed )/.test(line)) return
-  const words = line.replace(/ \| sh$/, '').split(' ')
+  const words = line
+    .replace(/ \| sh$/, '')
+    .split(' ')
+    .map(unquoted)
   if (words.slice(0, 2).join(' ') === 'npx planes') return planes(stand, words.slice(2))
   const verb = Object.keys(GCLOUD).find((known) => line.startsWith(`gcloud ${known} `))
   if (verb === undefined) throw new Error(`the guide has a command that nobody tries: ${line}`)
