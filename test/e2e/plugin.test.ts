@@ -32,10 +32,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'agents-plane-plugin-'))
   state = join(folder, 'state')
   if (!hasEmulators) return
-  const starting = startPlane(await freePort(26_000))
-  const signal = AbortSignal.timeout(500_000)
-  program = await ensureInstalled({ version: OPENCLAW_MINIMUM, cacheDir, onProgress: () => undefined, signal })
-  await Promise.all([starting, install(await pack())])
+  await Promise.all([startPlane(await freePort(26_000)), install()])
 })
 afterAll(async () => {
   plane?.kill('SIGINT')
@@ -52,7 +49,7 @@ async function startPlane(port: number): Promise<void> {
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
   await vi.waitUntil(() => text.includes('Next:') || child.exitCode !== null, { timeout: 120_000, interval: 100 })
-  expect({ exitCode: child.exitCode, text }).toMatchObject({ exitCode: null })
+  if (child.exitCode !== null) throw new Error(`the plane did not start: ${text}`)
 }
 
 /** The package as it would be published. */
@@ -61,19 +58,25 @@ async function pack(): Promise<string> {
   await mkdir(packed)
   const args = ['pack', './clients/openclaw', '--pack-destination', packed]
   const { code, stderr } = await said('npm', args, { ...process.env, PATH: pathWithNode() })
-  expect({ code, stderr }).toMatchObject({ code: 0 })
+  if (code !== 0) throw new Error(`npm pack failed: ${stderr}`)
   const [name = ''] = await readdir(packed)
   return join(packed, name)
 }
 
-async function install(tarball: string): Promise<void> {
-  const done = await openclaw('plugins', 'install', tarball, '--force', '--accept-capabilities')
+/** The plugin in the OpenClaw of the pinned version. */
+async function install(): Promise<void> {
+  const signal = AbortSignal.timeout(500_000)
+  program = await ensureInstalled({ version: OPENCLAW_MINIMUM, cacheDir, onProgress: () => undefined, signal })
+  const done = await openclaw('plugins', 'install', await pack(), '--force', '--accept-capabilities')
   expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining('Installed plugin: planes') as string })
 }
 
 const pathWithNode = (): string => `${dirname(process.execPath)}:${process.env['PATH']}`
 
-/** OpenClaw as a person runs it, in a home of its own and where no package registry answers. */
+/**
+ * OpenClaw as a person runs it, in a home of its own and where no package registry answers. On a busy machine it tells
+ * on standard error how slow its database is.
+ */
 function openclaw(...args: readonly string[]): Promise<Said> {
   const home = join(folder, 'home')
   const folders = {
@@ -126,26 +129,26 @@ test('status is one JSON document, the one that planes prints', async (context) 
   const { getPlane } = await api()
   const isReady = async (): Promise<boolean> => (await getPlane({ plane: 'local' })).plane.phase === 'Ready'
   await vi.waitUntil(isReady, { timeout: 60_000, interval: 200 })
-  const { code, stdout, stderr } = await planes('status', '--json')
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const { code, stdout } = await planes('status', '--json')
+  expect(code).toBe(0)
   expect(JSON.parse(stdout)).toMatchObject({ version: 1, planes: [{ name: 'local', phase: 'Ready', agents: [] }] })
   const alone = await said(process.execPath, ['clients/cli/main.ts', 'status', '--json', '--state', state], process.env)
-  expect(alone).toEqual({ code, stdout, stderr })
+  expect(alone).toEqual({ code, stdout, stderr: '' })
 })
 
 test('what was asked through OpenClaw is marked so in the audit trail', async (context) => {
   wantEmulators(context)
   const where = ['--project', 'local-plane', '--region', 'us-east4']
-  expect(await planes('create', '--name', 'second', ...where, '--json')).toMatchObject({ code: 0, stderr: '' })
+  expect(await planes('create', '--name', 'second', ...where, '--json')).toMatchObject({ code: 0 })
   const { entries } = await (await api()).readAudit({ plane: 'second' })
   expect(entries).toMatchObject([{ action: 'create-plane', surface: 'plugin' }])
 })
 
 test('an error is a sentence on standard error, and ends with 1', async (context) => {
   wantEmulators(context)
-  const { code, stdout, stderr } = await planes('status', '--plane', 'nowhere', '--json')
+  const { code, stdout, stderr } = await planes('status', '--plane', 'nowhere')
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-  expect(stderr).toMatch(/^Error: .*nowhere.*\.\n/)
+  expect(stderr).toMatch(/^Error: .*nowhere.*\.$/m)
   expect(stderr).not.toMatch(/^\s+at /m)
 })
 
