@@ -102,6 +102,35 @@ describe('the planes process', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
   })
 
+  test('says what is missing, with an example, and nothing else', async () => {
+    expect(await planes(['start', '--plane', 'local'])).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr:
+        "error: required option '--name <agent>' not specified\nExample: planes start --plane acme-agents --name alice\nAdd --help to see how it is used.\n",
+    })
+  })
+
+  test('asks for one thing under one key, and says from where', async () => {
+    expect((await planes(['restart', ...ONE, '--json'])).exitCode).toBe(0)
+    expect(world.trail.at(-1)?.entry).toMatchObject({
+      action: 'restart',
+      surface: 'cli',
+      key: expect.stringMatching(/^[\da-f-]{36}$/) as string,
+    })
+  })
+
+  test('prints an error as JSON where JSON is wanted, and never where it comes from', async () => {
+    const { exitCode, stdout, stderr } = await planes(['show', '--plane', 'local', '--name', 'eve', '--json'])
+    expect({ exitCode, error: JSON.parse(stdout) as unknown }).toMatchObject({
+      exitCode: 1,
+      error: { version: 1, error: { code: 'NoSuchAgent', field: 'name', suggestion: 'It has: ada.' } },
+    })
+    expect(stderr).not.toMatch(/\n\s+at /)
+    const shown = await planes(['show', '--plane', 'local', '--name', 'eve', '--debug'])
+    expect(shown.stderr).toMatch(/\n\s+at /)
+  })
+
   test('says what it tried to reach when the plane is not running', async () => {
     const freed = await apiServer(world.handle)
     await freed.stop()

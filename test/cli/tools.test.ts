@@ -1,0 +1,161 @@
+import { join } from 'node:path'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { Unreachable } from '../../shared/api/errors.ts'
+import { CliError, EXIT } from '../../clients/cli/exit.ts'
+import { report } from '../../clients/cli/report.ts'
+import { doctor } from '../../clients/cli/verbs/doctor.ts'
+import type { Patient } from '../../clients/cli/verbs/doctor.ts'
+import { ADA, PLANE, commandWorld, engineWrites, engineWritesPlane } from '../fakes/commands.ts'
+import type { CommandWorld } from '../fakes/commands.ts'
+import { fakeTerminal } from '../fakes/terminal.ts'
+
+const PRINTS: Readonly<Record<string, string>> = {
+  'java -version': 'openjdk version "17.0.15" 2025-04-15',
+  'gcloud version': 'Google Cloud SDK 580.0.0',
+  'gcloud config get-value account': 'ada@acme.com',
+}
+
+const unreachable = async (): Promise<never> =>
+  Promise.reject(new Unreachable('http://x', 'Could not reach the API at http://x: nobody answers.'))
+
+const signedOut = async (): Promise<never> => Promise.reject(new CliError(EXIT.signInNeeded, 'No token.', 'Sign in.'))
+
+describe('planes doctor', () => {
+  let world: CommandWorld
+
+  beforeEach(async () => {
+    world = commandWorld()
+    await world.api.createPlane(PLANE)
+    await engineWritesPlane(world)
+  })
+
+  async function examine(changes: Partial<Patient> = {}, options = {}) {
+    const terminal = fakeTerminal()
+    const exitCode = await doctor(
+      { json: false, ...options },
+      {
+        terminal,
+        nodeVersion: 'v24.21.0',
+        run: async (program, args) => PRINTS[[program, ...args].join(' ')],
+        hasEmulators: async () => true,
+        connect: async () => ({ url: 'http://127.0.0.1:8787', api: world.api }),
+        ...changes,
+      },
+    )
+    return { exitCode, stdout: terminal.stdout }
+  }
+
+  test('finds nothing where nothing is missing', async () => {
+    expect(await examine()).toEqual({
+      exitCode: EXIT.ok,
+      stdout: [
+        '✓ Node.js: v24.21.0',
+        '✓ Java: version 17',
+        '✓ Emulators: are there',
+        '✓ gcloud: 580.0.0, signed in as ada@acme.com',
+        '✓ API: answers at http://127.0.0.1:8787; planes: 1',
+        '✓ plane local: Ready, agents: 0',
+      ],
+    })
+  })
+
+  test('warns of what is missing for other uses, with the fix', async () => {
+    const { exitCode, stdout } = await examine({ run: async () => undefined, hasEmulators: async () => false })
+    expect(exitCode).toBe(EXIT.ok)
+    expect(stdout.filter((line) => line.startsWith('!'))).toHaveLength(3)
+    expect(stdout.join('\n')).toContain('https://cloud.google.com/sdk/docs/install')
+  })
+
+  test.each(['v22.9.0', 'v24.1.0', 'v26.0.0'])('Node.js %s is wrong', async (nodeVersion) => {
+    const { exitCode, stdout } = await examine({ nodeVersion })
+    expect({ exitCode, first: stdout[0] }).toEqual({
+      exitCode: EXIT.failure,
+      first: `✗ Node.js: ${nodeVersion} is not what this is made for`,
+    })
+  })
+
+  test('says what it tried to reach, and how to sign in', async () => {
+    expect((await examine({ connect: unreachable })).stdout.slice(-2)).toEqual([
+      '✗ API: Could not reach the API at http://x: nobody answers.',
+      '    Sign in, start the local plane with npm start, or choose another installation: planes context list',
+    ])
+    expect((await examine({ connect: signedOut })).stdout.slice(-2)).toEqual(['✗ API: No token.', '    Sign in.'])
+  })
+
+  test('tells what failed in a plane and its agents, and what they want of somebody', async () => {
+    const failed = {
+      state: 'failed',
+      attempt: 1,
+      reason: 'Denied',
+      message: 'compute.instances.create is missing',
+    } as const
+    const condition = {
+      status: 'True',
+      reason: 'Full',
+      message: 'no agent fits; ask for more CPUS',
+      sinceMs: world.clock.ms,
+    } as const
+    await engineWritesPlane(world, { phase: 'Failed', steps: { grants: failed }, conditions: { Capacity: condition } })
+    await world.api.addAgent(ADA)
+    await engineWrites(world, 'ada', { phase: 'Failed', steps: { machine: failed } })
+    const { exitCode, stdout } = await examine({}, { plane: 'local' })
+    expect(exitCode).toBe(EXIT.failure)
+    expect(stdout.slice(5)).toEqual([
+      '✗ plane local: step grants failed: Denied compute.instances.create is missing',
+      '    Put that right, then: planes retry --plane local',
+      '! plane local: Capacity: no agent fits; ask for more CPUS',
+      '✗ plane local, agent ada: step machine failed: Denied compute.instances.create is missing',
+      '    Put that right, then: planes retry --plane local --name ada',
+    ])
+    expect((await examine({}, { plane: 'locla' })).stdout.slice(-2)).toEqual([
+      '✗ plane locla: is not there',
+      '    There is: local',
+    ])
+  })
+
+  test('gives the same as JSON', async () => {
+    const { stdout } = await examine({}, { json: true })
+    const { version, findings } = JSON.parse(stdout.join('')) as { version: number; findings: unknown[] }
+    expect({ version, first: findings[0] }).toEqual({
+      version: 1,
+      first: { what: 'Node.js', is: 'fine', text: 'v24.21.0' },
+    })
+  })
+})
+
+describe('an error', () => {
+  const located = { url: 'https://x', token: 't', signIn: 'Sign in again.', reach: 'Is the address right?' }
+  const told = (error: unknown, telling = {}) => {
+    const terminal = fakeTerminal()
+    const exitCode = report(error, terminal, { json: false, located, ...telling })
+    return { exitCode, err: terminal.stderr, out: terminal.stdout }
+  }
+
+  test('is told without its origin, which --debug shows', () => {
+    const error = new TypeError('x is not a function', { cause: new Error('because') })
+    const { exitCode, err } = told(error)
+    expect({ exitCode, err }).toEqual({
+      exitCode: 1,
+      err: ['Error: Something unexpected happened: x is not a function', 'Add --debug to see where it comes from.'],
+    })
+    const shown = told(error, { debug: true }).err.join('\n')
+    expect(shown).toMatch(/TypeError: x is not a function\n\s+at /)
+    expect(shown).toContain('caused by\nError: because')
+  })
+
+  test('of an installation out of reach says what to look at', () => {
+    expect(told(new Unreachable('https://x', 'Could not reach it.')).err).toEqual([
+      'Error: Could not reach it.',
+      'Is the address right?',
+    ])
+  })
+
+  test('as JSON is one document', () => {
+    const { out, exitCode } = told(new CliError(EXIT.pending, 'It goes on.', 'Look.'), { json: true })
+    expect(exitCode).toBe(8)
+    expect(JSON.parse(out.join(''))).toEqual({
+      version: 1,
+      error: { code: 'Pending', message: 'It goes on.', suggestion: 'Look.' },
+    })
+  })
+})
