@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Unreachable } from '../../shared/api/errors.ts'
 import { CliError, EXIT } from '../../clients/cli/exit.ts'
