@@ -12,7 +12,7 @@ import { googleSeparation } from '../../shared/gcp/separation.ts'
 import { organizationGrants, projectGrants } from '../../shared/grants/plan.ts'
 import { projectRoles } from '../../shared/grants/roles.ts'
 import { separationOf } from '../../shared/lifecycle/separation.ts'
-import { grant, must } from './a-cloud.ts'
+import { compute, grant, must } from './a-cloud.ts'
 import { aStand } from './adapter-stand.ts'
 import type { Stand } from './adapter-stand.ts'
 import { denyPolicies, governed, ORG_ADMIN, ORGANIZATION, PROJECT_NUMBER } from './governed-cloud.ts'
@@ -77,6 +77,13 @@ const flagsOf = (words: readonly string[]): Flags =>
 const GCLOUD: Readonly<Record<string, (stand: Stand, name: string, flags: Flags) => Promise<unknown>>> = {
   'organizations add-iam-policy-binding': ({ as }, name, { member = '', role = '' }) =>
     grant(as(ORG_ADMIN), `/v3/organizations/${name}`, role, member),
+  'iam roles create': ({ as }, roleId, { project = '', title = '', permissions = '' }) =>
+    must(as(OWNER), `POST /v1/projects/${project}/roles`, {
+      roleId,
+      role: { title, includedPermissions: permissions.split(',') },
+    }),
+  'projects add-iam-policy-binding': ({ as }, name, { member = '', role = '' }) =>
+    grant(as(OWNER), `/v3/projects/${name}`, role, member),
   'projects remove-iam-policy-binding': async ({ as }, name, { member = '', role = '' }) => {
     const send = as(OWNER)
     const policy = await must(send, `POST /v3/projects/${name}:getIamPolicy`, {
@@ -142,6 +149,8 @@ test.each([
   expect(await missing()).toEqual([])
   expect(await separation()).toMatchObject({ status: 'True', reason })
   expect(await login('bob@partner.org')).toMatchObject({ status: 'True', reason: 'ExternalUser' })
+  // The first thing that `gcloud compute ssh` reads.
+  await must(stand.as('alice@acme.com'), `GET ${compute(`projects/${AGENTS}`)}`)
 })
 
 test('the guide without its last part leads to L0, which says so', async () => {
