@@ -16,7 +16,10 @@ export const evidenceOf = ({ claims, body, receivedAtMs }: Heartbeat): Lease => 
   ...(body.channels === undefined ? {} : { channels: body.channels }),
 })
 
-/** Whether a heartbeat's token was minted where this agent is pinned. */
+/**
+ * Whether a heartbeat's token was minted where this agent is pinned. A project's id says as much as its number: it is never
+ * given to another. https://cloud.google.com/resource-manager/docs/creating-managing-projects#identifying_projects
+ */
 export const isFrom = (
   { claims }: Heartbeat,
   { zone, project }: { readonly zone: string; readonly project: string },
