@@ -80,6 +80,7 @@ describe('a new agent', () => {
     ['egress to an address', { egress: { mode: 'restricted', domains: ['http://x/'] } }],
     ['a budget of nothing', { budgetUsdPerMonth: 0 }],
     ['a label of ours', { labels: { team: 'x', 'ap-plane': 'x' } }],
+    ["a label of Google's", { labels: { team: 'x', 'goog-owner': 'x' } }],
     ['a label that is no text', { labels: { team: 1 } }],
     ['a label in capitals', { labels: { team: 'X' } }],
     ['twenty-one labels', { labels: Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`l${i}`, 'x'])) }],
