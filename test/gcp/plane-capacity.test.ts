@@ -45,6 +45,12 @@ test.each<[string, Partial<Options>, number, string]>([
   )
 })
 
+test('zones for accelerators are no place for agents', async () => {
+  const zones = ['europe-west1-ai1b', 'europe-west1-c', 'europe-west1-b']
+  const stand = await aStand({ regions: { ...calm.regions, 'europe-west1': zones } })
+  expect((await capacity(stand)).zones).toEqual(['europe-west1-b', 'europe-west1-c'])
+})
+
 test('machines that run take their share', async () => {
   const stand = await aStand(quotas({ CPUS: 10 }))
   await aNetwork(stand.send)

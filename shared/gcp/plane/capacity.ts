@@ -29,15 +29,18 @@ export function googleCapacity(google: Google, settings: CapacitySettings): (pla
       countAccounts(google, project, settings.accountsPerProject),
     ])
     const quotas = { region: ofRegion.quotas ?? [], project: ofProject.quotas ?? [] }
-    const zones = (ofRegion.zones ?? []).map((zone) => zone.slice(zone.lastIndexOf('/') + 1)).toSorted()
+    const zones = (ofRegion.zones ?? []).map((zone) => zone.slice(zone.lastIndexOf('/') + 1)).filter(isStandard)
     const limits = [
       ...computeLimits(place, quotas, { ...settings, snapshots: SNAPSHOT_DAYS }),
       accountsLimit(project, accounts, settings.accountsPerProject),
       addressesLimit(place, quotas.region),
     ]
-    return { ...roomIn(limits), zones }
+    return { ...roomIn(limits), zones: zones.toSorted() }
   }
 }
+
+/** `us-central1-ai1a` is for accelerators: https://cloud.google.com/compute/docs/regions-zones/ai-zones. */
+const isStandard = (zone: string): boolean => /-[a-z]$/.test(zone)
 
 /** Counts as far as `enough`: beyond, it makes no difference. */
 async function countAccounts(google: Google, project: string, enough: number): Promise<number> {
