@@ -42,11 +42,16 @@ export type Invocation =
   | { readonly verb: 'retry'; readonly options: Common & Waiting & RetryOptions }
   | { readonly verb: 'remove-agent'; readonly options: Common & OneAgent & Waiting & RemoveOptions }
   | { readonly verb: 'secret set'; readonly options: Common & OneAgent & SecretOptions }
+  | {
+      readonly verb: 'slack link'
+      readonly options: Common & Imagining & { readonly code: string; readonly yes: boolean }
+    }
   | { readonly verb: 'open'; readonly options: Common & OneAgent }
 
 /** What is done on this computer alone, whether or not there is a plane. */
 export type LocalInvocation =
   | { readonly verb: 'grants'; readonly options: Common & GrantsOptions }
+  | { readonly verb: 'slack manifest'; readonly options: Common & { readonly url: string } }
   | { readonly verb: 'doctor'; readonly options: Common & { readonly plane?: string } }
   | { readonly verb: 'completion'; readonly options: Common & CompletionOptions }
   | { readonly verb: 'context list'; readonly options: Common }

@@ -24,6 +24,9 @@ export async function performLocal(invocation: LocalInvocation, { terminal, stor
   if (invocation.verb === 'completion') {
     return (await import('./verbs/completion.ts')).completion(invocation.options, terminal)
   }
+  if (invocation.verb === 'slack manifest') {
+    return (await import('./verbs/slack.ts')).manifest(invocation.options, terminal)
+  }
   if (invocation.verb === 'doctor') {
     const { doctor } = await import('./verbs/doctor.ts')
     return doctor(invocation.options, { terminal, connect, nodeVersion: process.version, run, hasEmulators })
@@ -50,6 +53,7 @@ const LOCAL: ReadonlySet<string> = new Set<LocalInvocation['verb']>([
   'grants',
   'completion',
   'doctor',
+  'slack manifest',
   'context list',
   'context use',
   'context add',

@@ -4,6 +4,7 @@ import { addAgentVerbs } from './register-agents.ts'
 import { addGrants } from './register-grants.ts'
 import { addMemberVerbs } from './register-members.ts'
 import { addPlaneVerbs } from './register-planes.ts'
+import { addSlackVerbs } from './register-slack.ts'
 import { addToolVerbs } from './register-tools.ts'
 import { addViewVerbs } from './register-views.ts'
 
@@ -16,6 +17,7 @@ export function registerPlanes(program: Command, perform: Perform): void {
   addAgentVerbs(program, perform)
   addViewVerbs(program, perform)
   addMemberVerbs(program, perform)
+  addSlackVerbs(program, perform)
   addGrants(program, perform)
   addToolVerbs(program, perform)
 }

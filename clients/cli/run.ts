@@ -14,6 +14,7 @@ import { removeAgent } from './verbs/remove-agent.ts'
 import { retryFailed } from './verbs/retry.ts'
 import { secretSet } from './verbs/secret-set.ts'
 import { show } from './verbs/show.ts'
+import { linkSlack } from './verbs/slack.ts'
 import { status } from './verbs/status.ts'
 
 /** What is asked of a plane. */
@@ -47,6 +48,7 @@ const VERBS: Verbs = {
   'member list': listMembers,
   'member add': addMember,
   'member remove': removeMember,
+  'slack link': linkSlack,
 }
 
 /** Runs the verb of a command line. @throws CliError, ApiError or Unreachable for `report` */
