@@ -8,11 +8,23 @@ import { gcpFleet } from './gcp-fleet.ts'
 import { heartbeats } from './heartbeats.ts'
 import { imports } from './imports.ts'
 import { provision } from './provision.ts'
+import { slack } from './slack.ts'
 import { start } from './start.ts'
 import { sweep } from './sweep.ts'
 
 /** What needs a quiet machine comes before the emulators start. */
-const BENCHES: readonly Bench[] = [imports, faults, gcpAgent, gcpFleet, start, provision, fleet, heartbeats, sweep]
+const BENCHES: readonly Bench[] = [
+  imports,
+  faults,
+  gcpAgent,
+  gcpFleet,
+  start,
+  provision,
+  fleet,
+  heartbeats,
+  sweep,
+  slack,
+]
 
 const WIDTHS = [62, 56, 12] as const
 

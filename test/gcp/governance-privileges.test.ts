@@ -89,7 +89,7 @@ test('the role of each function is enough for all it does, and not more', async 
   await by('plane').plane.createNetwork(INTENT, PLACE)
   const id = await build(by)
   await look(by, id)
-  await googleLogs(googleOf('api')).read(PLACE, { sinceMs: 0, limit: 10 })
+  for (const name of ['api', 'slack']) await googleLogs(googleOf(name)).read(PLACE, { sinceMs: 0, limit: 10 })
   await must(send, `POST ${DISK_PATH}/createSnapshot`, { name: 'scheduled', labels: LABELS })
   await takeDown(by, id)
 

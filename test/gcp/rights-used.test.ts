@@ -82,9 +82,11 @@ beforeAll(async () => {
     await breakAgent(ref, status.pinned?.zone ?? '')
     await minutes(ref.uid, 15)
   }
-  const api = aGoogle(fleet.server, fleet.clock, functionAccount('api', CONTROL))
   const place = { project: PROJECT, region: '', zone: '', planeUid: plane.uid, uid: plane.uid }
-  await googleLogs(api).read(place, { sinceMs: 0, limit: 10 })
+  for (const name of ['api', 'slack']) {
+    const google = aGoogle(fleet.server, fleet.clock, functionAccount(name, CONTROL))
+    await googleLogs(google).read(place, { sinceMs: 0, limit: 10 })
+  }
   await fleet.putPlane('acme', { ...PLANE, desiredState: 'removed' })
   await fleet.until(plane.uid, ({ phase }) => phase === 'Purged')
 }, 120_000)
