@@ -10,7 +10,7 @@ export type Sent = { readonly uid: string; readonly chapter: string; readonly li
 /** Which request of an agent or a plane is broken, how, and how often in a row. */
 export type Break = {
   readonly fate: Fate
-  /** Changes count from nought, in the chapter. */
+  /** Changes count from nought, in the chapter; timers do not count. */
   readonly matches: (sent: Sent, index: number) => boolean
   readonly times?: number
 }
@@ -44,7 +44,7 @@ export function breaks(): Breaks {
       if (life === undefined) return undefined
       const made: Sent = { uid, chapter: life.chapter, line: lineOf(request), changes: isChange(request) }
       sent.push(made)
-      const index = made.changes ? life.index++ : life.index
+      const index = made.changes && !isTimer(made) ? life.index++ : life.index
       if (life.left === 0 || life.planned?.matches(made, index) !== true) return undefined
       life.left -= 1
       broken.push(made)
@@ -58,6 +58,9 @@ const READING = /(?::getIamPolicy|:testIamPermissions|:getAncestry|\/wait|entrie
 /** Whether a request is one that changes something. */
 export const isChange = ({ httpMethod, url }: Pick<CloudRequest, 'httpMethod' | 'url'>): boolean =>
   httpMethod !== 'GET' && !READING.test(url)
+
+/** Whether it is one that chance decides about: a timer for what was not there at once. */
+export const isTimer = ({ line }: Sent): boolean => line.includes('/tasks')
 
 /** A request without the names in it. */
 export const lineOf = ({ httpMethod, url }: Pick<CloudRequest, 'httpMethod' | 'url'>): string =>

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 import type { CloudRequest, CloudResponse } from '../../infra/local/gcp/cloud.ts'
 import type { Options } from '../../infra/local/gcp/options.ts'
-import { breaks } from './fleet-breaks.ts'
+import { breaks, isChange } from './fleet-breaks.ts'
 import type { Breaks } from './fleet-breaks.ts'
 import type { Through } from './life-cloud.ts'
 import type { Published } from './life-ports.ts'
@@ -36,7 +36,7 @@ export async function openFleet({ changes = {}, log, watch = () => undefined }: 
     if (fate !== undefined && fate !== 'crash') stage.cloud.world.troubles.add({ kind: fate, method: '*' })
     const response = await mortal.sent(() => answer(request), fate === 'crash')
     watch({ request, response })
-    for (const twice of doublesIn(stage, uid)) doubles.add(twice)
+    if (isChange(request)) for (const twice of doublesIn(stage, uid)) doubles.add(twice)
     return response
   }
   const around: Hooks['around'] = async (message, run) => {
