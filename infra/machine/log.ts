@@ -10,7 +10,13 @@ export type MachineLog = {
 }
 
 const MAX_BYTES = 5 * 1024 * 1024
-const GATEWAY_LINE = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) (\[[^\]]{1,40}\]) (.*)$/s
+const GATEWAY_LINE = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) \[([^\]]{1,40})\] (.*)$/s
+
+/** What a gateway printed, and which part of it did; a line in no form of its own is the console's. */
+export function gatewayLine(line: string): { readonly subsystem: string; readonly text: string } {
+  const [, subsystem = 'console', text = line] = GATEWAY_LINE.exec(line) ?? []
+  return { subsystem, text }
+}
 
 /** Opens a log. The file before the present one is kept beside it as `.1`; what is `secret` is never written. */
 export function openLog(path: string, clock: { nowMs(): number }, secrets: () => readonly string[]): MachineLog {
@@ -22,8 +28,8 @@ export function openLog(path: string, clock: { nowMs(): number }, secrets: () =>
     info: (text) => write('info', '[machine]', text),
     warn: (text) => write('warning', '[machine]', text),
     gateway: (line, severity) => {
-      const [, subsystem = '[console]', text = line] = GATEWAY_LINE.exec(line) ?? []
-      write(severity, subsystem, text)
+      const { subsystem, text } = gatewayLine(line)
+      write(severity, `[${subsystem}]`, text)
     },
   }
 }

@@ -82,11 +82,16 @@ function toldOfGrants(plane: PlaneResources, controlProject: string): PlaneResou
   }
 }
 
-/** What a machine cannot do without: its secrets, its plane, and where Node, OpenClaw and Debian's packages come from. */
+/** What a machine cannot do without: its secrets, its plane, its logs, and where Node, OpenClaw and Debian's packages come from. */
 function platformOf(heartbeatUrl: string): readonly string[] {
   const { hostname } = new URL(heartbeatUrl)
   const installed = ['nodejs.org', 'registry.npmjs.org', 'deb.debian.org', 'security.debian.org']
-  return ['secretmanager.googleapis.com', ...installed, ...(isIP(hostname) === 0 ? [hostname] : [])]
+  return [
+    'secretmanager.googleapis.com',
+    'logging.googleapis.com',
+    ...installed,
+    ...(isIP(hostname) === 0 ? [hostname] : []),
+  ]
 }
 
 async function machinesOf(google: Google, { image, heartbeatUrl, startupScript }: VmSettings): Promise<Machines> {

@@ -3,23 +3,7 @@ import type { ProcessContext } from './context.ts'
 import { readText } from './files.ts'
 import { agentLayout } from './layout.ts'
 import { redact } from './redact.ts'
-
-/** Parts of a machine that speak of its life, not of what was said on it. */
-const SUBSYSTEMS = new Set([
-  'machine',
-  'gateway',
-  'channels',
-  'cron',
-  'health-monitor',
-  'heartbeat',
-  'plugins',
-  'reload',
-  'secrets',
-  'signal',
-  'slack',
-  'telegram',
-  'whatsapp',
-])
+import { speaksOfLife } from './subsystems.ts'
 
 const LINE = /^(\S+) (info|warning|error) \[([^\]]+)\] (.*)$/
 
@@ -37,6 +21,6 @@ export function processLogs({ stateDir }: Pick<ProcessContext, 'stateDir'>): Log
 
 function lineOf(line: string): readonly LogLine[] {
   const [, at = '', severity, subsystem = '', text = ''] = LINE.exec(line) ?? []
-  if (!SUBSYSTEMS.has(subsystem.split('/')[0] ?? '')) return []
+  if (!speaksOfLife(subsystem)) return []
   return [{ atMs: Date.parse(at), severity: severity as LogLine['severity'], text: `[${subsystem}] ${redact(text)}` }]
 }

@@ -27,6 +27,15 @@ export const askMetadata = (machine: Booted, user: string): Promise<string> =>
       http://169.254.169.254/computeMetadata/v1/instance/service-accounts/default/token || true`,
   )
 
+/** Whether Cloud Logging has every start of a unit that the journal has, each once. */
+export async function isAllSent(machine: Booted, unit: string): Promise<boolean> {
+  const line = `Started ${unit}`
+  const kept = await machine.on('root', `journalctl --unit=${unit} --output=cat | grep --count '^${line}' || true`)
+  const sent = machine.logged.flatMap(({ entries }) => entries).filter(({ textPayload }) => textPayload.includes(line))
+  const times = sent.map(({ insertId }) => insertId)
+  return times.length > 0 && times.length === Number(kept) && new Set(times).size === times.length
+}
+
 /** What the startup script is responsible for: files by content and time, users, rules, and processes. */
 export const picture = (machine: Booted): Promise<string> =>
   machine.on(

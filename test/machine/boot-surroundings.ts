@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { JSONWebKeySet } from 'jose'
 import { HeartbeatBody } from '../../shared/documents/heartbeat.ts'
 import { run } from './boot-rootfs.ts'
-import type { Heard, Told } from './boot-world.ts'
+import type { Heard, Logged, Told } from './boot-world.ts'
 
 /** A heartbeat that reached its address. */
 export type Beat = { readonly body: HeartbeatBody; readonly token: string }
@@ -19,13 +19,15 @@ export type Surroundings = {
   /** Keys that identity tokens are verified with. */
   readonly jwks: JSONWebKeySet
   readonly beats: Beat[]
+  /** What Cloud Logging was asked to write. */
+  readonly logged: Logged[]
   tell(told: Told): void
   close(): Promise<void>
 }
 
 const PORT = 8443
 
-/** Opens a network where only the metadata server, Secret Manager and the heartbeats' address can be reached. */
+/** Opens a network where only the metadata server, Secret Manager, Cloud Logging and the heartbeats' address can be reached. */
 export async function startWorld(folder: string): Promise<Surroundings> {
   const network = `ap-boot-${randomBytes(4).toString('hex')}`
   await openNetwork(network)
@@ -34,10 +36,12 @@ export async function startWorld(folder: string): Promise<Surroundings> {
   const command = ['netns', 'exec', network, process.execPath, program, tls, String(PORT)]
   const world = spawn('ip', command, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const beats: Beat[] = []
+  const logged: Logged[] = []
   const jwks = await new Promise<JSONWebKeySet>((resolve, reject) => {
     world.once('exit', (code) => reject(new Error(`the surroundings ended with ${code}`)))
     world.on('message', (heard: Heard) => {
       if ('ready' in heard) resolve(heard.ready.jwks as JSONWebKeySet)
+      else if ('logged' in heard) logged.push(heard.logged)
       else beats.push({ body: HeartbeatBody.parse(heard.heartbeat.body), token: heard.heartbeat.token })
     })
   })
@@ -47,6 +51,7 @@ export async function startWorld(folder: string): Promise<Surroundings> {
     heartbeatUrl: `https://127.0.0.1:${PORT}/heartbeat`,
     jwks,
     beats,
+    logged,
     tell: (told) => void world.send(told),
     close: async () => {
       const ended = new Promise((resolve) => world.once('exit', resolve))

@@ -1,4 +1,4 @@
-// What a booted machine finds around it: Google's metadata server, Secret Manager, and an address for heartbeats. It runs
+// What a booted machine finds around it: Google's metadata server, Secret Manager, Cloud Logging, and an address for heartbeats. It runs
 // in the machine's network, as a process of its own, and is spoken to by messages.
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import { text } from 'node:stream/consumers'
 import { SignJWT, exportJWK, generateKeyPair } from 'jose'
+import type { writeRequest } from '../../infra/machine/vm/cloud-logging.ts'
 import { IDENTITY } from './boot-identity.ts'
 
 /** What the test tells this process. */
@@ -20,6 +21,10 @@ export type Told = {
 export type Heard =
   | { readonly ready: { readonly jwks: object } }
   | { readonly heartbeat: { readonly body: unknown; readonly token: string } }
+  | { readonly logged: Logged }
+
+/** What Cloud Logging was asked to write. */
+export type Logged = ReturnType<typeof writeRequest>
 
 const PREFIX = '/computeMetadata/v1/'
 const ATTRIBUTES = 'instance/attributes/'
@@ -64,6 +69,8 @@ async function metadataAt(path: string, query: URLSearchParams): Promise<string 
   if (path === ATTRIBUTES) return attributes
   if (path.startsWith(ATTRIBUTES)) return attributes[path.slice(ATTRIBUTES.length)]
   if (path === 'project/project-id') return IDENTITY.project
+  if (path === 'instance/id') return IDENTITY.instanceId
+  if (path === 'instance/zone') return `projects/1/zones/${IDENTITY.zone}`
   if (path === 'instance/service-accounts/default/identity') return identityToken(query.get('audience') ?? '')
   if (path === 'instance/service-accounts/default/token')
     return { access_token: IDENTITY.accessToken, expires_in: 3000, token_type: 'Bearer' }
@@ -95,8 +102,7 @@ function closedOrOver(request: IncomingMessage, seconds: number): Promise<void> 
 /** https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets.versions/access */
 function answerSecret(request: IncomingMessage, response: ServerResponse): void {
   const [, project, name = '', version = ''] = SECRET.exec(request.url ?? '') ?? []
-  if (request.headers.authorization !== `Bearer ${IDENTITY.accessToken}` || project !== IDENTITY.project)
-    return void response.writeHead(403).end()
+  if (!isMachines(request) || project !== IDENTITY.project) return void response.writeHead(403).end()
   const values = secrets.get(name) ?? []
   const number = version === 'latest' ? values.length : Number(version)
   const value = values[number - 1]
@@ -105,7 +111,17 @@ function answerSecret(request: IncomingMessage, response: ServerResponse): void 
   response.end(JSON.stringify({ name: `projects/1/secrets/${name}/versions/${number}`, payload }))
 }
 
+const isMachines = ({ headers }: IncomingMessage): boolean => headers.authorization === `Bearer ${IDENTITY.accessToken}`
+
+async function answerLogging(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const logged = JSON.parse(await text(request)) as Logged
+  if (!isMachines(request)) return void response.writeHead(403).end()
+  say({ logged })
+  response.end('{}')
+}
+
 async function answerSecure(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.url === '/v2/entries:write') return answerLogging(request, response)
   if (request.url !== '/heartbeat') return answerSecret(request, response)
   const body: unknown = JSON.parse(await text(request))
   say({ heartbeat: { body, token: String(request.headers['x-agent-identity']) } })

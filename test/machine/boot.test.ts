@@ -5,7 +5,17 @@ import { startupScript } from '../../infra/machine/vm/startup-script.ts'
 import { machineConfiguration } from '../../shared/openclaw/configuration.ts'
 import type { RuntimeWishes } from '../../shared/openclaw/configuration.ts'
 import { IDENTITY } from './boot-identity.ts'
-import { WITHIN_MS, askMetadata, configuration, newMachine, picture, readyAt, resolve, verified } from './boot-looks.ts'
+import {
+  WITHIN_MS,
+  askMetadata,
+  configuration,
+  isAllSent,
+  newMachine,
+  picture,
+  readyAt,
+  resolve,
+  verified,
+} from './boot-looks.ts'
 import { whyNoBoot } from './boot-rootfs.ts'
 import { CannotBoot, makeMachine } from './booted.ts'
 import type { Booted } from './booted.ts'
@@ -85,14 +95,15 @@ test(
       errors: { 'openai-api-key': { code: 'NOT_FOUND' } },
     })
     const socket = 'curl --silent --unix-socket /run/agents-plane/secrets.sock http://x/ || echo refused $?'
-    for (const user of ['nobody', 'ap-beat']) expect(await machine.on(user, socket)).toBe('refused 7\n')
+    for (const user of ['nobody', 'ap-beat', 'ap-logs']) expect(await machine.on(user, socket)).toBe('refused 7\n')
   }),
 )
 
 test(
-  'only root, the broker and the reporter reach the metadata server',
+  'only root, the broker, the reporter and the sender of logs reach the metadata server',
   onMachine(async () => {
-    for (const user of ['root', 'ap-broker', 'ap-beat']) expect(await askMetadata(machine, user)).toBe('200 0')
+    for (const user of ['root', 'ap-broker', 'ap-beat', 'ap-logs'])
+      expect(await askMetadata(machine, user)).toBe('200 0')
     for (const user of ['openclaw', 'nobody']) expect(await askMetadata(machine, user)).toBe('000 7')
   }),
 )
@@ -107,6 +118,22 @@ test(
     tell(configuration(bare))
     await readyAt(machine, bare)
     await eventually(async () => ![before, '0\n'].includes(await gatewayPid()), WITHIN_MS)
+  }),
+)
+
+test(
+  'what the units say is sent under the labels of the agent, each line once, also when its sender is started again',
+  onMachine(async () => {
+    await eventually(() => isAllSent(machine, 'ap-gateway.service'), WITHIN_MS)
+    await machine.on('root', 'systemctl restart ap-logs && systemctl restart ap-beat')
+    await eventually(() => isAllSent(machine, 'ap-beat.service'), WITHIN_MS)
+    expect(await isAllSent(machine, 'ap-gateway.service')).toBe(true)
+    const { project, zone, instanceId } = IDENTITY
+    expect(machine.logged.at(-1)).toMatchObject({
+      logName: `projects/${project}/logs/agents-plane`,
+      resource: { type: 'gce_instance', labels: { project_id: project, zone, instance_id: instanceId } },
+      labels: { 'ap-plane': 'aaaaaaaaaa', 'ap-agent-uid': 'bbbbbbbbbb' },
+    })
   }),
 )
 
@@ -172,11 +199,12 @@ test(
 )
 
 test(
-  'no secret is on the console, in the journal, or in any file',
+  'no secret is on the console, in the journal, in what was sent of it, or in any file',
   onMachine(async () => {
     const token = await machine.on('root', 'cat /var/lib/agents-plane/gateway-token')
     const said = await machine.said()
-    for (const secret of [CANARY, IDENTITY.accessToken, token]) expect(said).not.toContain(secret)
+    const sent = JSON.stringify(machine.logged)
+    for (const secret of [CANARY, IDENTITY.accessToken, token]) expect(said + sent).not.toContain(secret)
     // The journal was read above: beside what programs said, it keeps the command lines of this very test.
     const places = '--exclude-dir=journal /etc /opt/agents-plane /run/agents-plane /tmp /var'
     const holders = await machine.on('root', `grep -rlaFs -e ${CANARY} -e ${IDENTITY.accessToken} ${places} || true`)

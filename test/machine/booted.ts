@@ -150,7 +150,11 @@ async function bake(root: string, certificate: string, disk: string): Promise<vo
   await copyFile(certificate, join(root, 'etc/agents-plane/stand-in.pem'))
   await writeFile(
     join(root, 'etc/agents-plane/sources.env'),
-    'NODE_EXTRA_CA_CERTS=/etc/agents-plane/stand-in.pem\nAP_SECRET_MANAGER_URL=https://127.0.0.1:8443\n',
+    [
+      'NODE_EXTRA_CA_CERTS=/etc/agents-plane/stand-in.pem',
+      'AP_SECRET_MANAGER_URL=https://127.0.0.1:8443',
+      'AP_LOGGING_URL=https://127.0.0.1:8443\n',
+    ].join('\n'),
   )
   await writeFile(join(root, 'etc/tmpfiles.d/disk.conf'), `L /dev/disk/by-id/google-ap-data - - - - ${disk}\n`)
   await writeFile(join(root, 'etc/hosts'), '127.0.0.1 localhost vm\n')

@@ -64,7 +64,9 @@ test('the programs that are packed run where nothing else is installed', async (
 
 /** What does its work as soon as it is run, and takes a machine for it. */
 const PROGRAMS = new Set(
-  ['read-facts', 'install-openclaw', 'serve-secrets', 'send-heartbeats', 'run-supervisor'].map((name) => `${name}.ts`),
+  ['read-facts', 'install-openclaw', 'serve-secrets', 'send-heartbeats', 'send-logs', 'run-supervisor'].map(
+    (name) => `${name}.ts`,
+  ),
 )
 
 const NODE = 'v24.21.0'

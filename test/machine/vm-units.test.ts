@@ -44,6 +44,7 @@ test.each([
   ['ap-supervisor.service', 'openclaw'],
   ['ap-broker.service', 'ap-broker'],
   ['ap-beat.service', 'ap-beat'],
+  ['ap-logs.service', 'ap-logs'],
 ])('%s runs as %s, without privileges, in a system it cannot write', async (name, user) => {
   const unit = await read(name)
   expect(settings(unit, 'User')).toEqual([user])
@@ -51,10 +52,18 @@ test.each([
   expect(settings(unit, 'ProtectSystem')).toEqual(['strict'])
 })
 
-test('neither the broker nor the reporter sees the data disk, and the broker writes nowhere', async () => {
-  for (const name of ['ap-broker.service', 'ap-beat.service'])
+test('neither the broker, the reporter nor the sender of logs sees the data disk, and none but the reporter writes', async () => {
+  for (const name of ['ap-broker.service', 'ap-beat.service', 'ap-logs.service'])
     expect(settings(await read(name), 'InaccessiblePaths')).toEqual([`-${LAYOUT.disk}`])
-  expect(settings(await read('ap-broker.service'), 'ReadWritePaths')).toEqual([])
+  for (const name of ['ap-broker.service', 'ap-logs.service'])
+    expect(settings(await read(name), 'ReadWritePaths')).toEqual([])
+})
+
+test('the sender of logs remembers in a place of its own how far it got, and stands in nobody’s way', async () => {
+  const unit = await read('ap-logs.service')
+  expect(LAYOUT.logCursor).toBe(`/var/lib/${settings(unit, 'StateDirectory').join('')}/cursor`)
+  for (const name of units.filter((other) => other !== 'agents-plane.target'))
+    expect(await read(name)).not.toMatch(/^(?:Requires|Wants|BindsTo)=.*ap-logs/m)
 })
 
 test("only the gateway's user may open the broker's socket", async () => {
@@ -64,10 +73,11 @@ test("only the gateway's user may open the broker's socket", async () => {
   expect(settings(unit, 'SocketMode')).toEqual(['0600'])
 })
 
-test('everything of an agent waits for its checked facts, and those for the closed metadata server', async () => {
+test('everything of an agent waits for its checked facts; those and the logs for the closed metadata server', async () => {
   for (const name of ['ap-gateway', 'ap-supervisor', 'ap-broker', 'ap-beat', 'ap-openclaw'])
     expect(settings(await read(`${name}.service`), 'Requires').join(' ')).toContain('ap-facts.service')
-  expect(settings(await read('ap-facts.service'), 'Requires')).toEqual(['ap-firewall.service'])
+  for (const name of ['ap-facts', 'ap-logs'])
+    expect(settings(await read(`${name}.service`), 'Requires')).toEqual(['ap-firewall.service'])
 })
 
 test('only the firewall starts by itself: the rest is started by the startup script', async () => {
@@ -76,9 +86,9 @@ test('only the firewall starts by itself: the rest is started by the startup scr
   expect(enabled).toEqual(['ap-firewall.service'])
 })
 
-test('the metadata server is open to three users and closed to all others', async () => {
+test('the metadata server is open to four users and closed to all others', async () => {
   const rules = await read('metadata.nft')
-  expect(rules).toContain('meta skuid { root, ap-broker, ap-beat } accept')
+  expect(rules).toContain('meta skuid { root, ap-broker, ap-beat, ap-logs } accept')
   expect(rules).toMatch(/accept\n(?:\s+meta l4proto [^\n]+dport 53 accept\n)\s+udp dport [^\n]+accept\n\s+counter/)
   for (const address of ['ip daddr 169.254.169.254', 'ip6 daddr fd20:ce::254'])
     expect(rules).toContain(`${address} jump metadata`)

@@ -28,30 +28,40 @@ const RULES = {
 
 const PROJECT = /^[a-z](?:[a-z0-9.:-]{0,61}[a-z0-9])?$/
 
+/** Whose a machine is. */
+export type Owner = Pick<Facts, 'project' | 'planeUid' | 'uid'>
+
+type Attributes = Readonly<Record<string, unknown>>
+
+function checked(attributes: Attributes, key: keyof typeof RULES): string {
+  const { pattern, must } = RULES[key]
+  const value = attributes[key]
+  if (value === undefined) throw new Refused(`the metadata key ${key} is missing`)
+  if (typeof value !== 'string' || !pattern.test(value)) throw new Refused(`the metadata key ${key} must ${must}`)
+  return value
+}
+
+/**
+ * Checks as much of the metadata of an instance as says whose it is.
+ * @param attributes the instance's own metadata, by key
+ * @throws Refused naming the key, never its value
+ */
+export function parseOwner(project: string, attributes: Attributes): Owner {
+  if (!PROJECT.test(project)) throw new Refused('the project id is not one')
+  return { project, planeUid: checked(attributes, 'ap-plane'), uid: checked(attributes, 'ap-agent-uid') }
+}
+
 /**
  * Checks the metadata of an instance before anything uses it.
  * @param attributes the instance's own metadata, by key
  * @throws Refused naming the key, never its value
  */
-export function parseFacts(project: string, attributes: Readonly<Record<string, unknown>>): Facts {
-  const checked = (key: keyof typeof RULES): string => {
-    const { pattern, must } = RULES[key]
-    const value = attributes[key]
-    if (value === undefined) throw new Refused(`the metadata key ${key} is missing`)
-    if (typeof value !== 'string' || !pattern.test(value)) throw new Refused(`the metadata key ${key} must ${must}`)
-    return value
-  }
-  if (!PROJECT.test(project)) throw new Refused('the project id is not one')
-  checked('ap-restart')
+export function parseFacts(project: string, attributes: Attributes): Facts {
+  const owner = parseOwner(project, attributes)
+  checked(attributes, 'ap-restart')
   const configuration = attributes['ap-configuration']
   parseConfiguration(typeof configuration === 'string' ? configuration : '')
-  const openclawVersion = checked('ap-openclaw-version')
+  const openclawVersion = checked(attributes, 'ap-openclaw-version')
   if (!isSupported(openclawVersion)) throw new Refused('the metadata key ap-openclaw-version names too old a release')
-  return {
-    project,
-    planeUid: checked('ap-plane'),
-    uid: checked('ap-agent-uid'),
-    heartbeatUrl: checked('ap-heartbeat-url'),
-    openclawVersion,
-  }
+  return { ...owner, heartbeatUrl: checked(attributes, 'ap-heartbeat-url'), openclawVersion }
 }

@@ -12,6 +12,8 @@ export const LAYOUT = {
   restart: '/run/agents-plane/gateway/restart',
   /** There while the gateway's last end was a refusal of its configuration or its database. */
   refused: '/run/agents-plane/gateway/refused',
+  /** How far the journal has been sent; on the boot disk, so that a machine that was stopped goes on from there. */
+  logCursor: '/var/lib/agents-plane-logs/cursor',
   /** The data disk: survives the machine. */
   disk: '/var/lib/agents-plane',
   /** Goes with the machine. */

@@ -3,6 +3,8 @@ import { isObject, jsonObject } from './parsed.ts'
 /** What a virtual machine asks about itself. https://cloud.google.com/compute/docs/metadata/querying-metadata */
 export type MetadataServer = {
   project(): Promise<string>
+  /** The instance's numeric id, and its zone. */
+  instance(): Promise<InstancePlace>
   /** The instance's own metadata, by key. */
   attributes(): Promise<Readonly<Record<string, unknown>>>
   /** A token to call Google's services with. */
@@ -12,6 +14,8 @@ export type MetadataServer = {
   /** The value of `ap-configuration` once it is another than the one of `etag`, or after a minute whatever it is. */
   configuration(etag: string, signal: AbortSignal): Promise<Tagged>
 }
+
+export type InstancePlace = { readonly id: string; readonly zone: string }
 
 /** A value and what its metadata server calls this version of it. */
 export type Tagged = { readonly text: string; readonly etag: string }
@@ -32,6 +36,11 @@ export function metadataServer(url = 'http://169.254.169.254'): MetadataServer {
   const text = async (path: string): Promise<string> => (await get(path)).text()
   return {
     project: () => text('project/project-id'),
+    instance: async () => {
+      const [id, zone] = await Promise.all([text('instance/id'), text('instance/zone')])
+      // It answers with `projects/NUMBER/zones/ZONE`.
+      return { id, zone: zone.slice(zone.lastIndexOf('/') + 1) }
+    },
     attributes: async () => {
       const attributes: unknown = await (await get('instance/attributes/?recursive=true')).json()
       return isObject(attributes) ? attributes : {}

@@ -5,7 +5,7 @@ import type { Packed } from './tarball.ts'
 const FOLDER = 'infra/machine/vm'
 
 /** What the units run; whatever these import comes along. */
-const PROGRAMS = ['read-facts', 'install-openclaw', 'serve-secrets', 'send-heartbeats', 'run-supervisor']
+const PROGRAMS = ['read-facts', 'install-openclaw', 'serve-secrets', 'send-heartbeats', 'send-logs', 'run-supervisor']
 
 /** An import that is there when the program runs; types are gone by then. */
 const IMPORT = /^(?:import|export)\s+(?!type\b)(?:[^'"]*?\sfrom\s+)?'([^']+)'/gm

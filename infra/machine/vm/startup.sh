@@ -158,7 +158,7 @@ run_once() {
 finish_image() {
   say "installing OpenClaw $AP_BAKE"
   npm_config_cache=/tmp/npm "$BASE/node/bin/node" "$BASE/program/infra/machine/vm/install-openclaw.ts" "$AP_BAKE"
-  rm -rf /tmp/npm /var/lib/apt/lists/* /etc/ssh/ssh_host_*
+  rm -rf /tmp/npm /var/lib/apt/lists/* /etc/ssh/ssh_host_* /var/log/journal/*
   apt-get clean
   truncate -s 0 /etc/machine-id
   say 'the image is ready'
@@ -173,6 +173,7 @@ main() {
   add_user openclaw 870
   add_user ap-broker 871
   add_user ap-beat 872
+  add_user ap-logs 873
   install_files
   close_metadata
   install_node
@@ -180,6 +181,8 @@ main() {
     finish_image
     return
   fi
+  # Logs never keep a machine from starting, and tell why it does not.
+  systemctl start ap-logs.service || say 'logs are not sent'
   run_once ap-facts.service
   systemctl start ap-beat.service
   mount_disk
