@@ -9,6 +9,9 @@ locals {
   titles      = { for name, id in local.role_ids : name => "Agents Plane: ${name}" }
   members     = { for name, id in local.account_ids : name => "serviceAccount:${id}@${local.control}.iam.gserviceaccount.com" }
 
+  # Every account of the project holds these, in one binding each.
+  every_account = toset(local.roles.everyAccount)
+
   project_roles      = local.roles.functions
   organization_roles = { for name, role in local.roles.organization : name => role if var.organization != null }
 

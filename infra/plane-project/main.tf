@@ -58,6 +58,20 @@ resource "google_project_iam_member" "function" {
   depends_on = [google_service_account.function]
 }
 
+data "google_project" "agents" {
+  project_id = var.project
+}
+
+resource "google_project_iam_member" "every_account" {
+  for_each = local.every_account
+
+  project = var.project
+  member  = "principalSet://cloudresourcemanager.googleapis.com/projects/${data.google_project.agents.number}/type/ServiceAccount"
+  role    = each.value
+
+  depends_on = [google_project_service.agents]
+}
+
 resource "google_organization_iam_custom_role" "function" {
   for_each = local.organization_roles
 

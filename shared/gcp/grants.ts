@@ -1,10 +1,10 @@
 import type { PlanePlace } from '../documents/names.ts'
 import { projectGrants } from '../grants/plan.ts'
 import type { GrantsPlan, PlannedBinding, PlannedRole } from '../grants/plan.ts'
-import { functionMember, roleId } from '../grants/roles.ts'
+import { everyAccountOf, functionMember, roleId } from '../grants/roles.ts'
 import { googleRequest } from './google.ts'
 import type { Google } from './google.ts'
-import { readPolicy } from './hierarchy.ts'
+import { readNumber, readPolicy } from './hierarchy.ts'
 import { unless } from './errors.ts'
 import { bindingsOf, membersOf } from './policies.ts'
 import type { Binding } from './policies.ts'
@@ -45,7 +45,18 @@ async function missingLines(google: Google, plan: GrantsPlan, asking: string): P
     const found = await missingOf(google, binding, plan, bindings)
     if (found !== undefined) lines.push(found)
   }
-  return lines
+  return [...lines, ...(await missingOfAll(google, plan, bindings))]
+}
+
+/** Roles that the accounts of the project lack together. */
+async function missingOfAll(
+  google: Google,
+  { resource, everyAccount }: GrantsPlan,
+  bindings: readonly Binding[],
+): Promise<readonly string[]> {
+  const all = everyAccountOf(await readNumber(google, resource))
+  const lacking = everyAccount.filter((role) => !membersOf(bindings, role).includes(all))
+  return lacking.length === 0 ? [] : [line(`all accounts of ${resource}`, lacking)]
 }
 
 async function missingOf(

@@ -23,6 +23,12 @@ export function readPolicy(google: Google, resource: string): Promise<Policy> {
   return googleRequest<Policy>(google, { ...CRM, method: 'POST', path: `v3/${resource}:getIamPolicy`, body })
 }
 
+/** A project's number. @throws ProviderError */
+export async function readNumber(google: Google, project: string): Promise<string> {
+  const request = { ...CRM, method: 'GET', path: `v3/${project}` } as const
+  return (await googleRequest<{ readonly name: string }>(google, request)).name.replace('projects/', '')
+}
+
 /** An organisation's name is its domain. @throws ProviderError */
 export async function readDomain(google: Google, organization: string): Promise<string> {
   const request = { ...CRM, method: 'GET', path: `v3/${organization}` } as const

@@ -1,4 +1,5 @@
 import type { Entry } from '@google-cloud/logging'
+import { LOG_ID, UID_LABEL } from '../documents/log-names.ts'
 import type { LogLine, Logs } from '../ports/logs.ts'
 import { redact } from '../process/redact.ts'
 import { answered } from './errors.ts'
@@ -18,7 +19,7 @@ export function googleLogs(google: Google): Logs {
       const logging = new Logging({ ...gapicOptions(google), projectId: project })
       const query = {
         resourceNames: [`projects/${project}`],
-        filter: `resource.type="gce_instance" AND labels.ap-agent-uid="${uid}" AND timestamp>"${new Date(sinceMs).toISOString()}"`,
+        filter: filterOf(project, uid, sinceMs),
         orderBy: 'timestamp asc',
         pageSize: Math.min(limit, PAGE),
         autoPaginate: false,
@@ -35,6 +36,17 @@ export function googleLogs(google: Google): Logs {
       return entries.slice(0, limit).map(lineOf)
     },
   }
+}
+
+/** https://cloud.google.com/logging/docs/view/logging-query-language */
+function filterOf(project: string, uid: string, sinceMs: number): string {
+  // JSON writes and escapes text as that language does.
+  const terms = [
+    ['logName', '=', `projects/${project}/logs/${LOG_ID}`],
+    [`labels.${JSON.stringify(UID_LABEL)}`, '=', uid],
+    ['timestamp', '>', new Date(sinceMs).toISOString()],
+  ]
+  return terms.map(([field, operator, value]) => `${field}${operator}${JSON.stringify(value)}`).join(' AND ')
 }
 
 const lineOf = ({ metadata, data }: Entry): LogLine => ({

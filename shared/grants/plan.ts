@@ -1,5 +1,13 @@
 import { functionAccount } from '../documents/names.ts'
-import { agentServices, functionMember, grantCondition, organizationRoles, projectRoles, roleId } from './roles.ts'
+import {
+  agentServices,
+  everyAccountRoles,
+  functionMember,
+  grantCondition,
+  organizationRoles,
+  projectRoles,
+  roleId,
+} from './roles.ts'
 import type { FunctionRoles } from './roles.ts'
 
 /** A custom role that has to be there. */
@@ -29,12 +37,15 @@ export type GrantsPlan = {
   readonly accounts: readonly { readonly id: string; readonly title: string }[]
   readonly roles: readonly PlannedRole[]
   readonly bindings: readonly PlannedBinding[]
+  /** Roles held by all service accounts of the resource, whose number whoever grants them looks up. */
+  readonly everyAccount: readonly string[]
 }
 
 /** What the functions need in a project that agents run in. */
 export const projectGrants = (project: string, controlProject: string): GrantsPlan => ({
   ...planned(`projects/${project}`, projectRoles, controlProject),
   services: agentServices,
+  everyAccount: everyAccountRoles,
   accounts: Object.keys(projectRoles).map((name) => ({
     id: functionAccount(name, controlProject).replace(/@.*/, ''),
     title: titleOf(name),
@@ -46,11 +57,12 @@ export const organizationGrants = (organization: string, controlProject: string)
   ...planned(`organizations/${organization}`, organizationRoles, controlProject),
   services: [],
   accounts: [],
+  everyAccount: [],
 })
 
 const titleOf = (functionName: string): string => `Agents Plane: ${functionName}`
 
-type Planned = Omit<GrantsPlan, 'services' | 'accounts'>
+type Planned = Omit<GrantsPlan, 'services' | 'accounts' | 'everyAccount'>
 
 function planned(resource: string, functions: FunctionRoles, controlProject: string): Planned {
   const all = Object.entries(functions)

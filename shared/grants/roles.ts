@@ -18,6 +18,12 @@ export type FunctionRoles = Readonly<Record<string, FunctionRole>>
 /** Services that must be on in the agents' project. */
 export const agentServices: readonly string[] = data.services
 
+/**
+ * Roles that every account of the agents' project holds on it, in one binding: a policy takes 1,500 appearances of members
+ * (https://cloud.google.com/iam/quotas), so that one for each agent would end there.
+ */
+export const everyAccountRoles: readonly string[] = data.everyAccount
+
 /** What functions hold in the agents' project. A function that is missing here holds nothing there. */
 export const projectRoles: FunctionRoles = data.functions
 
@@ -31,6 +37,13 @@ export const roleId = (functionName: string): string =>
 /** A function's account as policies name it. */
 export const functionMember = (functionName: string, controlProject: string): string =>
   `serviceAccount:${functionAccount(functionName, controlProject)}`
+
+/**
+ * All service accounts of a project as policies name them: by its number, never its id.
+ * https://cloud.google.com/iam/docs/principal-identifiers
+ */
+export const everyAccountOf = (projectNumber: string): string =>
+  `principalSet://cloudresourcemanager.googleapis.com/projects/${projectNumber}/type/ServiceAccount`
 
 /**
  * Under which condition a role is held that writes policies: only these roles may change hands.

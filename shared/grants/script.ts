@@ -1,3 +1,4 @@
+import { everyAccountOf } from './roles.ts'
 import type { GrantsPlan, PlannedBinding, PlannedRole } from './plan.ts'
 
 /**
@@ -5,7 +6,7 @@ import type { GrantsPlan, PlannedBinding, PlannedRole } from './plan.ts'
  * it as they are, so they must have been checked.
  */
 export function grantsScript(plan: GrantsPlan): string {
-  const { resource, controlProject, services, accounts, roles, bindings } = plan
+  const { resource, controlProject, services, accounts, roles, bindings, everyAccount } = plan
   const [kinds = '', id = ''] = resource.split('/')
   const projects = new Set([...(kinds === 'projects' ? [id] : []), controlProject])
   return [
@@ -17,10 +18,14 @@ export function grantsScript(plan: GrantsPlan): string {
     ...accounts.map((account) => `account ${account.id} ${controlProject} ${quoted(account.title)}`),
     ...roles.map((role) => `role ${role.id} --${kinds.slice(0, -1)}=${id} ${roleText(role)}`),
     ...bindings.map((binding) => `binding ${kinds} ${id} ${bindingText(binding)}`),
+    ...everyAccount.map((role) => `binding ${kinds} ${id} "${everyAccountOf(numberOf(id))}" ${role} None`),
     `echo 'All is granted in ${resource}. It takes some minutes until it is in force everywhere.'`,
     '',
   ].join('\n')
 }
+
+/** What a shell puts in its place. */
+const numberOf = (project: string): string => `$(gcloud projects describe ${project} --format='value(projectNumber)')`
 
 const enableLine = (project: string, services: readonly string[]): string =>
   `gcloud services enable --project=${project} ${services.join(' ')}`

@@ -49,6 +49,7 @@ async function evaluate<T>(ctx: TestContext, expression: string, variables: Reco
 
 type Values = {
   readonly services: readonly string[]
+  readonly every_account: readonly string[]
   readonly account_ids: Readonly<Record<string, string>>
   readonly role_ids: Readonly<Record<string, string>>
   readonly titles: Readonly<Record<string, string>>
@@ -60,7 +61,7 @@ type Values = {
 }
 
 const LOCALS =
-  'services account_ids role_ids titles members conditions project_roles organization_roles organization_predefined'
+  'services every_account account_ids role_ids titles members conditions project_roles organization_roles organization_predefined'
 const ALL = `{ ${LOCALS.split(' ')
   .map((name) => `${name} = local.${name}`)
   .join(', ')} }`
@@ -74,6 +75,7 @@ test('the module grants what planes grants', async (ctx) => {
   const plan = projectGrants(PROJECT, CONTROL)
   const { role_ids: ids, titles, members, conditions } = values
   expect(values.services.toSorted()).toEqual([...agentServices].toSorted())
+  expect(values.every_account).toEqual(plan.everyAccount)
   expect(Object.entries(values.account_ids).map(([name, id]) => ({ id, title: titles[name] }))).toEqual(
     plan.accounts.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
   )

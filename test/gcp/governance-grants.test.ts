@@ -99,6 +99,12 @@ describe('what is missing', () => {
     expect((await stand.missing())[0]).toBe(`${functionAccount('machine', CONTROL)}: compute.instances.start`)
   })
 
+  test('is what the accounts of all agents hold together', async () => {
+    const stand = await granted()
+    await unbind(stand, 'roles/logging.logWriter')
+    expect((await stand.missing())[0]).toBe(`all accounts of ${PROJECT}: roles/logging.logWriter`)
+  })
+
   test('is a role that was deleted', async () => {
     const stand = await granted()
     await must(stand.send, `DELETE /v1/${PROJECT}/roles/${roleId('disk')}`)
@@ -119,6 +125,7 @@ test('the script asks for nothing but what is in the plan, and takes no word fro
   for (const { permissions } of PLAN.roles) expect(script).toContain(permissions.join(','))
   for (const { member, role } of PLAN.bindings)
     expect(script).toContain(`binding projects demo-project ${member} ${role}`)
+  for (const role of PLAN.everyAccount) expect(script).toContain(`/type/ServiceAccount" ${role} None`)
 })
 
 test('gcloud runs both scripts, twice, and then nothing is missing', { timeout: 600_000 }, async (ctx) => {
@@ -145,6 +152,7 @@ test('gcloud runs both scripts, twice, and then nothing is missing', { timeout: 
     services: [],
     accounts: PLAN.accounts.slice(0, 1),
     bindings: PLAN.bindings.slice(0, 2),
+    everyAccount: [],
     roles: PLAN.roles.filter(({ id }) => id === 'planesDisk'),
   })
   await run(again, ADMIN)

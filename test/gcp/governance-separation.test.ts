@@ -63,6 +63,15 @@ const dropOwners = async ({ as }: Stand): Promise<void> => {
 const LATER_MS = 31 * 60_000
 
 describe('separation', () => {
+  test('does not count that all accounts may add lines to logs', async () => {
+    const stand = await aGoverned()
+    await dropOwners(stand)
+    const { cloud } = stand
+    const roles = cloud.world.store.get(PROJECT).policy?.bindings.map(({ role }) => role)
+    expect(roles).toContain('roles/logging.logWriter')
+    expect(await stand.separation()).toMatchObject({ status: 'True' })
+  })
+
   test('is False where the project has owners, and names them', async () => {
     const { separation } = await aGoverned()
     expect(await separation()).toEqual({

@@ -15,6 +15,8 @@ const INSTANCES = `${compute(ZONE)}/instances`
 const NAME = 'ap-planeaaaa2-adaaaaaaa2'
 const SECRET = `/v1/${PROJECT}/secrets/${NAME}-openai-api-key`
 
+const ACCOUNTS = 'principalSet://cloudresourcemanager.googleapis.com/projects/123456789012/type/ServiceAccount'
+
 const wishes = { channels: [] } satisfies RuntimeWishes
 const withModel = {
   channels: [],
@@ -47,6 +49,7 @@ async function aBooted(told: RuntimeWishes, changes?: Readonly<Record<string, st
   const machines = simulatedMachines(cloud, { bootMs: 20_000, heartbeatEveryMs: 60_000, post })
   await aNetwork(send)
   await must(send, `POST /v1/${PROJECT}/serviceAccounts`, { accountId: NAME })
+  await grant(send, `/v1/${PROJECT}`, 'roles/logging.logWriter', ACCOUNTS)
   const serviceAccounts = [{ email: email(NAME), scopes: ['https://www.googleapis.com/auth/cloud-platform'] }]
   await must(send, `POST ${INSTANCES}`, aMachine(NAME, { serviceAccounts, metadata: metadataOf(told, changes) }))
   const pass = async (ms: number) => {
@@ -147,9 +150,35 @@ test('a machine whose account is disabled gets no token, and one that is stopped
   expect(beats.at(-1)?.body.first).toBe(true)
 })
 
+test('what a machine says is in the log of its project, written by its own account under its labels', async () => {
+  const { cloud, send, pass } = await aBooted(wishes)
+  await pass(30_000)
+  const { id } = await must(send, `GET ${INSTANCES}/${NAME}`)
+  const [said, ...more] = cloud.world.logs.entries()
+  expect(more).toEqual([])
+  expect(said).toMatchObject({
+    logName: `${PROJECT}/logs/agents-plane`,
+    labels: { 'ap-plane': 'planeaaaa2', 'ap-agent-uid': 'adaaaaaaa2' },
+    resource: {
+      type: 'gce_instance',
+      labels: { project_id: 'demo-project', zone: 'europe-west1-b', instance_id: id },
+    },
+    severity: 'INFO',
+    textPayload: expect.stringContaining('gateway is ready'),
+  })
+  expect(cloud.world.access.usage(email(NAME)).used).toContain('logging.logEntries.create')
+})
+
 test.each([
   ['ap-agent-uid', 'ada; rm -rf /'],
   ['ap-plane', '../../etc'],
+])('a machine whose %s is wrong writes under no label at all', async (key, value) => {
+  const { cloud, beats, pass } = await aBooted(wishes, { [key]: value })
+  await pass(120_000)
+  expect([beats, cloud.world.logs.entries()]).toEqual([[], []])
+})
+
+test.each([
   ['ap-heartbeat-url', 'file:///etc/passwd'],
   ['ap-openclaw-version', 'latest'],
   ['ap-configuration', 'not json'],

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { crc32c } from '../../infra/local/gcp/crc32c.ts'
 import { inventory } from '../../infra/local/gcp/inventory.ts'
+import type { JsonObject } from '../../infra/local/gcp/json.ts'
 import { aCloud, compute, must, PROJECT } from './a-cloud.ts'
 
 const SECRETS = `/v1/${PROJECT}/secrets`
@@ -129,6 +130,26 @@ test('log entries are those of the project, by filter and in the order asked for
   })
   expect(entries).toMatchObject([{ textPayload: '03' }, { textPayload: '02' }])
   expect((await send('POST /v2/entries:list', { resourceNames: ['projects/other'] })).status).toBe(403)
+})
+
+test('log entries are written with what a request says of all, once each, by who may', async () => {
+  const { send, as, cloud } = aCloud()
+  const entry = { insertId: 'a', timestamp: '2026-09-01T12:00:00Z', textPayload: 'x', labels: { own: '1' } }
+  const all = { logName: `${PROJECT}/logs/l`, resource: { type: 'gce_instance' }, labels: { shared: '2' } }
+  await must(send, 'POST /v2/entries:write', { ...all, entries: [entry] })
+  await must(send, 'POST /v2/entries:write', { ...all, entries: [entry, { ...entry, insertId: 'b' }] })
+  await must(send, 'POST /v2/entries:write', { ...all, entries: [{ ...entry, insertId: 'c' }], dryRun: true })
+  expect(cloud.world.logs.entries()).toMatchObject([
+    { ...entry, logName: all.logName, labels: { own: '1', shared: '2' } },
+    { insertId: 'b' },
+  ])
+  const write = async (body: JsonObject): Promise<number> => (await send('POST /v2/entries:write', body)).status
+  expect(await write({ ...all, entries: [] })).toBe(400)
+  expect(await write({ ...all, resource: {}, entries: [entry] })).toBe(400)
+  expect(await write({ ...all, logName: `${PROJECT}/l`, entries: [entry] })).toBe(400)
+  expect(await write({ ...all, entries: [{ ...entry, logName: 'projects/other/logs/l' }] })).toBe(403)
+  const { status, body } = await as('nobody@example.com')('POST /v2/entries:write', { ...all, entries: [entry] })
+  expect([status, JSON.stringify(body)]).toEqual([403, expect.stringContaining('logging.logEntries.create')])
 })
 
 test('quotas and zones of a project can be read', async () => {

@@ -11,7 +11,7 @@ const at = (ms: number): string => new Date(START_MS + ms).toISOString()
 const entry = (ms: number, severity: string, said: JsonObject, uid: string = PLACE.uid): JsonObject => ({
   logName: 'projects/demo-project/logs/agents-plane',
   timestamp: at(ms),
-  insertId: `${ms}`,
+  insertId: `${ms} ${uid}`,
   severity,
   labels: { 'ap-agent-uid': uid },
   resource: { type: 'gce_instance', labels: { instance_id: '7' } },
@@ -32,6 +32,19 @@ describe('logs of an agent', () => {
       { atMs: START_MS + 3, severity: 'warning', text: 'heartbeat answered 503' },
       { atMs: START_MS + 4, severity: 'error', text: '[redacted] was refused' },
     ])
+  })
+
+  test('are those of the machines of the plane, whatever is in a uid', async () => {
+    const { cloud, google } = await aStand()
+    cloud.world.logs.write({ ...entry(2, 'INFO', { textPayload: 'x' }), logName: 'projects/demo-project/logs/other' })
+    cloud.world.logs.write(entry(3, 'INFO', { textPayload: 'y' }, 'otheruid22'))
+    const read = (uid: string) => googleLogs(google).read({ ...PLACE, uid }, { sinceMs: START_MS, limit: 10 })
+    for (const uid of [PLACE.uid, 'x" OR labels."ap-agent-uid"="otheruid22', '\\"', '*']) {
+      // The simulation refuses a value with a wildcard; all else is one value, and nobody's.
+      expect(await read(uid).catch(({ kind }: { readonly kind?: string }) => (kind === 'Invalid' ? [] : kind))).toEqual(
+        [],
+      )
+    }
   })
 
   test('are as many as asked for, also when they come in pages', async () => {

@@ -1,5 +1,6 @@
 import { functionAccount } from '../../../shared/documents/names.ts'
 import type { GrantsPlan, PlannedBinding } from '../../../shared/grants/plan.ts'
+import { everyAccountOf } from '../../../shared/grants/roles.ts'
 import type { Cloud } from './cloud.ts'
 import { isObject } from './json.ts'
 import type { Json, JsonObject } from './json.ts'
@@ -31,17 +32,18 @@ export function admin(cloud: Cloud, email: string): Admin {
   }
   return {
     addAccounts,
-    grant: async ({ resource, roles, bindings }) => {
+    grant: async ({ resource, roles, bindings, everyAccount }) => {
       for (const { id: roleId, title, permissions } of roles)
         await addRole(send, resource, { roleId, title, permissions })
-      await bind(send, resource, bindings)
+      const accounts = everyAccount.length === 0 ? '' : everyAccountOf(await numberOf(send, resource))
+      await bind(send, resource, [...bindings, ...everyAccount.map((role) => ({ member: accounts, role }))])
     },
     addQueue: async (controlProject, location, queue) => {
       const parent = `projects/${controlProject}/locations/${location}`
       await send('POST', `/v2/${parent}/queues`, { name: `${parent}/queues/${queue}` })
       const project = `projects/${controlProject}`
       await addRole(send, project, { roleId: 'planesEnqueue', title: 'Agents Plane: waits', permissions: ENQUEUE })
-      const everybody = `principalSet://cloudresourcemanager.googleapis.com/projects/${await numberOf(send, project)}/type/ServiceAccount`
+      const everybody = everyAccountOf(await numberOf(send, project))
       await bind(send, project, [{ member: everybody, role: `${project}/roles/planesEnqueue` }])
     },
   }

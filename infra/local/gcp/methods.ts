@@ -14,7 +14,7 @@ import * as hierarchy from './hierarchy.ts'
 import * as accounts from './iam/accounts.ts'
 import * as roles from './iam/custom-roles.ts'
 import * as denials from './iam/deny-policies.ts'
-import { listEntries } from './logs.ts'
+import { listEntries, writeEntries } from './logs.ts'
 import * as projects from './projects.ts'
 import * as secrets from './secrets/secrets.ts'
 import * as versions from './secrets/versions.ts'
@@ -171,4 +171,5 @@ export const methods: Readonly<Record<MethodKey, Served>> = {
   'cloudtasks.v2/cloudtasks.projects.locations.queues.tasks.delete': tasks.deleteTask,
   'cloudtasks.v2/cloudtasks.projects.locations.queues.tasks.get': tasks.getTask,
   'logging.v2/logging.entries.list': listEntries,
+  'logging.v2/logging.entries.write': writeEntries,
 }

@@ -3,6 +3,7 @@ import { accountName } from './iam/accounts.ts'
 import { attachment, attachmentOf } from './iam/deny.ts'
 import { projectOf, tunnelOf } from './iam/subjects.ts'
 import { textOf } from './json.ts'
+import { projectsOfLogs } from './logs.ts'
 import { projectId } from './projects.ts'
 import type { Store } from './store.ts'
 
@@ -23,7 +24,7 @@ export function subjectOfRequest(admitted: Omit<Admitted, 'query'>, store: Store
 const about = (resource: string): Subject => ({ project: projectOf(resource), resource })
 
 function written({ method, path, body }: Omit<Admitted, 'query'>): string {
-  if (method.api === 'logging.v2') return (body['resourceNames'] as readonly string[] | undefined)?.[0] ?? ''
+  if (method.api === 'logging.v2') return projectsOfLogs(body)[0] ?? ''
   const filled = method.path.replace(/\{\+?(\w+)\}/g, (_, name: string) => path[name] ?? '')
   if (method.api !== 'compute.v1') {
     const last = [...method.path.matchAll(/\{\+?(\w+)\}/g)].at(-1)?.[1] ?? ''

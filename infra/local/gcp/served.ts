@@ -158,7 +158,7 @@ export const served = {
     'cloudtasks.projects.locations.queues.tasks.delete',
     'cloudtasks.projects.locations.queues.tasks.get',
   ],
-  'logging.v2': ['logging.entries.list'],
+  'logging.v2': ['logging.entries.list', 'logging.entries.write'],
 } as const
 
 /** The APIs served, each by the name and version of its description. */

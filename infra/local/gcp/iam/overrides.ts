@@ -65,4 +65,5 @@ export const overrides: Readonly<Record<string, Override>> = {
   'cloudtasks.projects.locations.queues.tasks.delete': only('cloudtasks.tasks.delete', TASKS),
   'cloudtasks.projects.locations.queues.tasks.get': only('cloudtasks.tasks.get', TASKS),
   'logging.entries.list': only('logging.logEntries.list', 'https://cloud.google.com/logging/docs/access-control'),
+  'logging.entries.write': only('logging.logEntries.create', 'https://cloud.google.com/logging/docs/access-control'),
 }

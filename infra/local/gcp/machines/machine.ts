@@ -33,7 +33,7 @@ const AGAIN_AFTER_MS = 5_000
 export function simulatedMachine(cloud: Cloud, settings: MachineSettings): SimulatedMachine {
   const { clock } = cloud.world
   const startedAtMs = clock.nowMs()
-  const say = machineLog(cloud.world)
+  const say = machineLog(cloud)
   let nextBeatAtMs = startedAtMs + settings.bootMs
   let delivered: string | undefined
   let told: string | undefined
@@ -53,7 +53,7 @@ export function simulatedMachine(cloud: Cloud, settings: MachineSettings): Simul
     if (status < 200 || status > 299) return say(instance, 'WARNING', `heartbeat answered ${status}`)
     if (first) delivered = generation
     nextBeatAtMs = clock.nowMs() + settings.heartbeatEveryMs
-    if (first) say(instance, 'INFO', `gateway is ready at ${generation}`)
+    if (first) await say(instance, 'INFO', `gateway is ready at ${generation}`)
   }
 
   return {
@@ -64,7 +64,7 @@ export function simulatedMachine(cloud: Cloud, settings: MachineSettings): Simul
         if (owes(found.facts) || clock.nowMs() >= nextBeatAtMs) await beat(instance, found.facts)
       } else if (told !== found.refused) {
         told = found.refused
-        say(instance, 'ERROR', found.refused)
+        await say(instance, 'ERROR', found.refused)
       }
     },
   }
