@@ -5,6 +5,9 @@ import { answerBatch, isBatch } from './batch.ts'
 import type { Cloud, CloudRequest, CloudResponse } from './cloud.ts'
 import { answerControl, CONTROL_PREFIX } from './control.ts'
 
+/** Longer than clients keep a connection that they do not use. */
+const IDLE_MS = 600_000
+
 const MOST_BODY_BYTES = 10 * 1024 * 1024
 
 /** A simulated cloud that listens. */
@@ -23,6 +26,8 @@ export function listen(cloud: Cloud, port: number): Promise<CloudServer> {
       outgoing.end(JSON.stringify({ error: { code: 500, message: String(error), status: 'INTERNAL' } }))
     })
   })
+  // A client that takes up a connection in the moment it is closed for idleness would see it break.
+  server.keepAliveTimeout = IDLE_MS
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, '127.0.0.1', () => {
