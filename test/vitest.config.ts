@@ -13,6 +13,9 @@ const tier = (
   test: { name, root, include: [`test/${name}/**/*.test.ts`], sequence: { groupOrder: order }, ...test },
 })
 
+/** Left to itself, vitest keeps one core free, which of two is half. */
+const ALL_CORES = '100%'
+
 const PURE = 'test/{documents,functions,lifecycle,steps,engine,openclaw,cli,commands,slack,local,build}/**/*.test.ts'
 
 export default defineConfig({
@@ -21,10 +24,10 @@ export default defineConfig({
     silent: 'passed-only',
     reporters: ['default', new SummaryReporter()],
     projects: [
-      tier('pure', 1, { include: [PURE], testTimeout: 30_000 }),
-      tier('faults', 2, { testTimeout: 600_000 }),
+      tier('pure', 1, { include: [PURE], testTimeout: 30_000, maxWorkers: ALL_CORES }),
+      tier('faults', 2, { testTimeout: 600_000, maxWorkers: ALL_CORES }),
       tier('machine', 3, { testTimeout: 120_000, hookTimeout: 60_000 }),
-      tier('gcp', 4, { testTimeout: 60_000 }),
+      tier('gcp', 4, { testTimeout: 60_000, maxWorkers: ALL_CORES }),
       tier('emulator', 5, { globalSetup: ['test/emulator/emulators.ts'], testTimeout: 60_000, hookTimeout: 60_000 }),
       tier('e2e', 6, { testTimeout: 600_000, hookTimeout: 600_000, fileParallelism: false }),
     ],
