@@ -1,29 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { START_MS, compute, email, grant, must, PROJECT, ZONE } from './a-cloud.ts'
 import { typicalPropagation } from '../../infra/local/gcp/latencies.ts'
-import type { JsonObject } from '../../infra/local/gcp/json.ts'
 import { projectRoles } from '../../shared/grants/roles.ts'
-import { changes, PLACE } from './adapter-stand.ts'
+import { PLACE } from './adapter-stand.ts'
 import {
   aComputeStand,
   anAttempt,
   aRunningMachine,
   computePorts,
-  MACHINE_PATH,
   NAME,
   told,
   wantedOf,
+  changesOf,
+  shown,
 } from './compute-stand.ts'
-import type { ComputeStand } from './compute-stand.ts'
-
-const shown = ({ send }: ComputeStand): Promise<JsonObject> => must(send, `GET ${MACHINE_PATH}`)
-
-/** Changes made while something ran, waits for operations left out. */
-async function changesOf({ requests }: ComputeStand, run: () => Promise<unknown>): Promise<readonly string[]> {
-  const before = requests.length
-  await run()
-  return changes(requests.slice(before)).filter((line) => !line.includes('/operations/'))
-}
 
 describe('an insert', () => {
   test.each(['lostAnswer', 'lostRequest', 'unavailable'] as const)(

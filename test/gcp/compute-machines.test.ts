@@ -1,29 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { must } from './a-cloud.ts'
-import type { JsonObject } from '../../infra/local/gcp/json.ts'
 import { identityLabels } from '../../shared/documents/labels.ts'
 import { LeaseExpired } from '../../shared/ports/errors.ts'
-import { changes, EXPIRED, PLACE } from './adapter-stand.ts'
+import { EXPIRED, PLACE } from './adapter-stand.ts'
 import {
   aComputeStand,
   anAttempt,
   aRunningMachine,
   DISK_PATH,
-  MACHINE_PATH,
   NAME,
   told,
   wantedOf,
+  changesOf,
+  shown,
 } from './compute-stand.ts'
-import type { ComputeStand } from './compute-stand.ts'
-
-const shown = ({ send }: ComputeStand): Promise<JsonObject> => must(send, `GET ${MACHINE_PATH}`)
-
-/** Changes made while something ran, waits for operations left out. */
-async function changesOf({ requests }: ComputeStand, run: () => Promise<unknown>): Promise<readonly string[]> {
-  const before = requests.length
-  await run()
-  return changes(requests.slice(before)).filter((line) => !line.includes('/operations/'))
-}
 
 describe('a start', () => {
   test('in a zone without room says so, and the machine stays stopped', async () => {

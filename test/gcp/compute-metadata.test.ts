@@ -2,18 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { must } from './a-cloud.ts'
 import type { JsonObject } from '../../infra/local/gcp/json.ts'
 import { identityLabels } from '../../shared/documents/labels.ts'
-import { changes, PLACE } from './adapter-stand.ts'
-import { aComputeStand, anAttempt, aRunningMachine, MACHINE_PATH, told } from './compute-stand.ts'
+import { PLACE } from './adapter-stand.ts'
+import { aComputeStand, anAttempt, aRunningMachine, MACHINE_PATH, told, changesOf, shown } from './compute-stand.ts'
 import type { ComputeStand } from './compute-stand.ts'
-
-const shown = ({ send }: ComputeStand): Promise<JsonObject> => must(send, `GET ${MACHINE_PATH}`)
-
-/** Changes made while something ran, waits for operations left out. */
-async function changesOf({ requests }: ComputeStand, run: () => Promise<unknown>): Promise<readonly string[]> {
-  const before = requests.length
-  await run()
-  return changes(requests.slice(before)).filter((line) => !line.includes('/operations/'))
-}
 
 describe('a change of metadata', () => {
   test('keeps what others have written', async () => {

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../infra/local/gcp/json.ts'
 import { identityLabels } from '../../shared/documents/labels.ts'
 import { googleDisks } from '../../shared/gcp/compute/disks.ts'
 import { googleEgress } from '../../shared/gcp/compute/egress.ts'
@@ -11,7 +12,7 @@ import { googleSecrets } from '../../shared/gcp/secrets.ts'
 import { machineConfiguration } from '../../shared/openclaw/configuration.ts'
 import type { Backend, MachineWanted } from '../../shared/ports/backend.ts'
 import { compute, email, must, PROJECT, ZONE } from './a-cloud.ts'
-import { aStand, INTENT, PLACE } from './adapter-stand.ts'
+import { aStand, changes, INTENT, PLACE } from './adapter-stand.ts'
 import type { Stand } from './adapter-stand.ts'
 
 export const SETTINGS: InstanceSettings = {
@@ -74,4 +75,14 @@ export async function aRunningMachine(stand: ComputeStand): Promise<string> {
   const found = await stand.ports.machines.find(PLACE)
   if (found?.state !== 'running') throw new Error(`the machine is ${found?.state ?? 'missing'}`)
   return found.id
+}
+
+/** The machine as the cloud has it. */
+export const shown = ({ send }: ComputeStand): Promise<JsonObject> => must(send, `GET ${MACHINE_PATH}`)
+
+/** Changes made while something ran, waits for operations left out. */
+export async function changesOf({ requests }: ComputeStand, run: () => Promise<unknown>): Promise<readonly string[]> {
+  const before = requests.length
+  await run()
+  return changes(requests.slice(before)).filter((line) => !line.includes('/operations/'))
 }
