@@ -7,6 +7,8 @@ import { exists } from '../../shared/process/files.ts'
 import { redact } from '../../shared/process/redact.ts'
 import { megabytesIn } from './folder-size.ts'
 import { withLock } from './install-lock.ts'
+import { telling } from './telling.ts'
+import type { Telling } from './telling.ts'
 
 /** OpenClaw cannot be installed here; the message says why and what to do. */
 class InstallFailed extends Error {
@@ -55,7 +57,7 @@ async function installAside(install: Install): Promise<void> {
   try {
     await mkdir(aside, { recursive: true })
     await writeFile(join(aside, 'package.json'), '{ "private": true }\n')
-    await reporting(install, aside, () => runNpm(aside, version, signal))
+    await telling(progressIn(aside, install), () => runNpm(aside, version, signal))
     if (!(await exists(openclawProgram(cacheDir, aside.slice(cacheDir.length + 1)))))
       throw new InstallFailed(`npm reported success but OpenClaw ${version} is not in ${aside}`)
     await rename(aside, join(cacheDir, version))
@@ -76,18 +78,12 @@ async function refuseFullDisk(folder: string): Promise<void> {
   )
 }
 
-async function reporting<T>({ version, onProgress }: Install, folder: string, work: () => Promise<T>): Promise<T> {
-  const timer = setInterval(() => {
-    void megabytesIn(folder).then((mb) =>
-      onProgress(`installing OpenClaw ${version} (about ${OPENCLAW_INSTALL_MB} MB), ${mb} MB so far`),
-    )
-  }, PROGRESS_EVERY_MS)
-  try {
-    return await work()
-  } finally {
-    clearInterval(timer)
-  }
-}
+const progressIn = (folder: string, { version, onProgress }: Install): Telling => ({
+  everyMs: PROGRESS_EVERY_MS,
+  measure: async () =>
+    `installing OpenClaw ${version} (about ${OPENCLAW_INSTALL_MB} MB), ${await megabytesIn(folder)} MB so far`,
+  tell: onProgress,
+})
 
 /** Runs npm with this very Node first on the path: OpenClaw's own install script refuses an older one. */
 function runNpm(folder: string, version: string, signal: AbortSignal): Promise<void> {
