@@ -16,6 +16,7 @@ import { defined, microsOf, momentOf } from '../../shared/gcp/firestore-values.t
 import type { Ports } from '../../shared/ports/ports.ts'
 import { agentFields, planeFields } from '../contract/statuses.ts'
 import type { FakeCloud } from '../fakes/cloud.ts'
+import { NETWORK_PARTS } from '../fakes/cloud-plane.ts'
 import { inZone } from '../fakes/things.ts'
 
 const CREATED_AT = Timestamp.fromMillis(Date.UTC(2026, 0, 1))
@@ -93,8 +94,9 @@ function statusOf(ref: AgentRef, generation: string, planeGeneration: string): A
   }
 }
 
-/** Lets the agents' things stand in a cloud. */
+/** Lets the plane's network and the agents' things stand in a cloud. */
 export function stand(cloud: FakeCloud, agents: readonly AgentRef[]): void {
+  cloud.networks.set(names.network({ planeUid: PLANE.uid }), { id: 'network', parts: new Set(NETWORK_PARTS) })
   const configuration = { generation: 'g', openclaw: {} }
   for (const ref of agents) {
     const [place, uid] = [placeOf(ref), ref.uid]

@@ -10,6 +10,7 @@ import { planeFields } from '../contract/statuses.ts'
 import { median, quantile } from './bench.ts'
 import type { Bench, Hosts } from './bench.ts'
 
+const TEAM = 'T0BENCH'
 const SECRET = 'signing-secret-of-nobody'
 const AT_ONCE = 50
 const ROUNDS = 20
@@ -48,7 +49,17 @@ export const slack: Bench = {
   },
 }
 
-/** A plane with one admin who is linked, and the environment of the functions. */
+const userOf = (n: number): string => `U0PERSON${n}`
+const emailOf = (n: number): string => `person-${n}@example.com`
+
+async function link(firestore: Firestore, n: number): Promise<void> {
+  const person = { team: TEAM, user: userOf(n) }
+  await firestore.doc(`planes/acme/members/${emailOf(n)}`).set({ role: 'admin' })
+  await firestoreSlack(firestore).putLink(person, emailOf(n))
+  await firestoreSlack(firestore).putStanding(person, 'member', Date.now())
+}
+
+/** A plane with people who are linked, and the environment of the functions. */
 async function prepared(folder: string, { firestoreHost, pubsubHost }: Hosts): Promise<NodeJS.ProcessEnv> {
   const project = `demo-slack-${Date.now()}`
   const [token, secret] = [join(folder, 'token'), join(folder, 'secret')]
@@ -56,10 +67,7 @@ async function prepared(folder: string, { firestoreHost, pubsubHost }: Hosts): P
   process.env['FIRESTORE_EMULATOR_HOST'] = firestoreHost
   const firestore = new Firestore({ projectId: project })
   await firestore.doc('planes/acme').set({ ...planeFields, createdAt: new Date() })
-  await firestore.doc('planes/acme/members/ada@example.com').set({ role: 'admin' })
-  const person = { team: 'T0BENCH', user: 'U0ADA' }
-  await firestoreSlack(firestore).putLink(person, 'ada@example.com')
-  await firestoreSlack(firestore).putStanding(person, 'member', Date.now())
+  await Promise.all(Array.from({ length: AT_ONCE }, (_, n) => link(firestore, n)))
   await firestore.terminate()
   return {
     ...process.env,
@@ -72,7 +80,7 @@ async function prepared(folder: string, { firestoreHost, pubsubHost }: Hosts): P
     AP_API_TOKEN_FILE: token,
     AP_FUNCTIONS_URL: 'http://127.0.0.1:1',
     AP_HEARTBEAT_JWKS_URL: 'http://127.0.0.1:1/jwks.json',
-    AP_SLACK_TEAMS: 'T0BENCH=acme',
+    AP_SLACK_TEAMS: `${TEAM}=acme`,
     AP_SLACK_SECRET_FILE: secret,
     METADATA_SERVER_DETECTION: 'none',
   }
@@ -93,21 +101,21 @@ async function started(env: NodeJS.ProcessEnv) {
 
 let asked = 0
 
-/** One command of somebody who is linked. @throws Error unless it is answered as it should be */
-async function ask(url: string): Promise<number> {
-  const sender = { team: 'T0BENCH', user: 'U0ADA', app: 'A0', triggerId: `${process.pid}.${++asked}` }
+/** One command of one of them. @throws Error unless it is answered as it should be */
+async function ask(url: string, n: number): Promise<number> {
+  const sender = { team: TEAM, user: userOf(n), app: 'A0', triggerId: `${process.pid}.${++asked}` }
   const body = commandBody('whoami', sender)
   const startMs = performance.now()
   const response = await fetch(url, { method: 'POST', body, headers: signedHeaders(body, SECRET, Date.now()) })
   const text = await response.text()
-  if (!text.includes('You are *ada@example.com*')) throw new Error(`Slack was answered: ${response.status} ${text}`)
+  if (!text.includes(`You are *${emailOf(n)}*`)) throw new Error(`Slack was answered: ${response.status} ${text}`)
   return performance.now() - startMs
 }
 
 async function coldMs(env: NodeJS.ProcessEnv): Promise<number> {
   const startMs = performance.now()
   const { url, stop } = await started(env)
-  await ask(url)
+  await ask(url, 0)
   const ms = performance.now() - startMs
   await stop()
   return ms
@@ -116,10 +124,10 @@ async function coldMs(env: NodeJS.ProcessEnv): Promise<number> {
 /** What each of many people waits; the first rounds warm it up. */
 async function warmMs(env: NodeJS.ProcessEnv): Promise<readonly number[]> {
   const { url, stop } = await started(env)
-  for (let i = 0; i < AT_ONCE; i++) await ask(url)
+  for (let i = 0; i < AT_ONCE; i++) await ask(url, i)
   const rounds: number[][] = []
   for (let round = 0; round < ROUNDS; round++) {
-    rounds.push(await Promise.all(Array.from({ length: AT_ONCE }, () => ask(url))))
+    rounds.push(await Promise.all(Array.from({ length: AT_ONCE }, (_, n) => ask(url, n))))
   }
   await stop()
   return rounds.slice(ROUNDS / 4).flat()

@@ -3,7 +3,7 @@ import type { Backend } from '../../shared/ports/backend.ts'
 import type { Call } from './call.ts'
 
 /** What a network is made of, in the order in which it is made: each is a call of its own, between any two of which a worker may die. */
-const PARTS = ['subnet', 'rules'] as const
+export const NETWORK_PARTS = ['subnet', 'rules'] as const
 
 /** What a plane finds and makes in the memory cloud. */
 export const plane = ({ cloud, read, change }: Call): Backend['plane'] => ({
@@ -15,20 +15,20 @@ export const plane = ({ cloud, read, change }: Call): Backend['plane'] => ({
   findNetwork: (place) =>
     read('plane.findNetwork', () => {
       const found = cloud.networks.get(names.network(place))
-      return found && { id: found.id, ours: true, missing: PARTS.filter((part) => !found.parts.has(part)) }
+      return found && { id: found.id, ours: true, missing: NETWORK_PARTS.filter((part) => !found.parts.has(part)) }
     }),
   createNetwork: async (intent, place) => {
     const name = names.network(place)
     await change('plane.createNetwork', intent, place, () => {
       if (!cloud.networks.has(name)) cloud.networks.set(name, { id: cloud.id('network'), parts: new Set() })
     })
-    for (const part of PARTS)
+    for (const part of NETWORK_PARTS)
       if (cloud.networks.get(name)?.parts.has(part) !== true)
         await change(`plane.create ${part}`, intent, place, () => void cloud.networks.get(name)?.parts.add(part))
   },
   deleteNetwork: async (intent, place) => {
     const name = names.network(place)
-    for (const part of PARTS.toReversed())
+    for (const part of NETWORK_PARTS.toReversed())
       if (cloud.networks.get(name)?.parts.has(part) === true)
         await change(`plane.delete ${part}`, intent, place, () => void cloud.networks.get(name)?.parts.delete(part))
     await change('plane.deleteNetwork', intent, place, () => void cloud.networks.delete(name))
