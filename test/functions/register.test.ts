@@ -10,11 +10,14 @@ import { subject } from './subject.ts'
 
 const unused = () => Promise.reject(new Error('nothing is wired here'))
 
-const echo = async (request: Request): Promise<Response> =>
-  Response.json(
-    { method: request.method, url: request.url, header: request.headers.get('x-one'), body: await request.text() },
-    { status: 418, headers: { 'x-two': 'b' } },
+const echo = async (request: Request): Promise<Response> => {
+  const body = await request.text()
+  const { domain } = process as { readonly domain?: unknown }
+  return Response.json(
+    { method: request.method, url: request.url, header: request.headers.get('x-one'), body },
+    { status: 418, headers: { 'x-two': 'b', 'x-domain': domain ? 'open' : 'none' } },
   )
+}
 
 const { log, lines } = recordingLog()
 let ports: () => Promise<Ports> = unused
@@ -51,6 +54,11 @@ describe('the functions', () => {
     expect(await (await fetch(url)).json()).toMatchObject({ method: 'GET', body: '' })
     expect(await (await fetch(url, { method: 'DELETE' })).json()).toMatchObject({ method: 'DELETE', body: '' })
     expect((await fetch(url, { method: 'HEAD' })).status).toBe(418)
+  })
+
+  test('a request is answered outside the domain that the framework opens for it', async () => {
+    const response = await fetch(await serve('api'))
+    expect(response.headers.get('x-domain')).toBe('none')
   })
 
   test('what goes wrong is logged, and not told', async () => {
