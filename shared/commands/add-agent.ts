@@ -51,8 +51,8 @@ async function imagined(
   const agent = found(plane, { ...spec, ref: agentRef }, undefined)
   const plan = planOf(agent, parsed, differenceOf(undefined, fields), context)
   // One more machine would share the way out.
-  const { size } = await context.ports.documents.readLeases(ref.plane)
-  const cost = costView(agent, context.ports.prices, size + 1)
+  const { specs, prices } = context.ports
+  const cost = await costView(agent, prices, async () => (await specs.countAgents(ref.plane)) + 1)
   return { agent: agentView(agent, { nowMs, cost }), upToDate: false, plan }
 }
 

@@ -7,9 +7,13 @@ import type { FoundAgent } from './find-agent.ts'
 
 /**
  * What an agent is estimated to cost as it stands or, before it does, as it will. Undefined where nobody sends a bill.
- * @param machines how many machines of its plane share the way out
+ * @param machinesOf how many machines of its plane share the way out; asked only where there is a bill
  */
-export function costView(agent: FoundAgent, prices: Prices, machines: number): CostView | undefined {
+export async function costView(
+  agent: FoundAgent,
+  prices: Prices,
+  machinesOf: () => number | Promise<number>,
+): Promise<CostView | undefined> {
   const { plane, spec, status, phase } = agent
   const planeSpec = plane.spec?.parsed.ok === true ? plane.spec.parsed.spec : plane.status?.status.accepted
   const accepted = status?.accepted ?? (spec?.parsed.ok === true ? spec.parsed.spec : undefined)
@@ -21,7 +25,7 @@ export function costView(agent: FoundAgent, prices: Prices, machines: number): C
   const counted = status?.resources['secrets']?.['count']
   const wanted = secrets.length + channels.length + (model === undefined ? 0 : 1)
   const made = typeof counted === 'number' ? counted : wanted
-  return costOf(list, { region, machineType, state: stateOf(agent), secrets: made, machines })
+  return costOf(list, { region, machineType, state: stateOf(agent), secrets: made, machines: await machinesOf() })
 }
 
 function stateOf({ phase, status, spec }: FoundAgent): Costly['state'] {

@@ -49,7 +49,18 @@ export const isClosing = ({ spec, status }: PlaneView): boolean =>
  * The agent of this name, or with `uid` that very one; a removed agent is found by its tombstone, the newest first.
  * @throws Refusal 404 naming the agents there are
  */
-export async function getAgent(context: Reading, plane: string, name: string, uid?: string): Promise<FoundAgent> {
+export const getAgent = async (context: Reading, plane: string, name: string, uid?: string): Promise<FoundAgent> =>
+  (await currentAgent(context, plane, name, uid)) ?? findPast(context, plane, name, uid)
+
+/** Whom a name means now, in two requests: nearly everything that is asked is about one that is there. */
+async function currentAgent({ ports: { documents } }: Reading, plane: string, name: string, uid?: string) {
+  const ref = await documents.findAgent(plane, name)
+  if (ref === undefined || (uid !== undefined && uid !== ref.uid)) return undefined
+  const { plane: view, spec, status } = await documents.viewAgent(ref)
+  return view.spec === undefined || spec === undefined ? undefined : found(view, { ...spec, ref }, status?.status)
+}
+
+async function findPast(context: Reading, plane: string, name: string, uid?: string): Promise<FoundAgent> {
   const view = await getPlane(context, plane)
   const { specs } = context.ports
   const spec = await specs.getAgent(plane, name)

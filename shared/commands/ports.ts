@@ -12,7 +12,10 @@ import type { SpecWriter } from '../ports/specs.ts'
 /** All that the commands need of the world. */
 export type CommandPorts = {
   readonly specs: SpecWriter
-  readonly documents: Pick<Documents, 'viewPlane' | 'findPredecessor' | 'readLeases'>
+  readonly documents: Pick<
+    Documents,
+    'findAgent' | 'viewPlane' | 'viewAgent' | 'findPredecessor' | 'readLeases' | 'readLease'
+  >
   readonly authenticate: Authenticate
   readonly access: OwnerAccess
   readonly vault: Vault

@@ -24,16 +24,21 @@ export const getPlane = planeCommand<'getPlane'>(['admin', 'viewer'], async ({ p
   const { ports } = context
   const view = await viewPlane(context, plane)
   const [agents, leases] = await Promise.all([allAgents(context, view, purged), ports.documents.readLeases(plane)])
+  const machines = agents.filter(({ phase }) => phase !== 'Removed' && phase !== 'Purged').length
   return {
     plane: planeView(view, ports.clock.nowMs()),
-    agents: await Promise.all(agents.map((agent) => see(agent, leases, context))),
+    agents: await Promise.all(
+      agents.map((agent) => see(agent, { lease: leases.get(agent.uid), machinesOf: () => machines }, context)),
+    ),
   }
 })
 
 /** One agent. */
 export const showAgent = agentCommand<'getAgent'>(['admin', 'viewer', 'owner'], async ({ plane }, context) => {
-  const leases = await context.ports.documents.readLeases(plane)
-  return { agent: await see(context.agent, leases, context) }
+  const { agent, ports } = context
+  const ref = { kind: 'agent', plane, planeUid: agent.plane.ref.uid, name: agent.name, uid: agent.uid } as const
+  const lease = await ports.documents.readLease(ref)
+  return { agent: await see(agent, { lease, machinesOf: () => ports.specs.countAgents(plane) }, context) }
 })
 
 async function allAgents({ ports: { specs } }: Context, view: PlaneView, purged: boolean): Promise<FoundAgent[]> {
@@ -47,13 +52,16 @@ async function allAgents({ ports: { specs } }: Context, view: PlaneView, purged:
   return [...known, ...fresh].toSorted((a, b) => a.name.localeCompare(b.name) || a.uid.localeCompare(b.uid))
 }
 
-async function see(agent: FoundAgent, leases: ReadonlyMap<string, Lease>, { ports }: Context) {
+/** What is known of an agent besides its documents: its last heartbeat, and how many machines share the way out. */
+type Beside = { readonly lease: Lease | undefined; readonly machinesOf: () => number | Promise<number> }
+
+async function see(agent: FoundAgent, { lease, machinesOf }: Beside, { ports }: Context) {
   const address = agent.place && agent.status?.target === 'present' ? await ports.access.show(agent.place) : undefined
   return agentView(agent, {
     nowMs: ports.clock.nowMs(),
-    lease: leases.get(agent.uid),
+    lease,
     gatewayUrl: address && gatewayUrl(address),
-    cost: costView(agent, ports.prices, leases.size),
+    cost: await costView(agent, ports.prices, machinesOf),
   })
 }
 

@@ -10,11 +10,15 @@ import { pagesOf, statusIn, statusesPath, uidIn, versionOf } from './firestore-s
 const PAGE = 300
 
 /** Phases of agents that still need their name. */
-const ON_ITS_WAY = Phase.options.filter((phase) => phase !== 'Purged' && phase !== 'Removed')
+const PRESENT = Phase.options.filter((phase) => phase !== 'Purged' && phase !== 'Removed')
 
 /** The statuses of a plane's agents that are not Purged. */
 export const unpurged = (db: Firestore, plane: string): Query =>
   db.collection(statusesPath(plane)).where('phase', '!=', 'Purged')
+
+/** The statuses of a plane's agents that were not removed. */
+export const present = (db: Firestore, plane: string): Query =>
+  db.collection(statusesPath(plane)).where('phase', 'in', PRESENT)
 
 type Lists = Pick<Documents, 'findPredecessor' | 'listStatuses' | 'listSpecs' | 'listPlanes'>
 
@@ -28,7 +32,7 @@ export const firestoreLists = (db: Firestore, log: Log): Lists => ({
 
 async function findPredecessor(db: Firestore, { plane, name, uid }: AgentRef): Promise<string | undefined> {
   const ofName = db.collection(statusesPath(plane)).where('name', '==', name)
-  const query = ofName.where('phase', 'in', ON_ITS_WAY).select().limit(2)
+  const query = ofName.where('phase', 'in', PRESENT).select().limit(2)
   const { docs } = await answered('Firestore', query.get())
   return docs.find(({ id }) => id !== uid)?.id
 }

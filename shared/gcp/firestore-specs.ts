@@ -9,8 +9,8 @@ import type { Changes, Listed } from '../ports/documents.ts'
 import { ProviderError } from '../ports/errors.ts'
 import type { Log } from '../ports/log.ts'
 import type { AgentDocument, PlaneDocument, SpecWriter, WriteOptions } from '../ports/specs.ts'
-import { isAnswer } from './errors.ts'
-import { listStatuses, unpurged } from './firestore-lists.ts'
+import { answered, isAnswer } from './errors.ts'
+import { listStatuses, present, unpurged } from './firestore-lists.ts'
 import { firestoreMembers } from './firestore-members.ts'
 import { allOf, pagesOf, readAll, readOne, specIn, statusIn, statusesPath, uidIn } from './firestore-snapshots.ts'
 import { fieldsOf } from './firestore-statuses.ts'
@@ -45,6 +45,7 @@ export function firestoreSpecs(db: Firestore, clock: Clock, log: Log): SpecWrite
     listPlanes: () => listPlanes(db),
     listAgents: (plane) => listAgents(db, plane),
     listAgentStatuses: (plane, { includePurged }) => listAgentStatuses(db, plane, includePurged, log),
+    countAgents: async (plane) => (await answered('Firestore', present(db, plane).count().get())).data().count,
     getAgentStatus: async (ref) => statusIn(await readOne(db.doc(pathOf(ref))), AgentStatus),
     setPurgeAt: (ref, purgeAtMs, entry) => setPurgeAt(recorded, db.doc(pathOf(ref)), purgeAtMs, { ...ref, entry }),
   }

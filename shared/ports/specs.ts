@@ -76,6 +76,8 @@ export type SpecWriter = {
 
   /** Statuses of a plane's agents, tombstones among them when `includePurged`. */
   listAgentStatuses(plane: string, options: { readonly includePurged: boolean }): Promise<readonly Listed[]>
+  /** How many agents a plane has, without those that were removed. */
+  countAgents(plane: string): Promise<number>
   getAgentStatus(ref: Pick<AgentRef, 'plane' | 'uid'>): Promise<Listed | undefined>
   /** Sets when what removal kept is deleted. @throws ProviderError NotFound when there is no such status */
   setPurgeAt(ref: Pick<AgentRef, 'plane' | 'uid'>, purgeAtMs: number, entry?: AuditEntry): Promise<void>

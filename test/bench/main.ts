@@ -7,6 +7,7 @@ import { gcpAgent } from './gcp-agent.ts'
 import { gcpFleet } from './gcp-fleet.ts'
 import { heartbeats } from './heartbeats.ts'
 import { imports } from './imports.ts'
+import { people } from './people.ts'
 import { provision } from './provision.ts'
 import { slack } from './slack.ts'
 import { start } from './start.ts'
@@ -24,6 +25,7 @@ const BENCHES: readonly Bench[] = [
   heartbeats,
   sweep,
   slack,
+  people,
 ]
 
 const WIDTHS = [62, 56, 12] as const

@@ -105,14 +105,14 @@ describe('planes status', () => {
     await runCli({ verb: 'status', options: ALL }, world, fleet)
     expect(
       fleet.stdout.filter((line) => /^(NAME|ada|bob) {2}/.test(line)).map((line) => line.split(/ {2,}/).at(-1)),
-    ).toEqual(['USD/MONTH', '35.52', '?'])
+    ).toEqual(['USD/MONTH', '33.69', '?'])
     const one = async (name: string) => {
       const terminal = fakeTerminal()
       await runCli({ verb: 'status', options: { ...ALL, plane: 'local', name } }, world, terminal)
       return terminal.stdout.find((line) => line.startsWith('  cost'))
     }
     expect(await one('ada')).toMatch(
-      /about \$35\.52 a month, \$0\.0441 an hour of running; without traffic and models \(/,
+      /about \$33\.69 a month, \$0\.0416 an hour of running; without traffic and models \(/,
     )
     expect(await one('bob')).toMatch(/no estimate: the price of machine type n2-standard-2 is not known \(/)
   })

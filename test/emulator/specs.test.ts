@@ -78,7 +78,11 @@ describe('specs in Firestore', () => {
     await documents.createStatus(plane, planeStatus(plane))
     const ada = await specs.createAgent('acme', 'ada', agentFields)
     const gone = { ...ada, uid: 'bbbbbbbbbb' }
-    await documents.createStatus(ada, agentStatus(ada, { phase: 'Removed' }))
+    await documents.createStatus(ada, agentStatus(ada, { phase: 'Ready' }))
+    expect(await specs.countAgents('acme')).toBe(1)
+    const version = (await specs.getAgentStatus(ada))?.version ?? ''
+    await documents.updateStatus(ada, version, { phase: 'Removed' })
+    expect(await specs.countAgents('acme')).toBe(0)
     await documents.createStatus(gone, agentStatus(gone, { phase: 'Purged' }))
     expect(await specs.listAgentStatuses('acme', { includePurged: false })).toHaveLength(1)
     expect(await specs.listAgentStatuses('acme', { includePurged: true })).toHaveLength(2)

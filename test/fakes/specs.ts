@@ -6,7 +6,8 @@ import type { AgentRef, PlaneRef } from '../../shared/documents/ref.ts'
 import type { AgentStatus, PlaneStatus } from '../../shared/documents/status.ts'
 import { agentPath, planePath, uidOf } from '../../shared/documents/uid.ts'
 import type { Clock } from '../../shared/ports/clock.ts'
-import type { Changes, Documents } from '../../shared/ports/documents.ts'
+import type { CommandPorts } from '../../shared/commands/ports.ts'
+import type { Changes, PlaneView } from '../../shared/ports/documents.ts'
 import { ProviderError } from '../../shared/ports/errors.ts'
 import type { AgentDocument, PlaneDocument, SpecWriter, WriteOptions } from '../../shared/ports/specs.ts'
 import { fakeTrail } from './trail.ts'
@@ -18,7 +19,7 @@ type Stored = { readonly fields: Raw; readonly generation: string }
 /** The documents as commands see them, in memory. The maps are open so that a test can play the engine. */
 export type FakeSpecs = Pick<FakeTrail, 'members'> & {
   readonly specs: SpecWriter
-  readonly documents: Pick<Documents, 'viewPlane' | 'findPredecessor' | 'readLeases'>
+  readonly documents: CommandPorts['documents']
   /** Specs by document path. */
   readonly stored: Map<string, Stored>
   readonly planeStatuses: Map<string, PlaneStatus>
@@ -87,6 +88,8 @@ class Store {
         this.statusesOf(plane)
           .filter(({ phase }) => includePurged || phase !== 'Purged')
           .map((status) => ({ version: '1', status })),
+      countAgents: async (plane) =>
+        this.statusesOf(plane).filter(({ phase }) => phase !== 'Removed' && phase !== 'Purged').length,
       getAgentStatus: async ({ uid }) => {
         const status = this.statuses.get(uid)
         return status && { version: '1', status }
@@ -102,17 +105,31 @@ class Store {
 
   documents(): FakeSpecs['documents'] {
     return {
-      viewPlane: async (ref) => {
-        const status = this.planeStatuses.get(ref.uid)
-        const spec = this.stored.has(planePath(ref.plane)) ? this.getPlane(ref.plane) : undefined
-        return { ref, spec, status: status && { version: '1', status } }
+      findAgent: async (plane, name) => (await this.specs().getAgent(plane, name))?.ref,
+      viewPlane: async (ref) => this.viewPlane(ref),
+      viewAgent: async (ref) => {
+        const spec = await this.specs().getAgent(ref.plane, ref.name)
+        const status = this.statuses.get(ref.uid)
+        return {
+          ref,
+          plane: this.viewPlane({ kind: 'plane', plane: ref.plane, uid: ref.planeUid }),
+          spec: spec?.uid === ref.uid ? spec : undefined,
+          status: status && { version: '1', status },
+        }
       },
       findPredecessor: async ({ plane, name, uid }) =>
         this.statusesOf(plane).find(
           (status) => status.name === name && status.uid !== uid && !['Removed', 'Purged'].includes(status.phase),
         )?.uid,
       readLeases: async () => this.leases,
+      readLease: async ({ uid }) => this.leases.get(uid),
     }
+  }
+
+  private viewPlane(ref: PlaneRef): PlaneView {
+    const status = this.planeStatuses.get(ref.uid)
+    const spec = this.stored.has(planePath(ref.plane)) ? this.getPlane(ref.plane) : undefined
+    return { ref, spec, status: status && { version: '1', status } }
   }
 
   write(path: string, fields: Raw): void {

@@ -26,12 +26,12 @@ describe('when Firestore is slow', () => {
     const { alter, open, due } = slowAt(({ commands }, until) => ({
       commands: {
         ...commands,
-        specs: {
-          ...commands.specs,
-          getAgent: async (...given: Parameters<typeof commands.specs.getAgent>) => {
+        documents: {
+          ...commands.documents,
+          findAgent: async (...given: Parameters<typeof commands.documents.findAgent>) => {
             reached.open()
             await until
-            return commands.specs.getAgent(...given)
+            return commands.documents.findAgent(...given)
           },
         },
       },
