@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { getTestServer } from '@google-cloud/functions-framework/testing'
 import type { Trigger } from '../../functions/triggers.ts'
 import type { HttpEvent } from './bridge/cloud-event.ts'
+import { StartError } from './start-error.ts'
 
 /** The header that proves an event comes from our bridge: without it, any local web page could forge one. */
 export const BRIDGE_TOKEN_HEADER = 'x-bridge-token'
@@ -109,9 +110,14 @@ function refuse(response: ServerResponse, { status, message }: Refusal): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(body)
 }
 
+const notListening = (port: number, { message }: Error): string =>
+  `The functions cannot listen on port ${port} (${message}). Start again, or pass --port.`
+
 const listen = (server: Server, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
-    server.once('error', reject).listen(port, '127.0.0.1', resolve)
+    server
+      .once('error', (error) => reject(new StartError(notListening(port, error))))
+      .listen(port, '127.0.0.1', resolve)
   })
 
 function stop(server: Server): Promise<void> {

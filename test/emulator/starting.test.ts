@@ -75,6 +75,15 @@ test('a taken port is left alone and the next one is used, and it is said', asyn
   expect(server.listening).toBe(true)
 })
 
+test('two that start in the same moment on the same ports each get emulators of their own', async (context) => {
+  const ports = { firestore: await freePort(23_900), pubsub: await freePort(24_100) }
+  const [one, other] = await Promise.all([started(context, { ports }), started(context, { ports })])
+  expect(other.firestoreHost).not.toBe(one.firestoreHost)
+  expect(other.pubsubHost).not.toBe(one.pubsubHost)
+  await write(one.firestoreHost, 'planes/acme', 'mine')
+  expect(await read(other.firestoreHost, 'planes/acme')).toBeUndefined()
+})
+
 test('an emulator that dies is named, with its log and without a stack trace', async (context) => {
   const emulators = await started(context)
   process.kill(-(emulators.pids[1] ?? 0), 'SIGKILL')

@@ -118,3 +118,11 @@ test.each(['/', '/apix', '/unknown', '//api'])('%s is nobody’s', async (path) 
   const { ask } = await served()
   expect((await ask({ path })).status).toBe(404)
 })
+
+test('a port that was taken meanwhile is named, with what to do', async () => {
+  const { port } = await served()
+  const second = startFunctionsServer({ triggers: [], port, bridgeToken: 'x' })
+  await expect(second).rejects.toThrow(
+    /^The functions cannot listen on port \d+ \(.*EADDRINUSE.*\)\. Start again, or pass/,
+  )
+})

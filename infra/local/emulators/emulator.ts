@@ -5,6 +5,7 @@ import { freePort } from '../ports.ts'
 import { StartError } from '../start-error.ts'
 import { answering } from './answering.ts'
 import { archivePath } from './archive.ts'
+import { bound, isTaken } from './bound.ts'
 import { command, type Program } from './command.ts'
 import { spawnTethered, stopTethered } from './tethered.ts'
 
@@ -34,12 +35,19 @@ const GRACE_MS = 5_000
 /** Starts an emulator and waits until it answers. @throws StartError naming it, with the last lines of its log */
 export async function startEmulator(program: Program, options: EmulatorOptions): Promise<Emulator> {
   const port = await freePort(options.port)
+  const started = await startOn(port, program, options)
+  // Somebody else was faster: nothing can keep a port for a program that has yet to start.
+  return started ?? startEmulator(program, { ...options, port: port + 1 })
+}
+
+/** Undefined when the port was taken after all. */
+async function startOn(port: number, program: Program, options: EmulatorOptions): Promise<Emulator | undefined> {
   const archive = archivePath(program, options.archiveFolder)
   const jvm = existsSync(archive) ? [`-XX:SharedArchiveFile=${archive}`, '-Xshare:auto'] : []
   const [java, args] = command(program, { port, jvm, args: options.args ?? [] })
   const child = spawnTethered(java, args, options.logFile)
   const ended = endOf(child)
-  await ready(program, child, ended, port, options)
+  if (!(await ready(program, child, ended, port, options))) return undefined
   let stopping = false
   return {
     host: `127.0.0.1:${port}`,
@@ -54,19 +62,28 @@ export async function startEmulator(program: Program, options: EmulatorOptions):
   }
 }
 
+/** False when somebody else has the port. @throws StartError */
 async function ready(
   program: Program,
   child: ChildProcess,
   ended: Promise<string>,
   port: number,
   { logFile, readyWithinMs = 60_000 }: EmulatorOptions,
-): Promise<void> {
+): Promise<boolean> {
   const over = new AbortController()
+  const within = AbortSignal.any([over.signal, AbortSignal.timeout(readyWithinMs)])
   const failed = ended.then(async (how) => {
+    if (await isTaken(logFile)) return false
     throw new StartError(await obituary(program, how, logFile))
   })
+  const listens = bound(logFile, port, within).then(async (isBound) => {
+    if (isBound) await answering(port, readyWithinMs, within)
+    return isBound
+  })
   try {
-    await Promise.race([answering(port, readyWithinMs, over.signal), failed])
+    const isReady = await Promise.race([listens, failed])
+    if (!isReady) await stopTethered(child, 0)
+    return isReady
   } catch (error) {
     await stopTethered(child, 0)
     if (error instanceof StartError) throw error
@@ -74,6 +91,7 @@ async function ready(
   } finally {
     over.abort()
     failed.catch(() => undefined)
+    listens.catch(() => undefined)
   }
 }
 
