@@ -51,14 +51,15 @@ export async function commandPorts(
 type AgentPorts = Pick<CommandPorts, 'access' | 'vault' | 'logs' | 'prices'>
 
 async function processAgents({ AP_STATE_DIR: stateDir }: LocalProcess): Promise<AgentPorts> {
-  const [{ processOwnerAccess }, { processVault }, { processLogs }] = await Promise.all([
+  const [{ processOwnerAccess }, { defaultCacheDir }, { processVault }, { processLogs }] = await Promise.all([
     import('../shared/process/access.ts'),
+    import('../shared/process/context.ts'),
     import('../shared/process/secret-store.ts'),
     import('../shared/process/logs.ts'),
   ])
   const local = { stateDir }
   return {
-    access: processOwnerAccess(local),
+    access: processOwnerAccess({ ...local, cacheDir: defaultCacheDir(process.env) }),
     vault: processVault(local),
     logs: processLogs(local),
     prices: () => undefined,

@@ -4,6 +4,7 @@ import { mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { OPENCLAW_INSTALL_MB, OPENCLAW_MINIMUM, isSupported } from '../../shared/openclaw/version.ts'
 import { exists } from '../../shared/process/files.ts'
+import { openclawProgram } from '../../shared/process/layout.ts'
 import { redact } from '../../shared/process/redact.ts'
 import { megabytesIn } from './folder-size.ts'
 import { withLock } from './install-lock.ts'
@@ -26,10 +27,6 @@ export type Install = {
 const MINUTES_MS = 60_000
 const PROGRESS_EVERY_MS = 5_000
 const SPARE_MB = 350
-
-/** The program of an installed release. */
-export const openclawProgram = (cacheDir: string, version: string): string =>
-  join(cacheDir, version, 'node_modules', 'openclaw', 'openclaw.mjs')
 
 /**
  * Makes sure a release is installed and returns its program. The first machine that needs it installs it for everybody,

@@ -157,8 +157,16 @@ export const routes = {
     path: '/v1/planes/{plane}/agents/{name}/access',
     summary: 'How to open its Control UI. For its owner.',
     input: OneAgent,
-    /** `commands` are run first, by the owner: the way to the agent, then what prints the token. */
-    output: z.object({ url: z.string(), token: z.string().optional(), commands: z.array(z.string()).optional() }),
+    /**
+     * `commands` are run first, by the owner: the way to the agent, then what prints the token. `ask` then asks the
+     * agent something from a terminal.
+     */
+    output: z.object({
+      url: z.string(),
+      token: z.string().optional(),
+      commands: z.array(z.string()).optional(),
+      ask: z.string(),
+    }),
   },
   listMembers: {
     method: 'GET',

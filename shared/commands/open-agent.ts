@@ -17,6 +17,6 @@ export const openAgent = agentCommand<'openAgent'>(['owner'], async (input, cont
     })
   }
   await ports.specs.audit(plane, await entryOf({ action: 'open-agent', agent: name, input }, context))
-  const { url, token, commands } = address
-  return { url, ...(token !== undefined && { token }), ...(commands && { commands: [...commands] }) }
+  const { url, token, commands, ask } = address
+  return { url, ...(token !== undefined && { token }), ...(commands && { commands: [...commands] }), ask }
 })

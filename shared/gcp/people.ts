@@ -13,13 +13,16 @@ const ssh = (place: Place, rest: string): string =>
  * https://cloud.google.com/compute/docs/connect/ssh-using-iap
  */
 export const googleOwnerAccess: OwnerAccess = {
-  show: async (place) => ({
-    url: `http://127.0.0.1:${GATEWAY_PORT}/`,
-    commands: [
-      ssh(place, `-- -N -L ${GATEWAY_PORT}:127.0.0.1:${GATEWAY_PORT}`),
-      ssh(place, `--command='sudo -u openclaw gateway-token'`),
-    ],
-  }),
+  show: async (place) => {
+    const token = ssh(place, `--command='sudo -u openclaw gateway-token'`)
+    return {
+      url: `http://127.0.0.1:${GATEWAY_PORT}/`,
+      commands: [ssh(place, `-- -N -L ${GATEWAY_PORT}:127.0.0.1:${GATEWAY_PORT}`), token],
+      ask:
+        `OPENCLAW_GATEWAY_URL=ws://127.0.0.1:${GATEWAY_PORT} OPENCLAW_GATEWAY_TOKEN="$(${token})" ` +
+        'openclaw agent --agent main --message ping',
+    }
+  },
 }
 
 /** Values go from their owner straight to Secret Manager: only the owner may add one, and nothing of ours ever sees it. */

@@ -34,6 +34,8 @@ export type AgentAddress = {
   readonly token?: string
   /** What its owner has to run first, where the agent is on another computer: the way there, then what prints the token. */
   readonly commands?: readonly string[]
+  /** A command that asks the agent something from a terminal, after those. It holds no secret. */
+  readonly ask: string
 }
 
 /** How agents of this backend are reached; `undefined` while there is nothing to reach. */

@@ -5,7 +5,7 @@ import { refuseAfter } from '../ports/intent.ts'
 import { labelled, readOwn } from './context.ts'
 import type { Labelled, ProcessContext } from './context.ts'
 import { readRecord, readText, readUndamaged, removeAll, removeEmpty, writeRecord } from './files.ts'
-import { agentLayout } from './layout.ts'
+import { agentLayout, openclawProgram } from './layout.ts'
 import type { MachineRecord } from './machine-record.ts'
 import { isAlive } from './members.ts'
 
@@ -37,11 +37,21 @@ export function processAccess({ stateDir, clock }: ProcessContext): Access {
   }
 }
 
+/** Where agents and installed releases are. */
+type Places = { readonly stateDir: string; readonly cacheDir: string }
+
+/** OpenClaw's own command line finds the gateway and its token in the agent's folder. */
+const askCommand = (stateFolder: string, program: string): string =>
+  `OPENCLAW_STATE_DIR=${quoted(stateFolder)} ${quoted(process.execPath)} ${quoted(program)} agent --agent main --message ping`
+
+/** A word as a shell reads it. */
+const quoted = (word: string): string => (/^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
+
 /**
  * Shows the Control UI's address and the gateway's token, while its owner has been granted access. The token travels in
  * the fragment, which reaches no server and no log. https://docs.openclaw.ai/web/urls
  */
-export function processOwnerAccess({ stateDir }: Pick<ProcessContext, 'stateDir'>): OwnerAccess {
+export function processOwnerAccess({ stateDir, cacheDir }: Places): OwnerAccess {
   return {
     show: async (place) => {
       const paths = agentLayout(stateDir, place)
@@ -50,7 +60,9 @@ export function processOwnerAccess({ stateDir }: Pick<ProcessContext, 'stateDir'
       const token = await readText(paths.gatewayToken)
       if (machine?.process === undefined || granted?.machineId !== machine.id || token === undefined) return undefined
       if (!(await isAlive(machine.process))) return undefined
-      return { url: `http://127.0.0.1:${machine.port}/#token=${encodeURIComponent(token)}`, token }
+      const url = `http://127.0.0.1:${machine.port}/#token=${encodeURIComponent(token)}`
+      const program = openclawProgram(cacheDir, machine.shape.openclawVersion)
+      return { url, token, ask: askCommand(paths.openclawState, program) }
     },
   }
 }

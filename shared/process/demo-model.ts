@@ -79,9 +79,8 @@ const ADDITIONS = [
 const withoutAdditions = (text: string): string => ADDITIONS.reduce((rest, part) => rest.replace(part, ''), text).trim()
 
 const LABEL = '[demo model]'
-const HOW_TO =
-  'I am not a real model: I answer by rule. For a real one, pipe its API key into ' +
-  '`npx planes secret set --plane <plane> --name <agent> --secret openai-api-key --model openai/<model>`.'
+// No command that sets one: OpenClaw blanks what follows an option that is called like a secret.
+const HOW_TO = 'I am not a real model: I answer by rule. How to set a real one stands in `npx planes status`.'
 
 /** The rules, in order; the last one always fits. */
 const RULES: readonly (readonly [RegExp, (said: string, clock: Clock) => string])[] = [

@@ -19,6 +19,7 @@ export function agentLayout(stateDir: string, { uid }: Pick<Place, 'uid'>) {
     secrets: join(folder, 'secrets'),
     disk: join(folder, 'disk'),
     diskRecord: join(folder, 'disk', 'disk.json'),
+    openclawState: join(folder, 'disk', 'openclaw'),
     gatewayToken: join(folder, 'disk', 'gateway-token'),
     machine: join(folder, 'machine'),
     machineRecord: join(folder, 'machine', 'record.json'),
@@ -28,6 +29,10 @@ export function agentLayout(stateDir: string, { uid }: Pick<Place, 'uid'>) {
     machineConsole: join(folder, 'machine', 'console.log'),
   } as const
 }
+
+/** The program of an installed release. */
+export const openclawProgram = (cacheDir: string, version: string): string =>
+  join(cacheDir, version, 'node_modules', 'openclaw', 'openclaw.mjs')
 
 /** Paths of what a whole installation shares. */
 export const sharedLayout = (stateDir: string) =>

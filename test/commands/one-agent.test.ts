@@ -156,6 +156,7 @@ describe('opening', () => {
     expect(await world.api.openAgent(ONE)).toEqual({
       url: `http://127.0.0.1:18789/#token=secret-of-${uid}`,
       token: `secret-of-${uid}`,
+      ask: 'openclaw agent',
     })
     expect(lastAudit()).toMatchObject({ actor: 'local@localhost', action: 'open-agent', agent: 'ada' })
     expect(JSON.stringify(lastAudit())).not.toContain(`secret-of-${uid}`)

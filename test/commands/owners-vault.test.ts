@@ -49,6 +49,7 @@ test('opening gives the commands that lead there, and no token', async () => {
   const address = await api.openAgent(ONE)
   expect(address).toMatchObject({ url: 'http://127.0.0.1:18789/', commands: [expect.any(String), expect.any(String)] })
   expect(address).not.toHaveProperty('token')
+  expect(address.ask).toContain(`OPENCLAW_GATEWAY_TOKEN="$(${address.commands?.[1]})" openclaw agent `)
   const { agent } = await api.getAgent(ONE)
   expect(agent.gatewayUrl).toBeUndefined()
 })

@@ -3,19 +3,16 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { findJar } from '../../infra/local/emulators/jars.ts'
 import { freePort } from '../../infra/local/ports.ts'
-import { openclawProgram } from '../../infra/machine/install.ts'
 import type { AgentView } from '../../shared/api/views.ts'
-import { gatewayEnvironment } from '../../shared/openclaw/gateway-environment.ts'
-import { defaultCacheDir } from '../../shared/process/context.ts'
 import { membersOf } from '../../shared/process/members.ts'
 import { isListening } from '../../shared/process/tcp-ports.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
-const cacheDir = defaultCacheDir(process.env)
 const BOOT_MS = 300_000
 
 let folder: string
@@ -80,25 +77,15 @@ async function ada(): Promise<AgentView> {
 const isProven = ({ phase, heartbeat }: AgentView): boolean =>
   phase === 'Ready' && (heartbeat?.ageMs ?? Infinity) <= 30_000
 
-/** Says something to ada with OpenClaw's own command line; her answer. */
-async function say(uid: string, message: string): Promise<string> {
-  const disk = join(state, 'agents', uid, 'disk')
-  const openclaw = join(disk, 'openclaw')
-  const folders = {
-    home: join(disk, 'home'),
-    state: openclaw,
-    configuration: join(openclaw, 'openclaw.json'),
-    compileCache: join(cacheDir, 'compile-cache', '2026.9.6'),
-    temporary: join(state, 'agents', uid, 'machine', 'temporary'),
-  }
-  const path = `${dirname(process.execPath)}:${process.env['PATH']}`
-  const env = gatewayEnvironment(folders, { ...process.env, PATH: path })
-  const args = [openclawProgram(cacheDir, '2026.9.6'), 'agent', '--agent', 'main', '--message', message, '--json']
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'ignore'] })
-  let text = ''
-  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  await once(child, 'close')
-  return text
+/** What ada answers to the command that `planes open` prints. */
+async function ping(): Promise<string> {
+  const { stdout, stderr } = await planes('open', '--plane', 'local', '--name', 'ada')
+  expect(stdout).toMatch(/^http:.*#token=/)
+  const [, command = ''] = /^Or ask it something from a terminal: (.*)$/m.exec(stderr) ?? []
+  // Where it takes itself for tested, OpenClaw says nothing.
+  const { PATH, HOME } = process.env
+  const answered = await promisify(execFile)('sh', ['-c', command], { env: { PATH, HOME } })
+  return answered.stdout
 }
 
 async function gatewayOf(machineId: string): Promise<number> {
@@ -121,7 +108,7 @@ test(
     const { uid, machineId = '', gatewayUrl = '' } = await ada()
     expect(greeting).toContain(gatewayUrl)
     expect((await fetch(gatewayUrl)).status).toBe(200)
-    expect(await say(uid, 'ping')).toContain('[demo model] pong')
+    expect(await ping()).toContain('[demo model] pong')
 
     process.kill(await gatewayOf(machineId), 'SIGKILL')
     await vi.waitUntil(async () => (await ada()).phase !== 'Ready', { timeout: 60_000, interval: 500 })

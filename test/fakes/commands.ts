@@ -42,7 +42,11 @@ export function commandWorld(caller?: Caller): CommandWorld {
     documents: store.documents,
     authenticate: caller === undefined ? localCaller(TOKEN) : async () => ({ is: 'caller', caller }),
     access: {
-      show: async ({ uid }) => ({ url: `http://127.0.0.1:18789/#token=secret-of-${uid}`, token: `secret-of-${uid}` }),
+      show: async ({ uid }) => ({
+        url: `http://127.0.0.1:18789/#token=secret-of-${uid}`,
+        token: `secret-of-${uid}`,
+        ask: 'openclaw agent',
+      }),
     },
     vault: {
       takes: 'values',

@@ -1,11 +1,8 @@
 import { execFile } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openclawProgram } from '../../infra/machine/install.ts'
 import { machineConfiguration } from '../../shared/openclaw/configuration.ts'
-import { gatewayEnvironment } from '../../shared/openclaw/gateway-environment.ts'
 import { readReadiness } from '../../shared/openclaw/probes.ts'
 import { processOwnerAccess } from '../../shared/process/access.ts'
 import { defaultCacheDir } from '../../shared/process/context.ts'
@@ -49,23 +46,10 @@ const isReady = async (): Promise<boolean> => {
   return (await readReadiness(`http://127.0.0.1:${port}`)).ready
 }
 
-/** Runs OpenClaw's own command line against the agent's gateway. */
-async function openclaw(...args: readonly string[]): Promise<string> {
-  const { disk, machine } = stage.paths
-  const state = join(disk, 'openclaw')
-  const folders = {
-    home: join(disk, 'home'),
-    state,
-    configuration: join(state, 'openclaw.json'),
-    compileCache: join(cacheDir, 'compile-cache', '2026.9.6'),
-    temporary: join(machine, 'temporary'),
-  }
-  const env = gatewayEnvironment(folders, {
-    ...process.env,
-    PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
-  })
-  const program = openclawProgram(cacheDir, '2026.9.6')
-  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], { env, maxBuffer: 1e7 })
+/** Runs a command as a person does in a terminal. Where it takes itself for tested, OpenClaw says nothing. */
+async function typed(command: string): Promise<string> {
+  const { PATH, HOME } = process.env
+  const { stdout } = await promisify(execFile)('sh', ['-c', command], { env: { PATH, HOME }, maxBuffer: 1e7 })
   return stdout
 }
 
@@ -79,10 +63,10 @@ test(
     const { id, port } = await recordOf()
 
     await backend.access.grant(intent, place, id, 'ada@acme.com')
-    const address = await processOwnerAccess(stage).show(place)
+    const address = await processOwnerAccess({ ...stage, cacheDir }).show(place)
     expect((await fetch(address?.url ?? '')).status).toBe(200)
 
-    const reply = JSON.parse(await openclaw('agent', '--agent', 'main', '--message', 'ping', '--json'))
+    const reply = JSON.parse(await typed(`${address?.ask} --json`))
     expect(reply).toMatchObject({
       status: 'ok',
       result: { payloads: [{ text: expect.stringMatching(/^\[demo model\] pong/) }] },

@@ -8,9 +8,10 @@ import type { Runtime } from '../runtime.ts'
 /** `planes open`: prints the address, and what to run before it. It starts no browser, whose arguments every process here could read. */
 export async function open({ plane, name, json }: OptionsOf<'open'>, { api, terminal }: Runtime): Promise<ExitCode> {
   const address = await api.openAgent({ plane, name })
-  const { url, commands } = address
+  const { url, commands, ask } = address
   printResult(terminal.out, json, address, commands === undefined ? [clean(url)] : tunnelLines(url, commands))
   if (commands === undefined) terminal.err.line('Whoever has this address can use the agent: keep it to yourself.')
+  terminal.err.line(`Or ask it something from a terminal: ${clean(ask)}`)
   return EXIT.ok
 }
 
