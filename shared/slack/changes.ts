@@ -3,6 +3,7 @@ import { Refusal } from '../commands/refusal.ts'
 import type { AgentView } from '../api/views.ts'
 import { isOver } from './progress.ts'
 import { escaped } from './blocks.ts'
+import { currentOf } from './identify.ts'
 import type { Intent } from './intent.ts'
 import { phaseText } from './agent-blocks.ts'
 import { said } from './reply.ts'
@@ -41,8 +42,10 @@ export async function add(
   { user, name, machineType }: Extract<Intent, { verb: 'add' }>,
   session: Session,
 ): Promise<Reply> {
-  const { plane, person, ports } = session
-  const known = await ports.records.findPerson({ ...person, user })
+  const { plane, ports } = session
+  const mentioned = { ...session.person, user }
+  const linked = await ports.records.findPerson(mentioned)
+  const known = linked?.email === undefined ? undefined : await currentOf(mentioned, linked, ports)
   if (known?.email === undefined || known.standing !== 'member') throw notLinked(user)
   const wish = { plane, name: name ?? nameAfter(known.email), owner: known.email, ...(machineType && { machineType }) }
   const { agent, upToDate } = await run('addAgent', wish, session)

@@ -20,13 +20,20 @@ export async function identify(
   plane: string,
   ports: SlackPorts,
 ): Promise<Identified> {
-  const checked = isBelieved(known, ports) ? known : await check(person, ports)
+  const checked = await currentOf(person, known, ports)
   const { standing } = checked ?? {}
   if (standing === undefined) return { reply: UNCHECKED }
   if (standing !== 'member') return { reply: REFUSALS[standing] }
   if (checked?.email === undefined) return { reply: await offerLink(person, plane, ports) }
   return { caller: { ...ports.callerOf(checked.email), surface: 'slack' } }
 }
+
+/** What is known of somebody, found out anew where it is a day old. Undefined when Slack cannot be asked. */
+export const currentOf = async (
+  person: SlackPerson,
+  known: KnownPerson | undefined,
+  ports: SlackPorts,
+): Promise<KnownPerson | undefined> => (isBelieved(known, ports) ? known : check(person, ports))
 
 const isBelieved = (known: KnownPerson | undefined, { commands }: SlackPorts): boolean =>
   known?.standing !== undefined && known.checkedAtMs + BELIEVED_MS > commands.clock.nowMs()

@@ -38,6 +38,16 @@ describe('somebody', () => {
     })
   })
 
+  test('who is mentioned is asked about, too, unless it was done within a day', async () => {
+    const { client, world, records, person } = await slackStage()
+    records.people.set('T0LOCAL_U0BOB', { email: 'bob@example.com', checkedAtMs: 0 })
+    expect(textOf(await client.command('U0YOU', 'add <@U0BOB|bob>'))).toContain('is being made for bob@example.com')
+    await records.putLink(person('U0GONE'), 'gone@example.com')
+    await records.putStanding(person('U0GONE'), 'member', world.clock.ms - DAY_MS)
+    expect(textOf(await client.command('U0YOU', 'add <@U0GONE|gone>'))).toContain('has not linked')
+    expect(world.trail.map(({ entry }) => entry.agent)).toEqual(['bob'])
+  })
+
   test('is asked about once a day, and not more often', async () => {
     const asked: string[] = []
     const { client, world } = await slackStage({

@@ -22,7 +22,9 @@ async function read(plane: string, name: string | undefined, api: Runtime['api']
 }
 
 function lines(agents: readonly AgentView[], usdPerMonth: number): string[] {
-  const each = agents.map(({ name, cost }) => `${clean(name)}: ${cost === undefined ? 'no estimate' : costText(cost)}`)
+  const each = agents.map(
+    ({ name, cost }) => `${clean(name)}: ${cost === undefined ? 'nobody sends a bill' : costText(cost)}`,
+  )
   const unknown = agents.filter(({ cost }) => cost?.usdPerMonth === undefined).length
   const but = unknown === 0 ? '' : `, and ${unknown} without an estimate`
   return agents.length < 2 ? each : [...each, `all: about $${usdPerMonth.toFixed(2)} a month${but}`]
