@@ -1,70 +1,15 @@
-import { execFile, spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { findJar } from '../../infra/local/emulators/jars.ts'
-import { freePort } from '../../infra/local/ports.ts'
+import { expect, test, vi } from 'vitest'
 import type { AgentView } from '../../shared/api/views.ts'
 import { membersOf } from '../../shared/process/members.ts'
 import { isListening } from '../../shared/process/tcp-ports.ts'
+import { installationOfFile, run, wantEmulators } from './installation.ts'
 
-const ROOT = new URL('../..', import.meta.url).pathname
 const BOOT_MS = 300_000
 
-let folder: string
-let state: string
-let plane: ChildProcess | undefined
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'agents-plane-person-'))
-  state = join(folder, 'state')
-})
-afterAll(async () => {
-  plane?.kill('SIGINT')
-  if (plane?.exitCode === null) await once(plane, 'exit')
-  await rm(folder, { recursive: true, force: true, maxRetries: 5 })
-})
-
-/** `npm start` until it says what to do next. */
-async function start(port: number): Promise<string> {
-  const { FIRESTORE_EMULATOR_HOST: _, PUBSUB_EMULATOR_HOST: __, ...env } = process.env
-  const child = spawn(process.execPath, ['infra/local/main.ts', '--state', state, '--port', String(port)], {
-    cwd: ROOT,
-    env,
-  })
-  plane = child
-  let text = ''
-  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  await vi.waitUntil(() => text.includes('Next:') || child.exitCode !== null, { timeout: 2 * BOOT_MS, interval: 100 })
-  expect({ exitCode: child.exitCode, text }).toMatchObject({ exitCode: null })
-  return text
-}
-
-async function stop(): Promise<number | null> {
-  const exited = plane && once(plane, 'exit')
-  plane?.kill('SIGINT')
-  const [code] = (await exited) ?? [null]
-  return code
-}
-
-type Said = { readonly code: number; readonly stdout: string; readonly stderr: string }
-
-/** `planes …` as a person types it. */
-const planes = (...args: readonly string[]): Promise<Said> =>
-  new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['clients/cli/main.ts', ...args, '--state', state],
-      { cwd: ROOT },
-      (error, stdout, stderr) =>
-        resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr }),
-    )
-  })
+const installation = installationOfFile(25_000)
+const planes = (...args: readonly string[]) => installation().planes(args)
 
 async function ada(): Promise<AgentView> {
   const { stdout } = await planes('status', '--plane', 'local', '--json')
@@ -84,8 +29,7 @@ async function ping(): Promise<string> {
   const [, command = ''] = /^Or ask it something from a terminal: (.*)$/m.exec(stderr) ?? []
   // Where it takes itself for tested, OpenClaw says nothing.
   const { PATH, HOME } = process.env
-  const answered = await promisify(execFile)('sh', ['-c', command], { env: { PATH, HOME } })
-  return answered.stdout
+  return (await run('sh', ['-c', command], { env: { PATH, HOME } })).stdout
 }
 
 async function gatewayOf(machineId: string): Promise<number> {
@@ -99,10 +43,9 @@ async function gatewayOf(machineId: string): Promise<number> {
 test(
   'npm start gives a person an agent that answers, heals, survives a restart and goes without a trace',
   async (context) => {
-    if (!findJar('firestore', { env: process.env, home: homedir() }))
-      context.skip('the emulators are not installed here')
-    const port = await freePort(25_000)
-    const greeting = await start(port)
+    wantEmulators(context)
+    const { start, stop, state } = installation()
+    const greeting = await start()
     expect(greeting).toContain('ada is Ready')
     await vi.waitUntil(async () => isProven(await ada()), { timeout: 60_000, interval: 1_000 })
     const { uid, machineId = '', gatewayUrl = '' } = await ada()
@@ -116,14 +59,16 @@ test(
 
     expect(await stop()).toBe(0)
     expect(await membersOf(machineId)).toEqual([])
-    await start(port)
+    await start()
     await vi.waitUntil(async () => isProven(await ada()), { timeout: BOOT_MS, interval: 1_000 })
-    expect((await ada()).uid).toBe(uid)
+    // Her port is another one when somebody took the former while she was stopped.
+    const again = await ada()
+    expect(again.uid).toBe(uid)
 
     const removed = await planes('remove-agent', '--plane', 'local', '--name', 'ada', '--purge', '--yes', '--wait')
     expect(removed).toMatchObject({ code: 0, stdout: expect.stringContaining('Purged') })
     expect(await membersOf(machineId)).toEqual([])
-    expect(await isListening(Number(new URL(gatewayUrl).port))).toBe(false)
+    expect(await isListening(Number(new URL(again.gatewayUrl ?? '').port))).toBe(false)
     expect(await readdir(join(state, 'agents'))).toEqual([])
     expect(await stop()).toBe(0)
   },

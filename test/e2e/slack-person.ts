@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises'
+import { vi } from 'vitest'
+import type { Installation } from './installation.ts'
+
+type Answer = {
+  readonly text?: string
+  readonly blocks?: readonly { readonly elements?: readonly { readonly value?: string }[] }[]
+}
+type State = {
+  readonly messages: readonly { readonly channel: string; readonly text: string }[]
+  readonly views: readonly { readonly id: string; readonly user: string }[]
+  readonly refusals: readonly unknown[]
+}
+
+/** Somebody at the page that plays Slack. */
+export type SlackPerson = {
+  /** Types `/planes {text}`; what is answered. */
+  type(text: string): Promise<string>
+  /** Asks for a removal, presses its button and types the name into the dialog. */
+  remove(name: string): Promise<void>
+  /** What the app has said in direct messages. */
+  messages(): Promise<readonly string[]>
+  /** What the stand-in found wrong with what the app sent. */
+  refusals(): Promise<readonly unknown[]>
+}
+
+/** Plays one user of the simulated workspace, as its page does. */
+export async function slackPerson(installation: Installation, user: string): Promise<SlackPerson> {
+  const { urls, tokenFile } = await installation.local()
+  const headers = {
+    authorization: `Bearer ${(await readFile(tokenFile, 'utf8')).trim()}`,
+    'content-type': 'application/json',
+  }
+  const page = urls['slack simulator'] ?? ''
+  const perform = async (deed: object): Promise<Answer> => {
+    const response = await fetch(`${page}/do`, { method: 'POST', headers, body: JSON.stringify(deed) })
+    const { status, body } = (await response.json()) as { readonly status: number; readonly body: Answer }
+    if (status !== 200) throw new Error(`Slack was answered ${status}: ${JSON.stringify(body)}`)
+    return body
+  }
+  const state = async (): Promise<State> => (await (await fetch(`${page}/state`, { headers })).json()) as State
+  const type = (text: string): Promise<Answer> => perform({ do: 'type', user, text })
+  return {
+    type: async (text) => (await type(text)).text ?? '',
+    remove: async (name) => {
+      const { blocks = [] } = await type(`remove ${name}`)
+      const [value = ''] = blocks.flatMap(({ elements = [] }) => elements.flatMap((element) => element.value ?? []))
+      await perform({ do: 'click', user, action: 'planes.remove', value })
+      const view = await vi.waitUntil(async () => (await state()).views.find((open) => open.user === user))
+      await perform({ do: 'submit', view: view.id, typed: name })
+    },
+    messages: async () =>
+      (await state()).messages.filter(({ channel }) => channel === `D${user}`).map(({ text }) => text),
+    refusals: async () => (await state()).refusals,
+  }
+}

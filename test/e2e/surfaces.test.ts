@@ -1,0 +1,159 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { planesProgram } from '../../clients/cli/program.ts'
+import type { AgentView } from '../../shared/api/views.ts'
+import { hasEmulators, installationOfFile, wantEmulators } from './installation.ts'
+import type { Said } from './installation.ts'
+import { openclawWithPlugin } from './installed-plugin.ts'
+import type { OpenClaw } from './installed-plugin.ts'
+import { slackPerson } from './slack-person.ts'
+import type { SlackPerson } from './slack-person.ts'
+import { typedVerbs } from './typed-verbs.ts'
+
+const BOOT_MS = 300_000
+const PATIENT = { timeout: BOOT_MS }
+
+const installation = installationOfFile(27_000)
+let openclaw: OpenClaw
+
+beforeAll(async () => {
+  if (!hasEmulators) return
+  const [, installed] = await Promise.all([installation().start(), openclawWithPlugin(installation())])
+  await untilAda('Ready')
+  openclaw = installed
+}, 2 * BOOT_MS)
+
+beforeEach(wantEmulators)
+
+const throughOpenClaw = (args: readonly string[], input?: string): Promise<Said> => openclaw(['planes', ...args], input)
+
+type Entry = { readonly actor: string; readonly surface: string; readonly action: string }
+
+/** What has been done to the plane `local` since a time, the oldest first. */
+async function doneSince(id: string | undefined): Promise<readonly Entry[]> {
+  const { entries } = await (await installation().api()).readAudit({ plane: 'local', limit: 200 })
+  const fresh = entries.slice(0, id === undefined ? entries.length : entries.findIndex((entry) => entry.id === id))
+  return fresh.map(({ actor, surface, action }) => ({ actor, surface, action })).toReversed()
+}
+
+async function newestEntry(): Promise<string | undefined> {
+  return (await (await installation().api()).readAudit({ plane: 'local', limit: 1 })).entries[0]?.id
+}
+
+async function untilAda(phase: AgentView['phase']): Promise<void> {
+  const { getAgent } = await installation().api()
+  const isSo = async () => (await getAgent({ plane: 'local', name: 'ada' })).agent.phase === phase
+  await vi.waitUntil(isSo, { timeout: BOOT_MS, interval: 200 })
+}
+
+describe.each([
+  ['cli', (args: readonly string[], input?: string) => installation().planes(args, input)],
+  ['plugin', throughOpenClaw],
+] as const)('every verb typed to the %s', (surface, typed) => {
+  test('works on a real agent, and leaves one entry where it changes something', PATIENT, async () => {
+    const before = await newestEntry()
+    const expected: Entry[] = []
+    for (const { args, input, code = 0, says, audited } of typedVerbs(surface)) {
+      const said = await typed(args, input)
+      expect({ args, code: said.code, text: said.stdout + said.stderr }).toEqual({
+        args,
+        code,
+        text: expect.stringMatching(says),
+      })
+      if (audited !== undefined) expected.push({ actor: 'local@localhost', surface, action: audited })
+      expect({ args, done: await doneSince(before) }).toEqual({ args, done: expected })
+    }
+  })
+})
+
+describe('every verb typed in Slack', () => {
+  let you: SlackPerson
+  let before: string | undefined
+  const expected: Entry[] = []
+
+  const says = async (text: string, answer: RegExp, audited?: string, actor = 'local@localhost', who = you) => {
+    expect([text, await who.type(text)]).toEqual([text, expect.stringMatching(answer)])
+    if (audited !== undefined) expected.push({ actor, surface: 'slack', action: audited })
+    expect(await doneSince(before)).toEqual(expected)
+  }
+
+  test('works on a real agent, and leaves one entry where it changes something', PATIENT, async () => {
+    you = await slackPerson(installation(), 'U0YOU')
+    const [, code = ''] = /planes slack link (\S+?)`/.exec(await you.type('link')) ?? []
+    expect(await installation().planes(['slack', 'link', code, '--yes'])).toMatchObject({ code: 0 })
+    before = await newestEntry()
+    await says('whoami', /You are \*local@localhost\*, an admin/)
+    await says('status', /ada: Ready/)
+    await says('show ada', /local\/ada is Ready/)
+    await says('logs ada', /\[gateway\]|info/)
+    await says('cost', /ada: nobody sends a bill/)
+    await says('stop ada', /is being stopped/, 'stop')
+    await untilAda('Stopped')
+    await says('start ada', /is being started/, 'start')
+    await untilAda('Ready')
+    await says('restart ada', /is being restarted/, 'restart')
+    await untilAda('Ready')
+    await says('retry ada', /no step of it has failed/)
+    await says('secret set notes hush', /never go through Slack/)
+    const ada = await slackPerson(installation(), 'U0ADA')
+    await says('open', /planes open --plane local --name ada/, 'open-agent', 'ada@example.com', ada)
+    const bob = await slackPerson(installation(), 'U0BOB')
+    await says('restart ada', /bob@example.com may not do this/, undefined, '', bob)
+    await says('add <@U0BOB|bob>', /is being made for bob@example.com/, 'add-agent')
+    await you.remove('bob')
+    expected.push({ actor: 'local@localhost', surface: 'slack', action: 'remove-agent' })
+    const lastWord = async () => (await you.messages()).at(-1)
+    await vi.waitUntil(async () => (await lastWord())?.includes('local/bob is Removed'), {
+      timeout: BOOT_MS,
+      interval: 200,
+    })
+    await says('unlink', /The link is forgotten/, 'slack-unlink')
+    expect(await you.refusals()).toEqual([])
+  })
+})
+
+describe('the plugin', () => {
+  test('has every verb of planes', PATIENT, async () => {
+    const { code, stdout } = await openclaw(['planes', '--help'])
+    expect(code).toBe(0)
+    expect(stdout).toContain('Usage: openclaw planes')
+    expect(stdout).toContain('Exit codes:')
+    for (const verb of planesProgram(async () => undefined).commands) expect(stdout).toContain(`\n  ${verb.name()} `)
+  })
+
+  test('prints status as one JSON document of the same version as planes', PATIENT, async () => {
+    const [through, alone] = [
+      await throughOpenClaw(['status', '--json']),
+      await installation().planes(['status', '--json']),
+    ]
+    expect([through.code, alone]).toEqual([0, expect.objectContaining({ code: 0, stderr: '' })])
+    const [a, b] = [through, alone].map(({ stdout }) => JSON.parse(stdout))
+    expect(a).toMatchObject({ version: 1, planes: [{ name: 'local', phase: 'Ready' }] })
+    expect(Object.keys(a.planes[0])).toEqual(Object.keys(b.planes[0]))
+  })
+
+  test('says an error in a sentence on standard error, and ends with 1', PATIENT, async () => {
+    const { code, stdout, stderr } = await throughOpenClaw(['status', '--plane', 'nowhere'])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^Error: .*nowhere.*\.$/m)
+    expect(stderr).not.toMatch(/^\s+at /m)
+  })
+
+  test('lets exit codes other than 1 pass through OpenClaw', PATIENT, async () => {
+    const stranger = join(installation().folder, 'stranger')
+    await mkdir(stranger)
+    await writeFile(
+      join(stranger, 'local.json'),
+      JSON.stringify({ ...(await installation().local()), tokenFile: 'token' }),
+    )
+    await writeFile(join(stranger, 'token'), 'a token of nobody')
+    expect(await openclaw(['planes', 'status', '--state', stranger])).toMatchObject({ code: 4, stdout: '' })
+  })
+
+  test('refuses a mistyped command line in a sentence that says which option is missing', PATIENT, async () => {
+    const { code, stdout, stderr } = await openclaw(['planes', 'add-agent'])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain('Missing required option "--plane <plane>".\nTry: openclaw planes add-agent --help')
+  })
+})

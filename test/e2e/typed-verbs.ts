@@ -1,0 +1,54 @@
+/** A command line without `planes`, what it says, and the entry that it leaves. */
+export type TypedVerb = {
+  readonly args: readonly string[]
+  readonly input?: string
+  readonly code?: number
+  readonly says: RegExp
+  readonly audited?: string
+}
+
+const PLANE = ['--plane', 'local']
+const ADA = [...PLANE, '--name', 'ada']
+const EVE = [...PLANE, '--email', 'eve@example.com']
+
+/** Every verb, in an order in which each finds `ada` running, and leaves her so. `surface` makes names of its own. */
+export const typedVerbs = (surface: string): readonly TypedVerb[] => {
+  const bob = [...PLANE, '--name', `bob-${surface}`]
+  const second = `second-${surface}`
+  return [
+    { args: ['status'], says: /^ada +Ready/m },
+    { args: ['show', ...ADA], says: /local\/ada {2}Ready/ },
+    { args: ['logs', ...ADA], says: /\[gateway\] ready/ },
+    { args: ['open', ...ADA], says: /^http:.*#token=/, audited: 'open-agent' },
+    { args: ['cost', ...PLANE], says: /ada: nobody sends a bill/ },
+    { args: ['audit', ...PLANE], says: /open-agent ada/ },
+    { args: ['doctor', ...PLANE], says: /API: answers at/ },
+    { args: ['secret', 'set', ...ADA, '--secret', 'notes'], input: 'a value', says: /is set/, audited: 'secret-set' },
+    { args: ['stop', ...ADA, '--wait'], says: /"ada" is Stopped/, audited: 'stop' },
+    { args: ['start', ...ADA, '--wait'], says: /"ada" is Ready/, audited: 'start' },
+    { args: ['restart', ...ADA, '--wait'], says: /"ada" is Ready/, audited: 'restart' },
+    { args: ['retry', ...ADA], code: 1, says: /no step of it has failed/ },
+    {
+      args: ['update-agent', ...ADA, '--label', `team=${surface}`, '--wait'],
+      says: /"ada" is Ready/,
+      audited: 'update-agent',
+    },
+    { args: ['update-plane', ...PLANE, '--set', `labels={"of":"${surface}"}`], code: 1, says: /labels/ },
+    {
+      args: ['update-plane', ...PLANE, '--retention-days', surface === 'cli' ? '3' : '4'],
+      says: /local/,
+      audited: 'update-plane',
+    },
+    { args: ['member', 'add', ...EVE, '--role', 'viewer'], says: /is a viewer/, audited: 'member-add' },
+    { args: ['member', 'list', ...PLANE], says: /viewer +eve@example.com/ },
+    { args: ['member', 'remove', ...EVE], says: /eve@example.com/, audited: 'member-remove' },
+    { args: ['add-agent', ...bob, '--owner', 'bob@example.com'], says: /Added agent/, audited: 'add-agent' },
+    {
+      args: ['remove-agent', ...bob, '--purge', '--yes', '--wait'],
+      says: /is Purged/,
+      audited: 'remove-agent',
+    },
+    { args: ['create', '--name', second, '--project', 'local-plane', '--region', 'us-east4'], says: /second/ },
+    { args: ['remove-plane', '--plane', second, '--yes', '--wait'], says: /second/ },
+  ]
+}
