@@ -128,6 +128,18 @@ describe('the log', () => {
   })
 })
 
+test('the log blanks what looks like a secret, wherever it stands', () => {
+  const lines: string[] = []
+  const error = new Error('asked with Bearer abcdefgh12345678 and "xoxb-12345678-abcdefgh"')
+  cloudLog((line) => lines.push(line)).error('step.error', { reason: 'token=abcdefgh\\"12345678', error })
+  expect(JSON.parse(lines.join(''))).toEqual({
+    severity: 'ERROR',
+    message: 'step.error',
+    reason: 'token=[redacted]"12345678',
+    error: { name: 'Error', message: 'asked with [redacted] and "[redacted]"' },
+  })
+})
+
 describe('ids', () => {
   test('are never the same', () => {
     const ids = Array.from({ length: 1000 }, () => randomIds.next())
