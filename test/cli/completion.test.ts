@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { commandTree } from '../../clients/cli/command-tree.ts'
 import { completionScript } from '../../clients/cli/completion-text.ts'
 import { planesProgram } from '../../clients/cli/program.ts'
+import { hasProgram } from '../fakes/debian.ts'
 
 describe('completion', () => {
   const tree = commandTree(planesProgram(async () => undefined))
@@ -39,13 +40,10 @@ describe('completion', () => {
     for (const { name } of tree.commands) expect(script).toContain(name)
   })
 
-  test.for(['zsh', 'fish'] as const)('the script for %s is one that it understands', async (shell, ctx) => {
+  const installed = { timeout: 300_000 }
+  test.for(['zsh', 'fish'] as const)('the script for %s is one that it understands', installed, async (shell, ctx) => {
     const run = promisify(execFile)
-    const isThere = await run(shell, ['--version']).then(
-      () => true,
-      () => false,
-    )
-    if (!isThere) ctx.skip(`${shell} is not installed here`)
+    if (!(await hasProgram(shell))) ctx.skip(`${shell} is not installed here`)
     const folder = await mkdtemp(join(tmpdir(), 'ap-completion-'))
     await writeFile(join(folder, 'script'), completionScript(shell, tree))
     const checked = run(shell, ['-n', join(folder, 'script')])
