@@ -2,6 +2,7 @@ import type { PlanePlace, Place } from '../documents/names.ts'
 import type { ResourceLabels } from '../documents/labels.ts'
 import type { Reported } from '../documents/outcome.ts'
 import type { Intent } from './intent.ts'
+import type { PlaneResources } from './plane-resources.ts'
 
 /**
  * What a backend offers. Every mutating method takes the attempt's intent first, refuses to act after it ends
@@ -153,38 +154,6 @@ export type Access = {
   revoke(intent: Intent, place: Place): Promise<void>
   /** Whether the way in works for this person, and who has to do what when it does not. */
   ownerLogin(place: Place, owner: string): Promise<Reported>
-}
-
-/** The outcome of looking at a plane's project. */
-export type Capacity = {
-  readonly agentsThatFit: number
-  readonly limitedBy: string
-  readonly fix: string
-  /** The region's zones that agents may be in, in a constant order; empty where there is only one place. */
-  readonly zones: readonly string[]
-}
-
-export type PlaneResources = {
-  /** What a person has to do for each needed service that is off, e.g. `enable compute.googleapis.com`. */
-  missingServices(place: PlanePlace): Promise<readonly string[]>
-  capacity(place: PlanePlace): Promise<Capacity>
-  /** Which permissions the functions lack. */
-  missingGrants(place: PlanePlace): Promise<readonly string[]>
-  /** Who but an agent could read its secrets, worked out from the policies in force. */
-  separation(place: PlanePlace): Promise<Reported>
-  findNetwork(place: PlanePlace): Promise<Network | undefined>
-  /** Makes what is missing of it, as far as one attempt gets. */
-  createNetwork(intent: Intent, place: PlanePlace): Promise<void>
-  /** Takes it down, as far as one attempt gets. */
-  deleteNetwork(intent: Intent, place: PlanePlace): Promise<void>
-}
-
-/** What all agents of a plane share. */
-export type Network = {
-  readonly id: string
-  readonly ours: boolean
-  /** Its parts that are not there, or not as they have to be; in words for a person. */
-  readonly missing: readonly string[]
 }
 
 /** Something of an agent that exists. */

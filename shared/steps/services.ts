@@ -2,7 +2,7 @@ import { failed, ready, removed, waiting } from '../documents/outcome.ts'
 import type { Reported } from '../documents/outcome.ts'
 import type { Resource } from '../documents/status.ts'
 import type { PlaneSubject } from '../documents/subject.ts'
-import type { Capacity } from '../ports/backend.ts'
+import type { Capacity } from '../ports/plane-resources.ts'
 import type { Step } from './step.ts'
 
 /** The project's services and how many agents still fit. */

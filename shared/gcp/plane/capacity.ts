@@ -1,5 +1,5 @@
 import type { PlanePlace } from '../../documents/names.ts'
-import type { Capacity } from '../../ports/backend.ts'
+import type { Capacity } from '../../ports/plane-resources.ts'
 import { answered } from '../errors.ts'
 import { gapicOptions, googleRequest, once } from '../google.ts'
 import type { Google } from '../google.ts'

@@ -1,5 +1,5 @@
 import type { PlanePlace } from '../../documents/names.ts'
-import type { Network, PlaneResources } from '../../ports/backend.ts'
+import type { Network, PlaneResources } from '../../ports/plane-resources.ts'
 import { refuseAfter } from '../../ports/intent.ts'
 import type { Intent } from '../../ports/intent.ts'
 import { operations } from '../compute/operations.ts'

@@ -1,4 +1,4 @@
-import type { PlaneResources } from '../../ports/backend.ts'
+import type { PlaneResources } from '../../ports/plane-resources.ts'
 import type { Google } from '../google.ts'
 import { googleCapacity } from './capacity.ts'
 import type { CapacitySettings } from './capacity.ts'

@@ -1,5 +1,5 @@
 import type { PlanePlace } from '../../documents/names.ts'
-import type { Capacity } from '../../ports/backend.ts'
+import type { Capacity } from '../../ports/plane-resources.ts'
 
 /** What one agent takes of a project. */
 export type AgentNeeds = {
