@@ -66,12 +66,16 @@ describe('logs of an agent', () => {
   })
 })
 
-test('owners are told the tunnel to their machine and what prints its token', async () => {
+test('owners are told the tunnel to their machine, what prints its token and how to ask it something', async () => {
   const address = await googleOwnerAccess.show(PLACE)
   const ssh = `gcloud compute ssh ${NAME} --project=demo-project --zone=europe-west1-b --tunnel-through-iap`
   expect(address).toEqual({
     url: 'http://127.0.0.1:18789/',
     commands: [`${ssh} -- -N -L 18789:127.0.0.1:18789`, `${ssh} --command='sudo -u openclaw gateway-token'`],
+    ask:
+      'OPENCLAW_GATEWAY_URL=ws://127.0.0.1:18789 ' +
+      `OPENCLAW_GATEWAY_TOKEN="$(${ssh} --command='sudo -u openclaw gateway-token')" ` +
+      'openclaw agent --agent main --message ping',
   })
 })
 

@@ -6,6 +6,7 @@ import { DEMO_MODEL_PORT, GATEWAY_PORT, LAYOUT } from '../../infra/machine/vm/la
 import { gatewayFolders } from '../../infra/machine/vm/supervisor.ts'
 import { gatewayEnvironment } from '../../shared/openclaw/gateway-environment.ts'
 import { EXIT_CONFIGURATION } from '../../shared/openclaw/version.ts'
+import { hasProgram } from '../fakes/debian.ts'
 
 const FOLDER = new URL('../../infra/machine/vm/system/', import.meta.url)
 const read = (name: string): Promise<string> => readFile(new URL(name, FOLDER), 'utf8')
@@ -101,8 +102,7 @@ test('ports do not get into the way of those that OpenClaw derives from its own'
 
 test('systemd finds no fault with the units', async (context) => {
   const run = promisify(execFile)
-  const found = await run('systemd-analyze', ['--version']).catch(() => undefined)
-  if (found === undefined) return context.skip('systemd-analyze is missing')
+  if (!(await hasProgram('systemd-analyze', 'systemd'))) return context.skip('systemd-analyze is missing')
   const paths = units.map((name) => new URL(name, FOLDER).pathname)
   const { stderr } = await run('systemd-analyze', ['verify', '--man=no', '--recursive-errors=no', ...paths]).catch(
     (error: unknown) => Object(error) as { stderr: string },
