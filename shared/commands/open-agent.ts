@@ -1,5 +1,5 @@
 import { agentCommand } from './command.ts'
-import { entryOf } from './deed.ts'
+import { entryOf, findDone } from './deed.ts'
 import { getPlace, refuseUnlessOpen } from './find-agent.ts'
 import { Refusal } from './refusal.ts'
 
@@ -16,7 +16,9 @@ export const openAgent = agentCommand<'openAgent'>(['owner'], async (input, cont
       suggestion: 'Try again once planes status shows its machine as ready.',
     })
   }
-  await ports.specs.audit(plane, await entryOf({ action: 'open-agent', agent: name, input }, context))
+  const deed = { action: 'open-agent', agent: name, input }
+  const isTold = (await findDone(plane, deed, context)) !== undefined
+  if (!isTold) await ports.specs.audit(plane, await entryOf(deed, context))
   const { url, token, commands, ask } = address
   return { url, ...(token !== undefined && { token }), ...(commands && { commands: [...commands] }), ask }
 })

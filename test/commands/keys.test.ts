@@ -33,6 +33,13 @@ describe('an idempotency key', () => {
     expect(specOf()).toMatchObject({ restart: 2 })
   })
 
+  test('has a way opened again without a second entry', async () => {
+    const api = keyed('one-wish-1234')
+    expect(await api.openAgent(ONE)).toEqual(await api.openAgent(ONE))
+    expect(entries()).toMatchObject([{ key: 'one-wish-1234', action: 'open-agent' }])
+    await expect(api.restartAgent(ONE)).rejects.toMatchObject({ status: 422, body: { code: 'KeyReused' } })
+  })
+
   test('of many at once has it done once', async () => {
     const api = keyed('one-wish-1234')
     await Promise.all([1, 2, 3].map(() => api.restartAgent(ONE)))

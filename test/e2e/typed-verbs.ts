@@ -49,6 +49,10 @@ export const typedVerbs = (surface: string): readonly TypedVerb[] => {
       audited: 'remove-agent',
     },
     { args: ['create', '--name', second, '--project', 'local-plane', '--region', 'us-east4'], says: /second/ },
+    {
+      args: ['audit', '--plane', second],
+      says: new RegExp(`^\\S+ +local@localhost \\(${surface}\\) create-plane.*\n$`),
+    },
     { args: ['remove-plane', '--plane', second, '--yes', '--wait'], says: /second/ },
   ]
 }
