@@ -26,7 +26,9 @@ const TONES: Readonly<Record<Phase, Tone>> = {
 /** Every plane as a heading and a table of its agents, and under it what is not done or needs somebody. */
 export function fleetLines(planes: readonly Fleet[], screen: Screen): string[] {
   if (planes.length === 0)
-    return ['There is no plane yet. Create one: planes create --name NAME --project P --region R']
+    return [
+      'No plane has an agent of yours, or you in a role. Create one: planes create --name NAME --project P --region R',
+    ]
   return planes.flatMap((plane, index) => [...(index === 0 ? [] : ['']), ...planeLines(plane, screen)])
 }
 

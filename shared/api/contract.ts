@@ -48,14 +48,14 @@ export const routes = {
   listPlanes: {
     method: 'GET',
     path: '/v1/planes',
-    summary: 'The planes that the caller is an admin or a viewer of.',
+    summary: 'The planes that the caller has a role or an agent in.',
     input: Nothing,
     output: z.object({ planes: z.array(PlaneView) }),
   },
   getPlane: {
     method: 'GET',
     path: '/v1/planes/{plane}',
-    summary: 'A plane and its agents. For admins and viewers.',
+    summary: 'A plane and its agents. For admins and viewers; owners get their own agents.',
     input: GetPlane,
     output: z.object({ plane: PlaneView, agents: z.array(AgentView) }),
   },

@@ -5,6 +5,7 @@ import { getAgent } from './find-agent.ts'
 import type { FoundAgent } from './find-agent.ts'
 import type { CommandPorts } from './ports.ts'
 import { Refusal } from './refusal.ts'
+import { notAllowed, ownAgents, roleIn, strangerIn } from './standing.ts'
 
 /** What a command runs with. */
 export type Context = {
@@ -43,33 +44,26 @@ export const agentCommand =
     const { plane, name, uid } = input as { plane: string; name: string; uid?: string }
     const role = await roleIn(context, plane)
     const agent = await (role === 'none' ? findOwn(context, plane, name, uid) : getAgent(context, plane, name, uid))
-    if (agent === undefined) throw notAllowed(roles, context)
+    if (agent === undefined) throw await strangerIn(plane, roles, context)
     refuse(roles, role, context, agent.owner)
     return run(input, { ...context, agent })
   }
 
 /** @throws Refusal 403 unless the caller has one of `roles` in the plane */
-export async function authorise(
-  roles: readonly ('admin' | 'viewer')[],
-  context: Context,
-  plane: string,
-): Promise<void> {
-  refuse(roles, await roleIn(context, plane), context)
+async function authorise(roles: readonly ('admin' | 'viewer')[], context: Context, plane: string): Promise<void> {
+  const role = await roleIn(context, plane)
+  if (role === 'none') throw await strangerIn(plane, roles, context)
+  refuse(roles, role, context)
 }
-
-/** What the caller is in a plane. A member document may be there before its plane: the first admin's is. */
-export const roleIn = async ({ caller, ports }: Context, plane: string): Promise<Role> =>
-  caller.role ?? (await ports.specs.getMember(plane, caller.actor))?.role ?? 'none'
 
 /**
  * An agent of the caller's own. Who owns none in this plane learns nothing of what is in it: undefined.
  * @throws Refusal 404 naming those that are the caller's
  */
 async function findOwn(context: Context, plane: string, name: string, uid?: string): Promise<FoundAgent | undefined> {
-  const { caller, ports } = context
   const agent = await getAgent(context, plane, name, uid).catch(unlessRefused)
-  if (agent?.owner !== undefined && caller.owns(agent.owner)) return agent
-  const own = (await ports.specs.listAgents(plane)).filter(({ parsed }) => parsed.ok && caller.owns(parsed.spec.owner))
+  if (agent?.owner !== undefined && context.caller.owns(agent.owner)) return agent
+  const own = await ownAgents(context, plane)
   if (own.length === 0) return undefined
   throw new Refusal(404, {
     code: 'NoSuchAgent',
@@ -83,17 +77,7 @@ function unlessRefused(error: unknown): undefined {
   if (!(error instanceof Refusal)) throw error
 }
 
-const NAMES = { admin: 'an admin', viewer: 'a viewer', owner: `the agent's owner` } as const
-
 function refuse(roles: readonly Need[], role: Role, context: Context, owner?: string): void {
   const held = new Set<string>(owner !== undefined && context.caller.owns(owner) ? [role, 'owner'] : [role])
   if (!roles.some((wanted) => held.has(wanted))) throw notAllowed(roles, context)
 }
-
-/** What is told to whom may not: which role would be needed. */
-export const notAllowed = (roles: readonly Need[], { caller: { actor } }: Context): Refusal =>
-  new Refusal(403, {
-    code: 'NotAllowed',
-    message: `${actor} may not do this; ${roles.map((wanted) => NAMES[wanted]).join(' or ')} may.`,
-    suggestion: 'Ask one of them, or an admin for the role.',
-  })

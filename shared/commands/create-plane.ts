@@ -3,19 +3,20 @@ import { planePath, uidOf } from '../documents/uid.ts'
 import type { PlaneView } from '../ports/documents.ts'
 import type { PlaneFields } from '../ports/specs.ts'
 import { planOfPlane } from './change-plane.ts'
-import { authorise } from './command.ts'
 import type { Command, Context } from './command.ts'
 import { entryOf, findDone } from './deed.ts'
 import { differenceOf, differences, isAlreadyThere } from './differences.ts'
 import { getPlane, isClosing } from './find-agent.ts'
 import { Refusal } from './refusal.ts'
+import { notAllowed, roleIn } from './standing.ts'
 import { refuseElsewhere } from './update-plane.ts'
 import { planeView } from './views.ts'
 
 /** Creates a plane. Asked twice with the same fields, it is up to date. */
 export const createPlane: Command<'createPlane'> = async (input, context) => {
   const { name, dryRun, ...fields } = input
-  await authorise(['admin'], context, name)
+  // Whoever is named an admin of a plane that is not there yet may make it.
+  if ((await roleIn(context, name)) !== 'admin') throw notAllowed(['admin'], context)
   const { clock, backends } = context.ports
   const wanted = { ...fields, backend: fields.backend ?? backends[0] }
   refuseBackend(wanted.backend, context)
@@ -38,8 +39,13 @@ export function refuseBackend(backend: string, { ports: { backends } }: Pick<Con
     code: 'NoSuchBackend',
     message: `backend is "${backend}", which this installation cannot run agents on.`,
     field: 'backend',
-    suggestion: `It has: ${backends.join(', ')}.`,
+    suggestion: `It has: ${backends.join(', ')}. ${ENABLE[backend] ?? ''}`.trim(),
   })
+}
+
+const ENABLE: Readonly<Record<string, string>> = {
+  vm: 'An installation with vm is deployed with AP_BACKEND=vm, or tried with: npm start -- --simulate-gcp',
+  process: 'An installation with process is for one computer: npm start',
 }
 
 /** The plane as it would be. */

@@ -6,8 +6,11 @@ import { isOpen } from '../lifecycle/can.ts'
 import type { Action } from '../lifecycle/can.ts'
 import type { PlaneView } from '../ports/documents.ts'
 import type { AgentDocument } from '../ports/specs.ts'
+import { noSuchAgent, noSuchPlane } from './no-such.ts'
 import type { CommandPorts } from './ports.ts'
 import { Refusal } from './refusal.ts'
+import { openNames } from './standing.ts'
+import type { Asking } from './standing.ts'
 
 /** One agent as it stands: a spec, a status or both. */
 export type FoundAgent = {
@@ -22,22 +25,14 @@ export type FoundAgent = {
   readonly place?: Place | undefined
 }
 
-type Reading = { readonly ports: Pick<CommandPorts, 'specs' | 'documents'> }
+type Reading = Asking & { readonly ports: Pick<CommandPorts, 'specs' | 'documents'> }
 
 /** @throws Refusal 404 naming the planes there are */
-export async function getPlane({ ports: { specs, documents } }: Reading, plane: string): Promise<PlaneView> {
+export async function getPlane(context: Reading, plane: string): Promise<PlaneView> {
+  const { specs, documents } = context.ports
   const document = await specs.getPlane(plane)
   if (document !== undefined) return documents.viewPlane(document.ref)
-  const names = (await specs.listPlanes()).map(({ ref }) => ref.plane)
-  throw new Refusal(404, {
-    code: 'NoSuchPlane',
-    message: `There is no plane "${plane}".`,
-    field: 'plane',
-    suggestion:
-      names.length > 0
-        ? `There is: ${someOf(names)}.`
-        : 'Create it: planes create --name NAME --project PROJECT --region REGION',
-  })
+  throw noSuchPlane(plane, await openNames(context))
 }
 
 /** Whether a plane takes no more agents, for good. */
@@ -70,7 +65,11 @@ async function findPast(context: Reading, plane: string, name: string, uid?: str
   if (status?.name === name) return found(view, undefined, status)
   const tombstone = uid === undefined ? await newestStatus(context, plane, name) : undefined
   if (tombstone !== undefined) return found(view, undefined, tombstone)
-  throw await noSuchAgent(context, plane, name)
+  throw noSuchAgent(
+    plane,
+    name,
+    (await specs.listAgents(plane)).map(({ ref }) => ref.name),
+  )
 }
 
 /** An agent from its two documents, of which one may be missing. */
@@ -139,17 +138,3 @@ async function newestStatus({ ports: { specs } }: Reading, plane: string, name: 
     .filter((status) => status.name === name)
     .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))[0]
 }
-
-async function noSuchAgent({ ports: { specs } }: Reading, plane: string, name: string): Promise<Refusal> {
-  const names = (await specs.listAgents(plane)).map(({ ref }) => ref.name)
-  return new Refusal(404, {
-    code: 'NoSuchAgent',
-    message: `Plane "${plane}" has no agent "${name}".`,
-    field: 'name',
-    suggestion: names.length > 0 ? `It has: ${someOf(names)}.` : 'It has none yet.',
-  })
-}
-
-/** Ten names at most, and how many more there are. */
-export const someOf = (names: readonly string[]): string =>
-  names.length > 10 ? `${names.slice(0, 10).join(', ')} and ${names.length - 10} more` : names.join(', ')

@@ -24,7 +24,7 @@ export const removeAgent = agentCommand<'removeAgent'>(['admin'], async (input, 
   }
   const wish = { ok: false, field: '', message: '', removed: true, purge } as const
   const plan = dryRun ? planOf(agent, wish, { before, after }, context) : undefined
-  const now = await getAgent({ ports }, plane, name, agent.uid)
+  const now = await getAgent(context, plane, name, agent.uid)
   return { agent: agentView(now, { nowMs: ports.clock.nowMs() }), upToDate, ...(plan && { plan }) }
 })
 

@@ -1,6 +1,7 @@
 import { changePlane } from './change-plane.ts'
 import type { Context } from './command.ts'
-import { isClosing, someOf } from './find-agent.ts'
+import { isClosing } from './find-agent.ts'
+import { someOf } from './no-such.ts'
 import { Refusal } from './refusal.ts'
 
 /** Removes a plane for good. It is closed at once, and taken down when nothing is kept of its agents any more. */

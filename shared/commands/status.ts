@@ -1,26 +1,34 @@
+import type { PlaneView as PlaneAnswer } from '../api/views.ts'
 import type { Lease } from '../documents/heartbeat.ts'
 import type { PlaneView } from '../ports/documents.ts'
 import type { AgentAddress } from '../ports/people.ts'
-import { agentCommand, notAllowed, planeCommand, roleIn } from './command.ts'
+import { agentCommand } from './command.ts'
 import type { Command, Context } from './command.ts'
 import { costView } from './cost-view.ts'
-import { found, getPlane as viewPlane } from './find-agent.ts'
+import { found, getAgent, getPlane as viewPlane } from './find-agent.ts'
 import type { FoundAgent } from './find-agent.ts'
+import { notAllowed, openPlanes, ownAgents, roleIn, strangerIn } from './standing.ts'
 import { agentView, planeView } from './views.ts'
 
 /** Every plane that the caller may look at. */
 export const listPlanes: Command<'listPlanes'> = async (_, context) => {
-  const { documents, specs, clock } = context.ports
-  const all = await specs.listPlanes()
-  const roles = await Promise.all(all.map(({ ref }) => roleIn(context, ref.plane)))
-  if (context.caller.role === 'none') throw notAllowed(['admin', 'viewer'], context)
-  const open = all.filter((_, index) => roles[index] !== 'none')
-  const views = await Promise.all(open.map(({ ref }) => documents.viewPlane(ref)))
-  return { planes: views.map((view) => planeView(view, clock.nowMs())) }
+  const { documents, clock } = context.ports
+  const open = await openPlanes(context)
+  if (open.length === 0 && context.caller.role === 'none') throw notAllowed(LOOKING, context)
+  const views = open.map(async ({ document: { ref }, isWhole }) => {
+    const view = planeView(await documents.viewPlane(ref), clock.nowMs())
+    return isWhole ? view : forOwners(view)
+  })
+  return { planes: await Promise.all(views) }
 }
 
-/** One plane and its agents, by name. */
-export const getPlane = planeCommand<'getPlane'>(['admin', 'viewer'], async ({ plane, purged }, context) => {
+const LOOKING = ['admin', 'viewer', 'owner'] as const
+
+/** One plane and its agents, by name; to somebody without a role in it, their own agents. */
+export const getPlane: Command<'getPlane'> = async (input, context) =>
+  (await roleIn(context, input.plane)) === 'none' ? ownPart(input, context) : whole(input, context)
+
+const whole: Command<'getPlane'> = async ({ plane, purged }, context) => {
   const { ports } = context
   const view = await viewPlane(context, plane)
   const [agents, leases] = await Promise.all([allAgents(context, view, purged), ports.documents.readLeases(plane)])
@@ -31,15 +39,33 @@ export const getPlane = planeCommand<'getPlane'>(['admin', 'viewer'], async ({ p
       agents.map((agent) => see(agent, { lease: leases.get(agent.uid), machinesOf: () => machines }, context)),
     ),
   }
-})
+}
+
+const ownPart: Command<'getPlane'> = async ({ plane }, context) => {
+  const own = await ownAgents(context, plane)
+  if (own.length === 0) throw await strangerIn(plane, LOOKING, context)
+  const view = await viewPlane(context, plane)
+  const agents = own.map(async ({ ref }) => seeOne(await getAgent(context, plane, ref.name), context))
+  return { plane: forOwners(planeView(view, context.ports.clock.nowMs())), agents: await Promise.all(agents) }
+}
+
+/** What owners need not know of a plane stays with its admins: what all share, and what is wrong with it. */
+function forOwners(plane: PlaneAnswer): PlaneAnswer {
+  const { agentsThatFit: _, ...rest } = plane
+  return { ...rest, steps: [], conditions: [], resources: [] }
+}
 
 /** One agent. */
-export const showAgent = agentCommand<'getAgent'>(['admin', 'viewer', 'owner'], async ({ plane }, context) => {
-  const { agent, ports } = context
-  const ref = { kind: 'agent', plane, planeUid: agent.plane.ref.uid, name: agent.name, uid: agent.uid } as const
-  const lease = await ports.documents.readLease(ref)
-  return { agent: await see(agent, { lease, machinesOf: () => ports.specs.countAgents(plane) }, context) }
-})
+export const showAgent = agentCommand<'getAgent'>(LOOKING, async (_, context) => ({
+  agent: await seeOne(context.agent, context),
+}))
+
+async function seeOne(agent: FoundAgent, context: Context) {
+  const { documents, specs } = context.ports
+  const { plane, uid: planeUid } = agent.plane.ref
+  const lease = await documents.readLease({ kind: 'agent', plane, planeUid, name: agent.name, uid: agent.uid })
+  return see(agent, { lease, machinesOf: () => specs.countAgents(plane) }, context)
+}
 
 async function allAgents({ ports: { specs } }: Context, view: PlaneView, purged: boolean): Promise<FoundAgent[]> {
   const { plane } = view.ref

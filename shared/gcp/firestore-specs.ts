@@ -43,7 +43,7 @@ export function firestoreSpecs(db: Firestore, clock: Clock, log: Log): SpecWrite
     getPlane: (plane) => found(planeAt(db, plane)),
     getAgent: (plane, name) => found(agentAt(db, plane, name)),
     listPlanes: () => listPlanes(db),
-    listAgents: (plane) => listAgents(db, plane),
+    listAgents: (plane, of) => listAgents(db, plane, of?.owner),
     listAgentStatuses: (plane, { includePurged }) => listAgentStatuses(db, plane, includePurged, log),
     countAgents: async (plane) => (await answered('Firestore', present(db, plane).count().get())).data().count,
     getAgentStatus: async (ref) => statusIn(await readOne(db.doc(pathOf(ref))), AgentStatus),
@@ -128,8 +128,9 @@ async function listPlanes(db: Firestore): Promise<readonly PlaneDocument[]> {
   return (await allOf(pagesOf(query, PAGE))).map(planeIn)
 }
 
-async function listAgents(db: Firestore, plane: string): Promise<readonly AgentDocument[]> {
-  const query = db.collection(`${planePath(plane)}/agents`)
+async function listAgents(db: Firestore, plane: string, owner?: string): Promise<readonly AgentDocument[]> {
+  const all = db.collection(`${planePath(plane)}/agents`)
+  const query = owner === undefined ? all : all.where('owner', '==', owner)
   const [planeSpec, specs] = await Promise.all([
     readOne(db.doc(planePath(plane)), ['createdAt']),
     allOf(pagesOf(query, PAGE)),

@@ -72,7 +72,8 @@ export type SpecWriter = {
   getPlane(plane: string): Promise<PlaneDocument | undefined>
   getAgent(plane: string, name: string): Promise<AgentDocument | undefined>
   listPlanes(): Promise<readonly PlaneDocument[]>
-  listAgents(plane: string): Promise<readonly AgentDocument[]>
+  /** All agents of a plane, or those of one owner. */
+  listAgents(plane: string, of?: { readonly owner: string }): Promise<readonly AgentDocument[]>
 
   /** Statuses of a plane's agents, tombstones among them when `includePurged`. */
   listAgentStatuses(plane: string, options: { readonly includePurged: boolean }): Promise<readonly Listed[]>

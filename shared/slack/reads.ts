@@ -1,12 +1,10 @@
-import { roleIn } from '../commands/command.ts'
-import { Refusal } from '../commands/refusal.ts'
-import type { AgentView } from '../api/views.ts'
+import { ownAgents, roleIn } from '../commands/standing.ts'
 import { agentReply, costReply, fleetReply } from './agent-blocks.ts'
 import { escaped, preformatted, section } from './blocks.ts'
 import { LIMITS } from './limits.ts'
 import { said, shown } from './reply.ts'
 import type { Reply } from './reply.ts'
-import { ownAgents, run, whichAgent } from './run.ts'
+import { run, whichAgent } from './run.ts'
 import type { Session } from './run.ts'
 
 type Named = { readonly name?: string | undefined }
@@ -28,17 +26,11 @@ export async function cost({ name }: Named, session: Session): Promise<Reply> {
   return costReply([(await run('getAgent', { plane: session.plane, name }, session)).agent])
 }
 
+/** The plane is left out for those who have no role in it. */
 async function fleet(session: Session) {
-  const { plane } = session
-  try {
-    return await run('getPlane', { plane }, session)
-  } catch (error) {
-    if (!(error instanceof Refusal && error.status === 403)) throw error
-    const own = await ownAgents(session)
-    if (own.length === 0) throw error
-    const views = own.map(async (name): Promise<AgentView> => (await run('getAgent', { plane, name }, session)).agent)
-    return { agents: await Promise.all(views), plane: undefined }
-  }
+  const { plane, agents } = await run('getPlane', { plane: session.plane }, session)
+  const role = await roleIn(session.context, session.plane)
+  return { agents, plane: role === 'none' ? undefined : plane }
 }
 
 /** The last lines, oldest first, as many as fit into one block. */
@@ -76,7 +68,8 @@ export async function open({ name }: Named, session: Session): Promise<Reply> {
 
 export async function whoami(_: object, session: Session): Promise<Reply> {
   const { caller, plane, context } = session
-  const [role, own] = await Promise.all([roleIn(context, plane), ownAgents(session)])
+  const [role, owned] = await Promise.all([roleIn(context, plane), ownAgents(context, plane)])
+  const own = owned.map(({ ref }) => ref.name)
   const what = role === 'none' ? '' : `, ${role === 'admin' ? 'an admin' : 'a viewer'} of *${plane}*`
   const agents = own.length === 0 ? 'You have no agent of your own.' : `Your agents: ${own.join(', ')}.`
   return said(`You are *${escaped(caller.actor)}*${what}. ${agents}`)

@@ -4,6 +4,7 @@ import { firstIssue } from '../documents/parsed.ts'
 import { commands } from '../commands/commands.ts'
 import type { Command, Context } from '../commands/command.ts'
 import { Refusal } from '../commands/refusal.ts'
+import { ownAgents } from '../commands/standing.ts'
 import type { Caller } from '../ports/people.ts'
 import type { SlackPerson } from '../ports/slack.ts'
 import type { SlackPorts } from './ports.ts'
@@ -29,16 +30,10 @@ export async function run<K extends RouteName>(name: K, input: Call<K>, { contex
   return (await command(parsed.data as never, context)) as Output<K>
 }
 
-/** The agents of the person's own. Who owns none, and is no member, learns nothing by it. */
-export async function ownAgents({ context, caller, plane }: Session): Promise<readonly string[]> {
-  const all = await context.ports.specs.listAgents(plane)
-  return all.filter(({ parsed }) => parsed.ok && caller.owns(parsed.spec.owner)).map(({ ref }) => ref.name)
-}
-
 /** The agent that was named, else the one agent of the person's own. @throws Refusal 422 saying what to name */
 export async function whichAgent(session: Session, name: string | undefined): Promise<string> {
   if (name !== undefined) return name
-  const own = await ownAgents(session)
+  const own = (await ownAgents(session.context, session.plane)).map(({ ref }) => ref.name)
   const [only] = own
   if (only !== undefined && own.length === 1) return only
   const which = { code: 'WhichAgent', field: 'name' }

@@ -87,8 +87,11 @@ describe('members', () => {
     expect((await amy.listPlanes({})).planes.map(({ name }) => name)).toEqual(['local'])
     expect((await vic.getPlane({ plane: 'local' })).agents).toHaveLength(1)
     await expect(vic.addAgent({ ...ADA, name: 'bob' })).rejects.toMatchObject({ status: 403 })
-    await expect(amy.getPlane({ plane: 'other' })).rejects.toMatchObject({ status: 403 })
-    await expect(amy.getPlane({ plane: 'nowhere' })).rejects.toMatchObject({ status: 403 })
+    for (const plane of ['other', 'nowhere']) {
+      const body = { code: 'NoSuchPlane', message: `There is no plane "${plane}".`, suggestion: 'There is: local.' }
+      await expect(amy.getPlane({ plane })).rejects.toMatchObject({ status: 404, body })
+      await expect(amy.stopAgent({ plane, name: 'ada' })).rejects.toMatchObject({ status: 404, body })
+    }
     expect(world.trail.at(-1)?.entry).toMatchObject({ actor: 'amy@example.com', action: 'add-agent' })
   })
 
@@ -106,13 +109,27 @@ describe('members', () => {
     const refusals = await Promise.all(
       ['bob', 'nobody'].map((name) => ada.getAgent({ plane: 'local', name }).catch((error: unknown) => error)),
     )
+    expect((await ada.listPlanes({})).planes).toMatchObject([
+      { name: 'local', conditions: [], resources: [], steps: [] },
+    ])
+    expect(await ada.getPlane({ plane: 'local' })).toMatchObject({
+      plane: { name: 'local', conditions: [], resources: [], steps: [] },
+      agents: [{ name: 'ada' }],
+    })
+    await expect(ada.getPlane({ plane: 'nowhere' })).rejects.toMatchObject({
+      status: 404,
+      body: { suggestion: 'There is: local.' },
+    })
+    await expect(ada.updatePlane({ plane: 'local', retentionDays: 1 })).rejects.toMatchObject({ status: 403 })
     for (const [index, name] of ['bob', 'nobody'].entries()) {
       const body = { message: `You have no agent "${name}" in plane "local".`, suggestion: 'Yours: ada.' }
       expect(refusals[index]).toMatchObject({ status: 404, body })
     }
     const eve = as('eve@example.com')
-    for (const plane of ['local', 'nowhere'])
+    for (const plane of ['local', 'nowhere']) {
       await expect(eve.getAgent({ plane, name: 'ada' })).rejects.toMatchObject({ status: 403 })
+      await expect(eve.getPlane({ plane })).rejects.toMatchObject({ status: 403 })
+    }
     expect((await eve.listPlanes({})).planes).toEqual([])
   })
 

@@ -38,8 +38,8 @@ const calls = {
 
 const allowed: Record<RouteName, readonly Caller[]> = {
   createPlane: [admin],
-  listPlanes: [admin, viewer],
-  getPlane: [admin, viewer],
+  listPlanes: [admin, viewer, owner],
+  getPlane: [admin, viewer, owner],
   addAgent: [admin],
   getAgent: [admin, viewer, owner],
   updatePlane: [admin],

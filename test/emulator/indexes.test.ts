@@ -73,6 +73,8 @@ test('every query is served by a declared index', async () => {
     documents.readLeases('acme'),
     specs.listPlanes(),
     specs.listAgents('acme'),
+    specs.listAgents('acme', { owner: 'ada@acme.com' }),
+    specs.countAgents('acme'),
     specs.listAgentStatuses('acme', { includePurged: true }),
     specs.listMembers('acme'),
     specs.findAudit('acme', 'key'),

@@ -82,8 +82,10 @@ class Store {
       getAgent: async (plane, name) =>
         this.stored.has(agentPath(plane, name)) ? this.getAgent(plane, name) : undefined,
       listPlanes: async () => this.names(/^planes\/([^/]+)$/).map((plane) => this.getPlane(plane)),
-      listAgents: async (plane) =>
-        this.names(new RegExp(`^planes/${plane}/agents/(.+)$`)).map((name) => this.getAgent(plane, name)),
+      listAgents: async (plane, of) =>
+        this.names(new RegExp(`^planes/${plane}/agents/(.+)$`))
+          .map((name) => this.getAgent(plane, name))
+          .filter(({ parsed }) => of === undefined || (parsed.ok && parsed.spec.owner === of.owner)),
       listAgentStatuses: async (plane, { includePurged }) =>
         this.statusesOf(plane)
           .filter(({ phase }) => includePurged || phase !== 'Purged')
