@@ -99,6 +99,8 @@ export const ReadLogs = OneAgent.extend({
   /** Without a cursor: how far back to begin. */
   sinceMs: z.coerce.number<number | string>().int().positive().max(Number.MAX_SAFE_INTEGER).default(3_600_000),
   limit: Limit.default(500),
+  /** Without a cursor: the last `limit` lines since then, instead of the first. */
+  newest: Flag.default(false),
 })
 
 export const PutMember = ChangePlane.extend({ email: Person, role: z.enum(['admin', 'viewer']) })

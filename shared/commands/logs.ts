@@ -12,7 +12,8 @@ export const readLogs = agentCommand<'readLogs'>(['admin', 'owner'], async (inpu
   const from =
     input.cursor === undefined ? { atMs: ports.clock.nowMs() - input.sinceMs, taken: 0 } : parse(input.cursor)
   const place = getPlace(agent)
-  const read = await ports.logs.read(place, { sinceMs: from.atMs - 1, limit: input.limit + from.taken })
+  const newest = input.newest && input.cursor === undefined
+  const read = await ports.logs.read(place, { sinceMs: from.atMs - 1, limit: input.limit + from.taken, newest })
   const lines = skip(read, from)
   return { lines: lines.map(view), cursor: format(after(read, from)) }
 })

@@ -14,13 +14,13 @@ const PAGE = 1000
 export function googleLogs(google: Google): Logs {
   const library = lazily(() => import('@google-cloud/logging'))
   return {
-    read: async ({ project, uid }, { sinceMs, limit }) => {
+    read: async ({ project, uid }, { sinceMs, limit, newest = false }) => {
       const { Logging } = await library()
       const logging = new Logging({ ...gapicOptions(google), projectId: project })
       const query = {
         resourceNames: [`projects/${project}`],
         filter: filterOf(project, uid, sinceMs),
-        orderBy: 'timestamp asc',
+        orderBy: newest ? 'timestamp desc' : 'timestamp asc',
         pageSize: Math.min(limit, PAGE),
         autoPaginate: false,
         gaxOptions: once(),
@@ -33,7 +33,8 @@ export function googleLogs(google: Google): Logs {
         entries.push(...page)
         pageToken = answer.nextPageToken
       } while (entries.length < limit && pageToken)
-      return entries.slice(0, limit).map(lineOf)
+      const lines = entries.slice(0, limit).map(lineOf)
+      return newest ? lines.toReversed() : lines
     },
   }
 }

@@ -5,6 +5,8 @@ export type LogLine = { readonly atMs: number; readonly severity: 'info' | 'warn
 
 /** What an agent's machine logged. Lifecycle and gateway lines only; transcripts never leave the machine. */
 export type Logs = {
-  /** Lines after `sinceMs`, oldest first, at most `limit`. */
-  read(place: Place, options: { readonly sinceMs: number; readonly limit: number }): Promise<readonly LogLine[]>
+  /** Lines after `sinceMs`, oldest first: the first `limit` of them, or the last. */
+  read(place: Place, options: ReadOptions): Promise<readonly LogLine[]>
 }
+
+type ReadOptions = { readonly sinceMs: number; readonly limit: number; readonly newest?: boolean }

@@ -10,11 +10,12 @@ const LINE = /^(\S+) (info|warning|error) \[([^\]]+)\] (.*)$/
 /** Reads the logs that machines keep in their own folders. */
 export function processLogs({ stateDir }: Pick<ProcessContext, 'stateDir'>): Logs {
   return {
-    read: async (place, { sinceMs, limit }) => {
+    read: async (place, { sinceMs, limit, newest = false }) => {
       const { machineLog } = agentLayout(stateDir, place)
       const texts = await Promise.all([readText(`${machineLog}.1`), readText(machineLog)])
       const lines = texts.flatMap((text) => (text ?? '').split('\n')).flatMap(lineOf)
-      return lines.filter(({ atMs }) => atMs > sinceMs).slice(0, limit)
+      const since = lines.filter(({ atMs }) => atMs > sinceMs)
+      return newest ? since.slice(-limit) : since.slice(0, limit)
     },
   }
 }

@@ -36,8 +36,8 @@ async function fleet(session: Session) {
 /** The last lines, oldest first, as many as fit into one block. */
 export async function logs({ name, lines }: Named & { readonly lines: number }, session: Session): Promise<Reply> {
   const agent = await whichAgent(session, name)
-  const read = await run('readLogs', { plane: session.plane, name: agent, limit: 1000 }, session)
-  const text = tail(read.lines.map(({ at, severity, text }) => `${at.slice(11, 19)} ${severity} ${text}`).slice(-lines))
+  const read = await run('readLogs', { plane: session.plane, name: agent, limit: lines, newest: true }, session)
+  const text = tail(read.lines.map(({ at, severity, text }) => `${at.slice(11, 19)} ${severity} ${text}`))
   if (text === '') return said(`Nothing was logged by *${escaped(agent)}* in the last hour.`)
   const more = `More, and as it comes: \`planes logs --plane ${session.plane} --name ${agent} --follow\``
   return shown(`${agent}:\n${text}`, [

@@ -56,7 +56,10 @@ export function commandWorld(caller?: Caller): CommandWorld {
       },
     },
     logs: {
-      read: async (_, { sinceMs, limit }) => lines.filter(({ atMs }) => atMs > sinceMs).slice(0, limit),
+      read: async (_, { sinceMs, limit, newest = false }) => {
+        const since = lines.filter(({ atMs }) => atMs > sinceMs)
+        return newest ? since.slice(-limit) : since.slice(0, limit)
+      },
     },
     prices: (backend) => (backend === 'vm' ? googlePrices : undefined),
     desired,

@@ -52,6 +52,8 @@ describe('logs of an agent', () => {
     for (let ms = 1; ms <= 1100; ms++) cloud.world.logs.write(entry(ms, 'INFO', { textPayload: `line ${ms}` }))
     const logs = googleLogs(google)
     expect(await logs.read(PLACE, { sinceMs: START_MS, limit: 3 })).toHaveLength(3)
+    const last = await logs.read(PLACE, { sinceMs: START_MS, limit: 2, newest: true })
+    expect(last).toEqual((await logs.read(PLACE, { sinceMs: START_MS, limit: 2000 })).slice(-2))
     const many = await logs.read(PLACE, { sinceMs: START_MS, limit: 1050 })
     expect([many.length, many.at(-1)?.text]).toEqual([1050, 'line 1050'])
   })

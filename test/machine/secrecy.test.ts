@@ -143,6 +143,7 @@ test('logs tell what happened to a machine, not what was said on it', async () =
   expect(texts).toContainEqual('[gateway] starting with [redacted]')
   expect(texts.join('\n')).not.toContain('what a person said')
   const [first] = lines
+  expect(await processLogs(stage).read(stage.place, { sinceMs: 0, limit: 1, newest: true })).toEqual(lines.slice(-1))
   const later = await processLogs(stage).read(stage.place, { sinceMs: first?.atMs ?? 0, limit: 1 })
   expect(later).toHaveLength(1)
   expect(later[0]?.atMs).toBeGreaterThan(first?.atMs ?? 0)

@@ -93,6 +93,14 @@ describe('a verb', () => {
     expect([world.trail, [...records.watches.keys()], office.refusals]).toEqual([[], [], []])
   })
 
+  test('of logs shows the last of however many lines', async () => {
+    const { world, client } = await slackStage()
+    for (let n = 1; n <= 1500; n++)
+      world.lines.push({ atMs: world.clock.ms - 2000 + n, severity: 'info', text: `line ${n}` })
+    const text = textOf(await client.command(OWNER, 'logs --lines 2'))
+    expect(text.split('\n').map((line) => line.replace(/^.* info /, ''))).toEqual(['ada:', 'line 1499', 'line 1500'])
+  })
+
   test('on a failed agent is done once more', async () => {
     const { world, client } = await slackStage()
     const failed = {
