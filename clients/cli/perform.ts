@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { apiClient } from '../../shared/api/client.ts'
 import type { ApiClient } from '../../shared/api/client.ts'
 import { contextStore, contextsPath } from './contexts.ts'
+import { CliError, EXIT, cancelled } from './exit.ts'
 import type { ExitCode } from './exit.ts'
 import type { Invocation } from './invocation.ts'
 import { locateApi } from './locate-context.ts'
@@ -21,22 +22,32 @@ export async function perform(invocation: Invocation, surface: Surface): Promise
   const terminal = processTerminal(process)
   quietlyEndPipes()
   let located: Located | undefined
+  const { signal, sleep } = patience()
   const store = contextStore(contextsPath(process.env))
+  const ask = (request: Request) => fetch(request, { signal: AbortSignal.any([request.signal, signal]) })
   const connect = async (): Promise<{ url: string; api: ApiClient }> => {
     const { context, state = process.env['AP_STATE_DIR'] } = invocation.options
     located = await locateApi({ context, state, cwd: process.cwd() }, store)
     const { url, token } = located
     // One key for all that this command line asks: whatever is sent again because an answer was lost is done once.
-    return { url, api: apiClient({ url, token, fetch, surface, key: randomUUID() }) }
+    return { url, api: apiClient({ url, token, fetch: ask, surface, key: randomUUID() }) }
   }
   try {
     if (isLocal(invocation)) return await performLocal(invocation, { terminal, store, connect })
     const { api } = await connect()
-    return await run(invocation, { api, terminal, ...patience(), nowMs: () => Date.now() })
+    return await run(invocation, { api, terminal, signal, sleep, nowMs: () => Date.now() })
   } catch (error) {
-    return report(error, terminal, { ...invocation.options, located })
+    if (signal.aborted && isEndless(invocation)) return EXIT.ok
+    return report(signal.aborted && !(error instanceof CliError) ? cancelled() : error, terminal, {
+      ...invocation.options,
+      located,
+    })
   }
 }
+
+/** Ctrl-C is how these are meant to end. */
+const isEndless = ({ options }: Invocation): boolean =>
+  ('follow' in options && options.follow) || ('watch' in options && options.watch)
 
 /** Time, until Ctrl-C. */
 function patience(): Pick<Runtime, 'signal' | 'sleep'> {

@@ -30,6 +30,20 @@ export const performAs =
     process.exitCode = await perform(invocation, surface)
   }
 
+/** A program reads standard output only; the library has told the person on standard error. */
+async function printUsageError({ message }: CommanderError): Promise<void> {
+  const [{ processTerminal }, { printResult }] = await Promise.all([
+    import('./process-terminal.ts'),
+    import('./result.ts'),
+  ])
+  const error = {
+    code: 'Usage',
+    message: message.replace(/^error: /, ''),
+    suggestion: 'Add --help to see how it is used.',
+  }
+  printResult(processTerminal(process).out, true, { error }, [])
+}
+
 /** Runs one command line in this process and sets its exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = planesProgram(performAs('cli'))
@@ -38,5 +52,6 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     process.exitCode = error.exitCode
+    if (error.exitCode !== 0 && argv.includes('--json')) await printUsageError(error)
   }
 }

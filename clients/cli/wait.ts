@@ -1,9 +1,9 @@
-import { ApiError, Unreachable } from '../../shared/api/errors.ts'
+import { ApiError } from '../../shared/api/errors.ts'
 import type { AgentView, PlaneView, StepView } from '../../shared/api/views.ts'
 import { clean } from './clean.ts'
 import { formatDuration } from './duration.ts'
 import { CliError, EXIT, cancelled } from './exit.ts'
-import { retry } from './retry.ts'
+import { isOutage, retry } from './retry.ts'
 import type { Runtime } from './runtime.ts'
 import { stepLine } from './step-text.ts'
 import type { Screen } from './terminal.ts'
@@ -54,8 +54,11 @@ async function watch<View extends AgentView | PlaneView>(
   const { terminal, nowMs, sleep, signal } = runtime
   const startMs = nowMs()
   const show = shower(terminal.err)
+  const stopped = () => cancelled(`Stopped waiting; it goes on without you. See: ${statusOf(watched)}`)
   for (;;) {
-    const view = await retry(watched.look, isOutage, runtime)
+    const view = await retry(watched.look, isOutage, runtime).catch((error: unknown) => {
+      throw signal.aborted ? stopped() : error
+    })
     show(view)
     if (isReached(view, goal.phase)) {
       terminal.err.line(`That took ${formatDuration(nowMs() - startMs)}.`)
@@ -64,13 +67,9 @@ async function watch<View extends AgentView | PlaneView>(
     refuseFailed(view, goal, watched)
     if (nowMs() - startMs >= goal.timeoutMs) throw stillPending(view, goal, watched)
     await sleep(PAUSE_MS)
-    if (signal.aborted) throw cancelled(`Stopped waiting; it goes on without you. See: ${statusOf(watched)}`)
+    if (signal.aborted) throw stopped()
   }
 }
-
-/** The plane may be out of reach for a moment while it works. */
-const isOutage = (error: unknown): boolean =>
-  error instanceof Unreachable || (error instanceof ApiError && error.status >= 500)
 
 /** A phase proves nothing of a wish that nobody has acted upon yet. What is purged has been removed as well. */
 function isReached({ phase, observed }: AgentView | PlaneView, wanted: Goal['phase']): boolean {

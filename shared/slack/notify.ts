@@ -71,13 +71,11 @@ async function show(claimed: Watch, hash: string, status: AgentStatus, ports: No
 
 /** Shows it, and tells what is news. Whoever fails at it lets others try at once. */
 async function send(claimed: Watch, status: AgentStatus, ports: NotifyPorts): Promise<Watch> {
-  const { plane, uid, person } = claimed
+  const { plane, uid } = claimed
   const { sending: _, ...free } = claimed
   try {
     const slack = await ports.slack()
-    const message = progressMessage(plane, status)
-    const position = claimed.message ?? (await slack.post(person.user, message))
-    if (claimed.message !== undefined) await slack.update(position, message)
+    const position = await place(claimed, progressMessage(plane, status), slack)
     const news = claimed.told === status.phase ? undefined : newsOf(claimed, status)
     if (news !== undefined) await slack.post(position.channel, news)
     return { ...free, message: position, ...(news !== undefined && { told: status.phase }) }
@@ -86,6 +84,22 @@ async function send(claimed: Watch, status: AgentStatus, ports: NotifyPorts): Pr
     if (found?.watch.sending?.hash === claimed.sending?.hash)
       await ports.records.updateWatch(free, found?.version ?? '')
     throw error
+  }
+}
+
+/** Where the one message is. One that was deleted is written anew: what comes later is still to be told. */
+async function place(
+  { message: position, person }: Watch,
+  message: ReturnType<typeof progressMessage>,
+  slack: SlackApi,
+): Promise<NonNullable<Watch['message']>> {
+  if (position === undefined) return slack.post(person.user, message)
+  try {
+    await slack.update(position, message)
+    return position
+  } catch (error) {
+    if (!(error instanceof ProviderError && error.kind === 'NotFound')) throw error
+    return slack.post(person.user, message)
   }
 }
 

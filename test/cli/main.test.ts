@@ -53,6 +53,30 @@ describe('the planes process', () => {
     expect(stdout).not.toContain('\u001b')
   })
 
+  test.each([
+    [['status', '--json', '--nope'], "unknown option '--nope'"],
+    [['add-agent', '--json'], "required option '--plane <plane>' not specified"],
+    [['statsu', '--json'], "unknown command 'statsu'"],
+  ])('prints a mistake in %j as JSON, too', async (args, message) => {
+    const { exitCode, stdout, stderr } = await planes(args)
+    const error = { code: 'Usage', message: expect.stringContaining(message), suggestion: expect.any(String) }
+    expect({ exitCode, said: JSON.parse(stdout) }).toEqual({ exitCode: 1, said: { version: 1, error } })
+    expect(stderr).toContain(message)
+  })
+
+  test('ends at Ctrl-C although the API has not answered yet', async () => {
+    const asked = Promise.withResolvers<void>()
+    await server.stop()
+    server = await apiServer(async () => {
+      asked.resolve()
+      return new Promise<Response>(() => undefined)
+    })
+    const child = start(['status'])
+    await asked.promise
+    child.kill('SIGINT')
+    expect(await ending(child)).toEqual({ exitCode: 2, stdout: '', stderr: 'Cancelled.\n' })
+  })
+
   test('colours where it is asked to, and not against NO_COLOR', async () => {
     const coloured = await ending(start(['status'], { FORCE_COLOR: '1' }))
     expect(coloured.stdout).toContain('\u001b[32mReady')

@@ -95,6 +95,20 @@ describe('whoever added an agent', () => {
     expect(messages(stage)).toHaveLength(1)
   })
 
+  test('is told the end although somebody deleted the message', async () => {
+    const stage = await adding()
+    const { say, office, world, records } = stage
+    await say({ phase: 'Provisioning', steps: {} })
+    office.messages.clear()
+    world.clock.ms += 5000
+    await say({ phase: 'Ready', steps: withSteps('ready') })
+    expect(messages(stage).map(({ text }) => text.split('\n')[0])).toEqual([
+      'local/bob is Ready, 8 of 8 steps done.',
+      '<@U0YOU> local/bob is Ready: /planes open bob',
+    ])
+    expect(records.watches.size).toBe(0)
+  })
+
   test('misses nothing when whoever sends dies of it', async () => {
     const stage = await adding()
     const { notify: ports, uid, world, records } = stage
