@@ -22,7 +22,7 @@ export type OneAgent = { readonly plane: string; readonly name: string }
 
 /** One command line, understood. */
 export type Invocation =
-  | { readonly verb: 'create'; readonly options: Common & { readonly fields: Call<'createPlane'> } }
+  | { readonly verb: 'create'; readonly options: Common & Waiting & { readonly fields: Call<'createPlane'> } }
   | { readonly verb: 'add-agent'; readonly options: Common & Waiting & { readonly fields: Call<'addAgent'> } }
   | { readonly verb: 'update-plane'; readonly options: Common & Waiting & { readonly fields: Call<'updatePlane'> } }
   | { readonly verb: 'remove-plane'; readonly options: Common & Waiting & RemovePlaneOptions }

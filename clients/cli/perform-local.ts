@@ -70,9 +70,17 @@ async function run(program: string, args: readonly string[]): Promise<string | u
   }
 }
 
+/** Those of an installed Google Cloud SDK. */
+async function hasInstalledEmulators(): Promise<boolean> {
+  const root = (await run('gcloud', ['info', '--format=value(installation.sdk_root)']))?.trim() ?? ''
+  const platform = await readdir(join(root, 'platform')).catch((): string[] => [])
+  return platform.includes('cloud-firestore-emulator') && platform.includes('pubsub-emulator')
+}
+
 async function hasEmulators(): Promise<boolean> {
   const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache')
   const folders = [join(cache, 'agents-plane', 'emulators'), join(homedir(), '.cache', 'firebase', 'emulators')]
   const listed = await Promise.all(folders.map((folder) => readdir(folder).catch(() => [])))
-  return listed.some((names) => names.length > 0)
+  const isThere = (name: string) => listed.flat().some((found) => found.includes(name))
+  return (isThere('firestore') && isThere('pubsub')) || (await hasInstalledEmulators())
 }

@@ -24,34 +24,45 @@ export function addPlaneVerbs(program: Command, perform: Perform): void {
 function addCreate(program: Command, perform: Perform): void {
   const example = 'create --name acme-agents --project acme-prod --region us-east4'
   const text = 'Create a plane: the fleet of one organisation in one project and region'
-  changing(verb(program, 'create', text, example))
+  const command = changing(verb(program, 'create', text, example))
     .alias('create-plane')
     .requiredOption('--name <plane>', 'what to call it, e.g. acme-agents')
     .requiredOption('--project <project>', 'the Google Cloud project it lives in')
     .requiredOption('--region <region>', 'e.g. us-east4')
     .option('--backend <backend>', 'where its agents run: vm, kubernetes or process')
-    .action(({ name, project, region, backend, dryRun, ...rest }) =>
-      perform({
-        verb: 'create',
-        options: { ...common(rest), fields: given({ name, project, region, backend, dryRun }) },
-      }),
-    )
+  waiting(settable(command)).action(({ name, project, region, backend, dryRun, ...rest }) => {
+    const fields = { ...settings(rest), ...given({ name, project, region, backend, dryRun }) }
+    return perform({ verb: 'create', options: { ...common(rest), ...patience(rest), fields } })
+  })
 }
 
-function addUpdatePlane(program: Command, perform: Perform): void {
-  const example = 'update-plane --plane acme-agents --retention-days 30'
-  const command = changing(onePlane(verb(program, 'update-plane', 'Change what a plane is to be like', example)))
+/** What of a plane can be said when it is made and later. */
+const settable = (command: Command): Command =>
+  command
     .option('--zone <zones...>', 'the zones of its region that agents may be in')
     .option('--allowed-domain <domains...>', 'domains that owners have to be of')
     .option('--retention-days <days>', 'how long disks of removed agents are kept', parseNumber)
     .option('--budget <usd>', 'what it may cost in a month', parseNumber)
     .option('--set <field=value...>', 'any other field; its value as JSON or text', parseField)
-    .option('--unset <fields...>', 'fields to take away')
-  waiting(command).action(({ plane, zone, allowedDomain, retentionDays, budget, set, unset, dryRun, ...rest }) => {
-    const flags = { zones: zone, allowedDomains: allowedDomain, retentionDays, budgetUsdPerMonth: budget }
-    const fields = { plane, ...cleared(unset), ...set, ...given({ ...flags, dryRun }) }
-    return perform({ verb: 'update-plane', options: { ...common(rest), ...patience(rest), fields } })
-  })
+
+type Settings = Readonly<Partial<Record<'zone' | 'allowedDomain' | 'retentionDays' | 'budget', unknown>>> & {
+  readonly set?: object
+}
+
+const settings = ({ zone, allowedDomain, retentionDays, budget, set }: Settings): object => ({
+  ...set,
+  ...given({ zones: zone, allowedDomains: allowedDomain, retentionDays, budgetUsdPerMonth: budget }),
+})
+
+function addUpdatePlane(program: Command, perform: Perform): void {
+  const example = 'update-plane --plane acme-agents --retention-days 30'
+  const command = changing(onePlane(verb(program, 'update-plane', 'Change what a plane is to be like', example)))
+  waiting(settable(command).option('--unset <fields...>', 'fields to take away')).action(
+    ({ plane, unset, dryRun, ...rest }) => {
+      const fields = { plane, ...cleared(unset), ...settings(rest), ...given({ dryRun }) }
+      return perform({ verb: 'update-plane', options: { ...common(rest), ...patience(rest), fields } })
+    },
+  )
 }
 
 /** Fields that are to go, as the API is told. */

@@ -9,6 +9,7 @@ const IMAGINED_PLANE: Invocation = {
   verb: 'create',
   options: {
     json: false,
+    ...waiting,
     fields: { name: 'acme', project: 'acme-prod', region: 'us-east4', dryRun: true },
   },
 }
@@ -19,7 +20,28 @@ export const lines: [line: string, understood: Invocation][] = [
     'create --name acme-agents --project acme-prod --region us-east4',
     {
       verb: 'create',
-      options: { json: false, fields: { name: 'acme-agents', project: 'acme-prod', region: 'us-east4' } },
+      options: { json: false, ...waiting, fields: { name: 'acme-agents', project: 'acme-prod', region: 'us-east4' } },
+    },
+  ],
+  [
+    'create --name acme --project acme-prod --region us-east4 --zone us-east4-a --allowed-domain acme.com --retention-days 3 --budget 900 --set orphans=report --wait --timeout 5m',
+    {
+      verb: 'create',
+      options: {
+        json: false,
+        wait: true,
+        timeoutMs: 300_000,
+        fields: {
+          name: 'acme',
+          project: 'acme-prod',
+          region: 'us-east4',
+          zones: ['us-east4-a'],
+          allowedDomains: ['acme.com'],
+          retentionDays: 3,
+          budgetUsdPerMonth: 900,
+          orphans: 'report',
+        },
+      },
     },
   ],
   [
@@ -28,6 +50,7 @@ export const lines: [line: string, understood: Invocation][] = [
       verb: 'create',
       options: {
         json: true,
+        ...waiting,
         fields: { name: 'acme-agents', project: 'acme-prod', region: 'us-east4', backend: 'process' },
       },
     },

@@ -11,7 +11,7 @@ import { fakeTerminal } from '../fakes/terminal.ts'
 const PRINTS: Readonly<Record<string, string>> = {
   'java -version': 'openjdk version "17.0.15" 2025-04-15',
   'gcloud version': 'Google Cloud SDK 580.0.0',
-  'gcloud config get-value account': 'ada@acme.com',
+  'gcloud auth list --filter=status:ACTIVE --format=value(account)': 'ada@acme.com\n',
 }
 
 const unreachable = async (): Promise<never> =>
@@ -19,13 +19,19 @@ const unreachable = async (): Promise<never> =>
 
 const signedOut = async (): Promise<never> => Promise.reject(new CliError(EXIT.signInNeeded, 'No token.', 'Sign in.'))
 
+/** A plane whose project has what agents need. */
+const GROUND = {
+  steps: { services: { state: 'ready', attempt: 1 } },
+  resources: { services: { agentsThatFit: 14 } },
+} as const
+
 describe('planes doctor', () => {
   let world: CommandWorld
 
   beforeEach(async () => {
     world = commandWorld()
     await world.api.createPlane(PLANE)
-    await engineWritesPlane(world)
+    await engineWritesPlane(world, GROUND)
   })
 
   async function examine(changes: Partial<Patient> = {}, options = {}) {
@@ -53,9 +59,31 @@ describe('planes doctor', () => {
         '✓ Emulators: are there',
         '✓ gcloud: 580.0.0, signed in as ada@acme.com',
         '✓ API: answers at http://127.0.0.1:8787; planes: 1',
+        '✓ Sign-in: the API knows you',
+        '✓ plane local, APIs: those that agents need are on',
+        '✓ plane local, quotas: room for 14 more agents',
         '✓ plane local: Ready, agents: 0',
       ],
     })
+  })
+
+  test('says what is not known yet of a plane that is being made, and what an API that is off wants', async () => {
+    await engineWritesPlane(world, {})
+    const young = (await examine()).stdout.filter((line) => line.startsWith('!'))
+    expect(young).toEqual([
+      '! plane local, APIs: have not been looked at yet',
+      '! plane local, quotas: have not been measured yet',
+    ])
+    const off = {
+      state: 'failed',
+      attempt: 1,
+      reason: 'ServicesDisabled',
+      message: 'enable compute.googleapis.com',
+    } as const
+    await engineWritesPlane(world, { ...GROUND, phase: 'Failed', steps: { services: off } })
+    expect((await examine()).stdout).toContain(
+      '✗ plane local: step services failed: ServicesDisabled enable compute.googleapis.com',
+    )
   })
 
   test('warns of what is missing for other uses, with the fix', async () => {
@@ -78,7 +106,7 @@ describe('planes doctor', () => {
       '✗ API: Could not reach the API at http://x: nobody answers.',
       '    Sign in, start the local plane with npm start, or choose another installation: planes context list',
     ])
-    expect((await examine({ connect: signedOut })).stdout.slice(-2)).toEqual(['✗ API: No token.', '    Sign in.'])
+    expect((await examine({ connect: signedOut })).stdout.slice(-2)).toEqual(['✗ Sign-in: No token.', '    Sign in.'])
   })
 
   test('tells what failed in a plane and its agents, and what they want of somebody', async () => {
@@ -94,12 +122,18 @@ describe('planes doctor', () => {
       message: 'no agent fits; ask for more CPUS',
       sinceMs: world.clock.ms,
     } as const
-    await engineWritesPlane(world, { phase: 'Failed', steps: { grants: failed }, conditions: { Capacity: condition } })
+    await engineWritesPlane(world, {
+      phase: 'Failed',
+      steps: { ...GROUND.steps, grants: failed },
+      resources: { services: { agentsThatFit: 0 } },
+      conditions: { Capacity: condition },
+    })
     await world.api.addAgent(ADA)
     await engineWrites(world, 'ada', { phase: 'Failed', steps: { machine: failed } })
     const { exitCode, stdout } = await examine({}, { plane: 'local' })
     expect(exitCode).toBe(EXIT.failure)
-    expect(stdout.slice(5)).toEqual([
+    expect(stdout.slice(6)).toEqual([
+      '✓ plane local, APIs: those that agents need are on',
       '✗ plane local: step grants failed: Denied compute.instances.create is missing',
       '    Put that right, then: planes retry --plane local',
       '! plane local: Capacity: no agent fits; ask for more CPUS',

@@ -28,16 +28,19 @@ const removed = (): boolean => world.trail.some(({ entry }) => entry.action === 
 
 const stored = (): string[] => [...world.vault.values()]
 
+const PATIENCE = { wait: false, timeoutMs: 60_000 } as const
+
 describe('planes create', () => {
   test('says what was created; said again, that it is up to date', async () => {
     const fields = { ...PLANE, name: 'acme' }
-    const create: Invocation = { verb: 'create', options: { json: false, fields } }
-    expect(await planes(create)).toMatchObject({ exitCode: EXIT.ok, out: 'Created plane "acme" (process backend).' })
+    const create: Invocation = { verb: 'create', options: { json: false, ...PATIENCE, fields } }
+    const made = 'Plane "acme" is being made (process backend).'
+    expect(await planes(create)).toMatchObject({ exitCode: EXIT.ok, out: made })
     expect(await planes(create)).toMatchObject({ exitCode: EXIT.ok, out: 'Plane "acme" is up to date.' })
   })
 
   test('with other fields under the same name fails, and says which', async () => {
-    const options = { json: false, fields: { ...PLANE, region: 'europe-west1' } }
+    const options = { json: false, ...PATIENCE, fields: { ...PLANE, region: 'europe-west1' } }
     const { exitCode, err } = await planes({ verb: 'create', options })
     expect(exitCode).toBe(EXIT.failure)
     expect(err).toBe(

@@ -1,19 +1,11 @@
-import { EXIT } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
 import type { OptionsOf } from '../invocation.ts'
-import { planLines } from '../plan-text.ts'
-import { printResult } from '../result.ts'
 import type { Runtime } from '../runtime.ts'
+import { finishPlane } from './change-plane.ts'
 
 /** `planes create` */
-export async function create({ fields, json }: OptionsOf<'create'>, { api, terminal }: Runtime): Promise<ExitCode> {
-  const result = await api.createPlane(fields)
-  const { name, backend } = result.plane
-  if (result.plan !== undefined) {
-    printResult(terminal.out, json, result, planLines(result.plan))
-    return EXIT.ok
-  }
-  const done = result.upToDate ? `Plane "${name}" is up to date.` : `Created plane "${name}" (${backend} backend).`
-  printResult(terminal.out, json, result, [done])
-  return EXIT.ok
+export async function create({ fields, ...options }: OptionsOf<'create'>, runtime: Runtime): Promise<ExitCode> {
+  const created = await runtime.api.createPlane(fields)
+  const done = `is being made (${created.plane.backend} backend)`
+  return finishPlane(created, { done, idle: 'is up to date' }, options, runtime)
 }

@@ -1,19 +1,14 @@
 import type { ApiClient } from '../../../shared/api/client.ts'
-import type { AgentView, PlaneView } from '../../../shared/api/views.ts'
+import { ApiError } from '../../../shared/api/errors.ts'
+import type { PlaneView } from '../../../shared/api/views.ts'
 import { clean } from '../clean.ts'
 import { CliError, EXIT } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
 import type { OptionsOf } from '../invocation.ts'
+import { planeFindings } from '../plane-findings.ts'
+import type { Finding } from '../plane-findings.ts'
 import { printResult } from '../result.ts'
 import type { Terminal, Tone } from '../terminal.ts'
-
-/** One thing that was looked at, and what to do about it. */
-export type Finding = {
-  readonly what: string
-  readonly is: 'fine' | 'warning' | 'wrong'
-  readonly text: string
-  readonly fix?: string
-}
 
 /** What a doctor looks at. */
 export type Patient = {
@@ -75,14 +70,17 @@ async function emulators({ hasEmulators }: Patient): Promise<Finding> {
   return { what: 'Emulators', is: 'warning', text: 'were not downloaded yet; a local plane needs them', fix }
 }
 
+// Whose credentials are there; `config get-value account` names one without any, too.
+const ACTIVE_ACCOUNT = ['auth', 'list', '--filter=status:ACTIVE', '--format=value(account)']
+
 async function gcloud({ run }: Patient): Promise<Finding> {
   const version = /Google Cloud SDK (\S+)/.exec((await run('gcloud', ['version'])) ?? '')?.[1]
   if (version === undefined) {
     const fix = 'Install it: https://cloud.google.com/sdk/docs/install'
     return { what: 'gcloud', is: 'warning', text: 'was not found; agents on virtual machines are opened with it', fix }
   }
-  const account = (await run('gcloud', ['config', 'get-value', 'account']))?.trim()
-  if (account) return { what: 'gcloud', is: 'fine', text: `${version}, signed in as ${account}` }
+  const [account] = /\S+@\S+/.exec((await run('gcloud', ACTIVE_ACCOUNT)) ?? '') ?? []
+  if (account !== undefined) return { what: 'gcloud', is: 'fine', text: `${version}, signed in as ${account}` }
   return {
     what: 'gcloud',
     is: 'warning',
@@ -98,12 +96,18 @@ async function reached(plane: string | undefined, patient: Patient): Promise<rea
     const meant = planes.filter(({ name }) => plane === undefined || name === plane)
     const found = await Promise.all(meant.map(({ name }) => api.getPlane({ plane: name })))
     const there = { what: 'API', is: 'fine', text: `answers at ${url}; planes: ${planes.length}` } as const
-    return [there, ...missing(plane, planes), ...found.flatMap(planeFindings)]
+    return [there, SIGNED_IN, ...missing(plane, planes), ...found.flatMap(planeFindings)]
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    return [{ what: 'API', is: 'wrong', text: error.message, fix: fixFor(error) }]
+    return [{ what: isSignIn(error) ? 'Sign-in' : 'API', is: 'wrong', text: error.message, fix: fixFor(error) }]
   }
 }
+
+const SIGNED_IN: Finding = { what: 'Sign-in', is: 'fine', text: 'the API knows you' }
+
+const isSignIn = (error: Error): boolean =>
+  (error instanceof ApiError && error.status === 401) ||
+  (error instanceof CliError && error.exitCode === EXIT.signInNeeded)
 
 const fixFor = (error: Error): string =>
   (error instanceof CliError ? error.suggestion : undefined) ??
@@ -120,24 +124,3 @@ const missing = (plane: string | undefined, planes: readonly PlaneView[]): reado
           fix: `There is: ${planes.map(({ name }) => name).join(', ')}`,
         },
       ]
-
-function planeFindings({ plane, agents }: { plane: PlaneView; agents: readonly AgentView[] }): readonly Finding[] {
-  const what = `plane ${plane.name}`
-  const troubles = [plane, ...agents].flatMap((subject) => troublesOf(subject, what))
-  return troubles.length > 0 ? troubles : [{ what, is: 'fine', text: `${plane.phase}, agents: ${agents.length}` }]
-}
-
-function troublesOf(subject: PlaneView | AgentView, plane: string): readonly Finding[] {
-  const what = 'plane' in subject ? `${plane}, agent ${subject.name}` : plane
-  const again = 'plane' in subject ? `--plane ${subject.plane} --name ${subject.name}` : `--plane ${subject.name}`
-  const failed = subject.steps
-    .filter(({ state }) => state === 'failed')
-    .map(({ name, reason = '', message = '' }): Finding => {
-      const fix = `Put that right, then: planes retry ${again}`
-      return { what, is: 'wrong', text: `step ${name} failed: ${reason} ${message}`.trimEnd(), fix }
-    })
-  const told = subject.conditions
-    .filter(({ name, message }) => message !== undefined && name !== 'Isolation')
-    .map(({ name, message = '' }): Finding => ({ what, is: 'warning', text: `${name}: ${message}` }))
-  return [...failed, ...told]
-}
