@@ -83,9 +83,10 @@ const linked = ({ actor }: Caller): Reply =>
   said(`You are linked to *${escaped(actor)}*.`, 'To link another account: `/planes unlink`, then `/planes link`')
 
 async function unlink({ person, plane, caller, context, ports }: Session): Promise<Reply> {
-  await ports.records.putLink(person, undefined)
   const before = { team: person.team, user: person.user }
   const deed = { action: 'slack-unlink', member: caller.actor, before, input: before }
+  // The entry first: what comes too late for it is not done either.
   await context.ports.specs.audit(plane, await entryOf(deed, context))
+  await ports.records.putLink(person, undefined)
   return said('The link is forgotten.', 'Link again: `/planes link`')
 }

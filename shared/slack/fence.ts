@@ -1,4 +1,6 @@
 import type { CommandPorts } from '../commands/ports.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Notifier } from '../ports/slack.ts'
 import { TooLate } from './reply.ts'
 
 const WRITES = [
@@ -11,6 +13,14 @@ const WRITES = [
   'removeMember',
   'audit',
 ] as const satisfies readonly (keyof CommandPorts['specs'])[]
+
+/** The same notifier, which does nothing once Slack has been answered. @throws TooLate */
+export const fencedNotifier = (notifier: Notifier, clock: Clock, untilMs: number): Notifier => ({
+  run: async (errand) => {
+    if (clock.nowMs() >= untilMs) throw new TooLate(`${errand.do} came after the answer`)
+    await notifier.run(errand)
+  },
+})
 
 /** The same ports, which write nothing once Slack has been answered. @throws TooLate from a write that comes too late */
 export function fenced(ports: CommandPorts, untilMs: number): CommandPorts {

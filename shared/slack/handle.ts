@@ -3,7 +3,7 @@ import type { Caller } from '../ports/people.ts'
 import { readAsked } from './asked.ts'
 import type { Asked } from './asked.ts'
 import { answerCommand } from './command.ts'
-import { fenced } from './fence.ts'
+import { fenced, fencedNotifier } from './fence.ts'
 import { identify } from './identify.ts'
 import type { SlackPorts } from './ports.ts'
 import { REMOVE_ACTION, REMOVE_VIEW, ended, openDialog, submitDialog } from './removal.ts'
@@ -123,7 +123,8 @@ function sessionFor({ asked, plane, untilMs, limit }: Work, caller: Caller, id: 
   const commands = fenced(ports.commands, untilMs)
   const key = `slack-${id.slice(0, 40)}`
   const context = { caller, surface: 'slack', ports: commands, requestId: commands.ids.next(), key } as const
-  return { person: asked.person, caller, plane, context, ports: { ...ports, commands } }
+  const notifier = fencedNotifier(ports.notifier, commands.clock, untilMs)
+  return { person: asked.person, caller, plane, context, ports: { ...ports, commands, notifier } }
 }
 
 function failure(error: unknown, { commands: { log } }: SlackPorts): Reply {

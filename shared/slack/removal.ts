@@ -66,10 +66,10 @@ export async function submitDialog(
   if (typed.trim() !== name) {
     return { response_action: 'errors', errors: { [NAME_BLOCK]: `This is not its name. Type: ${name}` } }
   }
-  if (!(await isStill(offer, session)) || (await session.ports.records.takeOffer(code, now(session))) === undefined) {
-    return ended(`${plane}/${name} is another agent by now. Nothing was removed.`)
-  }
+  if (!(await isStill(offer, session))) return ended(`${plane}/${name} is another agent by now. Nothing was removed.`)
   const { agent } = await run('removeAgent', { plane, name }, session)
+  // After the removal, which may come too late: then the offer still stands. It is for this very agent, so twice is once.
+  await session.ports.records.takeOffer(code, now(session))
   const settled = await watch({ ...agent, uid }, 'absent', session)
   return ended(
     settled === undefined

@@ -47,6 +47,65 @@ describe('when Firestore is slow', () => {
     expect([world.trail, lines]).toEqual([[], ['warn slack.slow']])
   })
 
+  test('to look who may, no dialog opens late', async () => {
+    const reached = gate()
+    const { alter, open, due } = slowAt(({ commands }, until) => ({
+      commands: {
+        ...commands,
+        ids: {
+          next: () => {
+            reached.open()
+            return commands.ids.next()
+          },
+        },
+        specs: {
+          ...commands.specs,
+          getMember: async (...given: Parameters<typeof commands.specs.getMember>) => {
+            await until
+            return commands.specs.getMember(...given)
+          },
+        },
+      },
+    }))
+    const { client, world, records, office, person } = await slackStage({ alter })
+    const offer = { for: 'removal', person: person('U0YOU'), plane: 'local', name: 'ada', uid: '' } as const
+    const value = await records.putOffer(offer, world.clock.ms + 60_000)
+    const answering = client.click('U0YOU', { id: 'planes.remove', value })
+    await reached.opened
+    due()
+    expect((await answering).body).toBe('')
+    world.clock.ms += 3000
+    open()
+    await vi.waitFor(() => expect(office.messages.size).toBe(2), { timeout: 5000 })
+    expect([office.views.size, world.trail]).toEqual([0, []])
+  })
+
+  test('to note it, a link is not forgotten', async () => {
+    const reached = gate()
+    const { alter, open, due } = slowAt(({ hash, commands }, until) => ({
+      hash,
+      commands: {
+        ...commands,
+        specs: {
+          ...commands.specs,
+          audit: async (...given: Parameters<typeof commands.specs.audit>) => {
+            reached.open()
+            await until
+            throw new Error(`never written: ${given.length}`)
+          },
+        },
+      },
+    }))
+    const { client, records } = await slackStage({ alter })
+    const answering = client.command('U0ADA', 'unlink')
+    await reached.opened
+    due()
+    expect(textOf(await answering)).toContain('This takes longer')
+    open()
+    await vi.waitFor(() => expect([...records.claims.values()][0]).toBeDefined(), { timeout: 5000 })
+    expect(records.people.get('T0LOCAL_U0ADA')).toMatchObject({ email: 'ada@example.com' })
+  })
+
   test('to claim, the person is answered in time, and nothing is done', async () => {
     const { alter, due } = slowAt(({ records }, until) => ({
       records: { ...records, claim: () => until.then(() => ({ is: 'first' })) },
