@@ -3,13 +3,15 @@ import type { Log, LogFields } from '../ports/log.ts'
 /** A log whose every line says which request it is about, and which trace that belongs to. */
 export function requestLog(request: Request, requestId: string, log: Log): Log {
   const trace = traceOf(request.headers)
-  const about: LogFields = { requestId, ...(trace !== undefined && { trace }) }
-  return {
-    info: (event, fields) => log.info(event, { ...about, ...fields }),
-    warn: (event, fields) => log.warn(event, { ...about, ...fields }),
-    error: (event, fields) => log.error(event, { ...about, ...fields }),
-  }
+  return logAbout({ requestId, ...(trace !== undefined && { trace }) }, log)
 }
+
+/** A log whose every line says what it is about. */
+export const logAbout = (about: LogFields, log: Log): Log => ({
+  info: (event, fields) => log.info(event, { ...about, ...fields }),
+  warn: (event, fields) => log.warn(event, { ...about, ...fields }),
+  error: (event, fields) => log.error(event, { ...about, ...fields }),
+})
 
 /**
  * The trace id that whoever called, or Google's front end, gave the request.

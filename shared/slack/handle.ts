@@ -1,4 +1,5 @@
 import { rateLimit } from '../commands/rate-limit.ts'
+import { logAbout } from '../commands/request-log.ts'
 import type { Caller } from '../ports/people.ts'
 import { readAsked } from './asked.ts'
 import type { Asked } from './asked.ts'
@@ -8,7 +9,7 @@ import { identify } from './identify.ts'
 import type { SlackPorts } from './ports.ts'
 import { REMOVE_ACTION, REMOVE_VIEW, ended, openDialog, submitDialog } from './removal.ts'
 import type { DialogAnswer } from './removal.ts'
-import { BROKEN, SLOW, explained, said } from './reply.ts'
+import { SLOW, broken, explained, said } from './reply.ts'
 import type { Reply } from './reply.ts'
 import type { Session } from './run.ts'
 
@@ -38,10 +39,13 @@ const NOT_HERE = said(
 const AGAIN = said('This is being done already.', 'See how it goes: `/planes status`')
 
 /** Answers verified requests of Slack, each once and in time. @throws Replayed */
-export function slackHandler(ports: SlackPorts): (request: Verified) => Promise<Ack> {
+export function slackHandler(given: SlackPorts): (request: Verified) => Promise<Ack> {
   const limit = rateLimit()
-  const { log, clock } = ports.commands
+  const { clock } = given.commands
   return async ({ body, retryNum }) => {
+    const requestId = given.commands.ids.next()
+    const log = logAbout({ requestId }, given.commands.log)
+    const ports = { ...given, commands: { ...given.commands, log } }
     const asked = readAsked(body)
     if (asked === undefined) return refuse(ports, 'unreadable')
     const { teams, app } = ports.settings
@@ -50,7 +54,7 @@ export function slackHandler(ports: SlackPorts): (request: Verified) => Promise<
     if (plane === undefined) return delivered(asked, NOT_HERE, refuse(ports, 'team'))
     const slow = ports.after(ANSWER_WITHIN_MS).then(() => undefined)
     const untilMs = clock.nowMs() + WRITE_WITHIN_MS
-    const work = answered({ asked, plane, retryNum, untilMs, limit }, ports)
+    const work = answered({ requestId, asked, plane, retryNum, untilMs, limit }, ports)
     const answer = await Promise.race([work, slow])
     if (answer !== undefined) return answer
     log.warn('slack.slow', { count: 1 })
@@ -60,6 +64,8 @@ export function slackHandler(ports: SlackPorts): (request: Verified) => Promise<
 }
 
 type Work = {
+  /** In every line that is logged of it, and in its entry of the audit trail. */
+  readonly requestId: string
   readonly asked: Asked
   readonly plane: string
   readonly retryNum: number | undefined
@@ -113,24 +119,25 @@ async function acknowledged(work: Work, known: Known, id: string, ports: SlackPo
     if ('reply' in who) return { ack: await told(asked, who.reply, ports), isSecret: who.reply.isSecret === true }
     return { ack: await interaction(asked, sessionFor(work, who.caller, id, ports)), isSecret: false }
   } catch (error) {
-    return { ack: await told(asked, failure(error, ports), ports), isSecret: false }
+    return { ack: await told(asked, failure(error, work, ports), ports), isSecret: false }
   }
 }
 
 /** The request's id is its key: what Slack sends again is done once. */
-function sessionFor({ asked, plane, untilMs, limit }: Work, caller: Caller, id: string, ports: SlackPorts): Session {
+function sessionFor(work: Work, caller: Caller, id: string, ports: SlackPorts): Session {
+  const { asked, plane, untilMs, limit, requestId } = work
   limit(caller.actor, ports.commands.clock.nowMs())
   const commands = fenced(ports.commands, untilMs)
   const key = `slack-${id.slice(0, 40)}`
-  const context = { caller, surface: 'slack', ports: commands, requestId: commands.ids.next(), key } as const
+  const context = { caller, surface: 'slack', ports: commands, requestId, key } as const
   const notifier = fencedNotifier(ports.notifier, commands.clock, untilMs)
   return { person: asked.person, caller, plane, context, ports: { ...ports, commands, notifier } }
 }
 
-function failure(error: unknown, { commands: { log } }: SlackPorts): Reply {
+function failure(error: unknown, { requestId }: Work, { commands: { log } }: SlackPorts): Reply {
   const reply = explained(error)
   if (reply === undefined) log.error('slack.failed', { error })
-  return reply ?? BROKEN
+  return reply ?? broken(requestId)
 }
 
 async function interaction(asked: Exclude<Asked, { is: 'command' }>, session: Session): Promise<Ack> {

@@ -47,4 +47,8 @@ export const SLOW: Reply = said(
 )
 
 /** When something of ours is broken. */
-export const BROKEN: Reply = said(':warning: Something went wrong on our side.', 'Try again in a minute.')
+export const broken = (requestId: string): Reply =>
+  said(
+    ':warning: Something went wrong on our side.',
+    `Try again in a minute. If it stays so, tell an admin: ${requestId}.`,
+  )

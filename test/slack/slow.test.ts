@@ -141,6 +141,7 @@ describe('when Firestore fails', () => {
     const text = textOf(await client.command('U0YOU', 'status'))
     expect([text, lines, world.trail]).toEqual([expect.stringContaining('on our side'), ['error slack.failed'], []])
     expect(text).not.toContain('detail')
+    expect(text).toMatch(/tell an admin: request-\d+\./)
   })
 
   test('before anything is known, Slack gets an error, and nothing is done', async () => {
