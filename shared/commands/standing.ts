@@ -13,7 +13,9 @@ export const roleIn = async ({ caller, ports }: Asking, plane: string): Promise<
 
 /** The agents of a plane that are the caller's own. */
 export async function ownAgents({ caller, ports }: Asking, plane: string): Promise<readonly AgentDocument[]> {
-  const found = await ports.specs.listAgents(plane, { owner: caller.actor })
+  // Who was given a role from outside, as on a local plane, may stand for other owners, too.
+  const of = caller.role === undefined ? { owner: caller.actor } : undefined
+  const found = await ports.specs.listAgents(plane, of)
   return found.filter(({ parsed }) => parsed.ok && caller.owns(parsed.spec.owner))
 }
 

@@ -83,7 +83,7 @@ describe('every verb typed in Slack', () => {
     const [, code = ''] = /planes slack link (\S+?)`/.exec(await you.type('link')) ?? []
     expect(await installation().planes(['slack', 'link', code, '--yes'])).toMatchObject({ code: 0 })
     before = await newestEntry()
-    await says('whoami', /You are \*local@localhost\*, an admin/)
+    await says('whoami', /You are \*local@localhost\*, an admin of \*local\*\. Your agents: ada/)
     await says('status', /ada: Ready/)
     await says('show ada', /local\/ada is Ready/)
     await says('logs ada', /\[gateway\]|info/)

@@ -6,6 +6,14 @@ import { slackStage, textOf } from './stage.ts'
 
 const DAY_MS = 24 * 3_600_000
 
+test('whoever stands for all owners, as on a local plane, means their one agent when they name none', async () => {
+  const { client } = await slackStage({
+    alter: (ports) => ({ ...ports, callerOf: () => ({ actor: 'local@localhost', role: 'admin', owns: () => true }) }),
+  })
+  expect(textOf(await client.command('U0YOU', 'whoami'))).toContain('Your agents: ada.')
+  expect(textOf(await client.command('U0YOU', 'show'))).toContain('local/ada is Ready')
+})
+
 describe('somebody', () => {
   test.each([
     ['U0GUEST', /Guests of this workspace have no access/],
