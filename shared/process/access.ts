@@ -55,10 +55,12 @@ export function processOwnerAccess({ stateDir, cacheDir }: Places): OwnerAccess 
   return {
     show: async (place) => {
       const paths = agentLayout(stateDir, place)
+      // Asked of every agent that is shown: one without a machine costs one look.
       const machine = await readUndamaged<MachineRecord>(paths.machineRecord)
+      if (machine?.process === undefined) return undefined
       const granted = await readUndamaged<AccessRecord>(paths.access)
       const token = await readText(paths.gatewayToken)
-      if (machine?.process === undefined || granted?.machineId !== machine.id || token === undefined) return undefined
+      if (granted?.machineId !== machine.id || token === undefined) return undefined
       if (!(await isAlive(machine.process))) return undefined
       const url = `http://127.0.0.1:${machine.port}/#token=${encodeURIComponent(token)}`
       const program = openclawProgram(cacheDir, machine.shape.openclawVersion)
