@@ -73,7 +73,8 @@ async function findOwn(context: Context, plane: string, name: string, uid?: stri
   })
 }
 
-function unlessRefused(error: unknown): undefined {
+/** Nothing, where somebody was refused: what else goes wrong is thrown on. */
+export function unlessRefused(error: unknown): undefined {
   if (!(error instanceof Refusal)) throw error
 }
 

@@ -2,7 +2,7 @@ import type { PlaneView as PlaneAnswer } from '../api/views.ts'
 import type { Lease } from '../documents/heartbeat.ts'
 import type { PlaneView } from '../ports/documents.ts'
 import type { AgentAddress } from '../ports/people.ts'
-import { agentCommand } from './command.ts'
+import { agentCommand, unlessRefused } from './command.ts'
 import type { Command, Context } from './command.ts'
 import { costView } from './cost-view.ts'
 import { found, getAgent, getPlane as viewPlane } from './find-agent.ts'
@@ -45,7 +45,11 @@ const ownPart: Command<'getPlane'> = async ({ plane }, context) => {
   const own = await ownAgents(context, plane)
   if (own.length === 0) throw await strangerIn(plane, LOOKING, context)
   const view = await viewPlane(context, plane)
-  const agents = own.map(async ({ ref }) => seeOne(await getAgent(context, plane, ref.name), context))
+  // By uid: the name may be somebody else's by now, and a refusal would name all agents there are.
+  const found = await Promise.all(
+    own.map(({ ref }) => getAgent(context, plane, ref.name, ref.uid).catch(unlessRefused)),
+  )
+  const agents = found.filter((agent) => agent !== undefined).map((agent) => seeOne(agent, context))
   return { plane: forOwners(planeView(view, context.ports.clock.nowMs())), agents: await Promise.all(agents) }
 }
 

@@ -26,6 +26,16 @@ function as(email: string): ApiClient {
 const member = (email: string, role: 'admin' | 'viewer', plane = 'local'): void =>
   void world.members.set(`${plane}/${email}`, { email, role, createdAt: '2026-01-01T00:00:00Z' })
 
+test('a backend that the installation lacks is refused with how to get it', async () => {
+  const body = {
+    code: 'NoSuchBackend',
+    suggestion: expect.stringMatching(/AP_BACKEND=vm.*npm start -- --simulate-gcp/),
+  }
+  const vm = { backend: 'vm' } as const
+  await expect(world.api.createPlane({ ...PLANE, ...vm, name: 'acme' })).rejects.toMatchObject({ status: 422, body })
+  await expect(world.api.addAgent({ ...ADA, ...vm })).rejects.toMatchObject({ status: 422, body })
+})
+
 describe('changing a plane', () => {
   test('writes what differs', async () => {
     const change = { plane: 'local', retentionDays: 30, zones: ['us-east4-a'], allowedDomains: ['acme.com'] }
@@ -131,6 +141,24 @@ describe('members', () => {
       await expect(eve.getPlane({ plane })).rejects.toMatchObject({ status: 403 })
     }
     expect((await eve.listPlanes({})).planes).toEqual([])
+  })
+
+  test('an owner sees nothing of whoever got the name of their agent meanwhile', async () => {
+    await world.api.addAgent(ADA)
+    const specs = {
+      ...world.ports.specs,
+      listAgents: async (...given: Parameters<typeof world.specs.listAgents>) => {
+        const listed = await world.specs.listAgents(...given)
+        world.clock.ms += 1000
+        const createdAt = new Date(world.clock.ms).toISOString()
+        world.write('planes/local/agents/ada', { owner: 'bob@example.com', createdAt })
+        return listed
+      },
+    }
+    const caller: Caller = { actor: 'ada@example.com', owns: (owner) => owner === 'ada@example.com' }
+    const fetch = router({ ...world.ports, specs, authenticate: async () => ({ is: 'caller', caller }) })
+    const ada = apiClient({ url: 'http://127.0.0.1', token: TOKEN, fetch })
+    expect((await ada.getPlane({ plane: 'local' })).agents).toEqual([])
   })
 
   test('the last admin stays', async () => {
