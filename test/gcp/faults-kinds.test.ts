@@ -24,13 +24,17 @@ async function kindsIn(fleet: Fleet, of: RegExp): Promise<Kinds> {
   return new Map(LIFE.map(({ name }) => [name, [...new Set(lines(name))].filter((line) => of.test(line))]))
 }
 
+const OPERATIONS = /^(?:DELETE|POST) \/compute.*\/(?:disks|instances|start|stop|addRule|removeRule)(?:\/\*)?$/
+
 /** What is broken in which way: requests that match, and how often in a row. */
 const BURSTS: readonly (readonly [fate: Fate, of: RegExp, times: number])[] = [
   ['unavailable', /./, 2],
   ['rateLimited', /^(?:DELETE|PATCH)|(?:disks|instances|secrets|serviceAccounts|setIamPolicy|Rule|start|stop)$/, 2],
   ['quotaExceeded', /^POST .*\/(?:disks|instances|secrets|serviceAccounts|start)$/, 1],
   ['staleEtag', /setIamPolicy$/, 2],
-  ['operationFails', /^(?:DELETE|POST) \/compute.*\/(?:disks|instances|start|stop|addRule|removeRule)(?:\/\*)?$/, 1],
+  ['operationFails', OPERATIONS, 1],
+  ['operationEndless', OPERATIONS, 1],
+  ['operationForgotten', OPERATIONS, 1],
   ['operationQuota', /^POST .*\/(?:disks|instances|start)$/, 1],
   ['conflictOurs', /^POST .*\/(?:disks|instances|secrets|serviceAccounts|addRule)$/, 1],
 ]

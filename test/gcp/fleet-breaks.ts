@@ -1,8 +1,11 @@
 import type { CloudRequest } from '../../infra/local/gcp/cloud.ts'
 import type { TroubleKind } from '../../infra/local/gcp/troubles.ts'
 
-/** What becomes of one request: a trouble of the cloud's, or the function dies right after it. */
-export type Fate = TroubleKind | 'crash'
+/**
+ * What becomes of one request: a trouble of the cloud's; the function dies right after it; the function is told at once
+ * that the connection broke, yet the request arrives when it is released; or the function itself stands still until then.
+ */
+export type Fate = TroubleKind | 'crash' | 'late' | 'stalled'
 
 /** A request that a function sent on behalf of somebody: `POST …/disks`, with a star for each name. */
 export type Sent = { readonly uid: string; readonly chapter: string; readonly line: string; readonly changes: boolean }

@@ -99,6 +99,8 @@ export async function lifeStage(changes: Partial<Options> = {}, hooks: Hooks = {
         await turn()
       }
     },
+    /** Lets time pass while something is under way, and for nothing else. */
+    meanwhile: during,
     close: () => server.close(),
   }
 }

@@ -1,5 +1,5 @@
 import { ApiError } from './errors.ts'
-import type { Failure } from './compute/operations.ts'
+import type { Failure, OperationWanted } from './compute/operations.ts'
 import { quotaExceeded } from './compute/quotas.ts'
 import { only } from './gate/query.ts'
 import { asText } from './json.ts'
@@ -12,6 +12,7 @@ import type { Call } from './world.ts'
  * - `lostRequest`: the connection breaks before anything happens; `lostAnswer`: after it has happened;
  * - `conflictOurs`: the same request came through a moment before; `conflictForeign`: somebody else took the name;
  * - `stockout`, `operationQuota`, `operationFails`: the operation is accepted and fails when it would be done;
+ * - `operationEndless`, `operationForgotten`: it is accepted and done, yet never says so, or nobody knows it any more;
  * - `slow`: the answer takes `latencyMs` longer.
  */
 export const troubleKinds = [
@@ -26,6 +27,8 @@ export const troubleKinds = [
   'stockout',
   'operationQuota',
   'operationFails',
+  'operationEndless',
+  'operationForgotten',
   'slow',
 ] as const
 
@@ -53,12 +56,22 @@ export type Troubles = {
   readonly clear: () => void
   /** Counts one matching request for the kinds that act on requests, and says which acts on it. */
   readonly strike: (about: About) => Trouble | undefined
-  /** The failure an operation that is accepted now will end with. */
-  readonly failureOf: (about: About) => Failure | undefined
+  /** How an operation that is accepted now will end otherwise than it should, or seem to. */
+  readonly ofOperation: (about: About) => Pick<OperationWanted, 'failure' | 'misreport'>
   readonly waiting: () => Json
 }
 
-const LATE: ReadonlySet<TroubleKind> = new Set(['stockout', 'operationQuota', 'operationFails'])
+const MISREPORTS = { operationEndless: 'endless', operationForgotten: 'forgotten' } as const
+
+const isMisreport = (kind: TroubleKind): kind is keyof typeof MISREPORTS => kind in MISREPORTS
+
+const LATE: ReadonlySet<TroubleKind> = new Set([
+  'stockout',
+  'operationQuota',
+  'operationFails',
+  'operationEndless',
+  'operationForgotten',
+])
 
 type Counted = Trouble & { readonly left: number; readonly skipping: number }
 
@@ -80,9 +93,10 @@ export function troubles(): Troubles {
       open = []
     },
     strike: (about) => take(about, false),
-    failureOf: (about) => {
+    ofOperation: (about) => {
       const trouble = take(about, true)
-      return trouble && failure(trouble, about)
+      if (trouble === undefined) return {}
+      return isMisreport(trouble.kind) ? { misreport: MISREPORTS[trouble.kind] } : { failure: failure(trouble, about) }
     },
     waiting: () => open.filter(({ left }) => left > 0).map((trouble): JsonObject => ({ ...trouble })),
   }

@@ -46,7 +46,7 @@ export function begin({ call, entry, reportedOn = entry, finish, undo }: Change,
     targetId: textOf(reportedOn.body, 'id'),
     latencyMs: latencies[call.method.id] ?? latencies.other,
     requestId: only(call.query, 'requestId'),
-    failure: troubles.failureOf(call),
+    ...troubles.ofOperation(call),
     finish: replace(finish),
     undo: replace(undo),
   })

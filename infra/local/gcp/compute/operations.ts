@@ -7,6 +7,9 @@ import type { JsonObject } from '../json.ts'
 /** Why an operation failed after it was accepted. */
 export type Failure = { readonly code: string; readonly message: string; readonly http: number }
 
+/** How an operation differs from what becomes of it: it never says that it is done, or nobody knows it any more. */
+export type Misreport = 'endless' | 'forgotten'
+
 export type OperationWanted = {
   /** `projects/p/zones/z`, `projects/p/regions/r` or `projects/p/global`. */
   readonly scope: string
@@ -17,6 +20,7 @@ export type OperationWanted = {
   readonly latencyMs: number
   readonly requestId?: string | undefined
   readonly failure?: Failure | undefined
+  readonly misreport?: Misreport | undefined
   /** What becomes true when it is done. */
   readonly finish: () => void
   /** What becomes true when it fails instead. */
@@ -53,7 +57,7 @@ export function operations({ clock, ids }: { readonly clock: Clock; readonly ids
   const find = (scope: string, name: string): Operation => {
     const found =
       all.get(`${scope}/operations/${name}`) ?? [...all.values()].find((one) => one.scope === scope && one.id === name)
-    if (found === undefined) throw notFound(`${scope}/operations/${name}`)
+    if (found === undefined || found.misreport === 'forgotten') throw notFound(`${scope}/operations/${name}`)
     return found
   }
   return {
@@ -78,7 +82,10 @@ export function operations({ clock, ids }: { readonly clock: Clock; readonly ids
       for (const { failure, finish, undo } of due) (failure === undefined ? finish : undo)()
     },
     get: (scope, name) => shown(find(scope, name), open),
-    doneAtMs: (scope, name) => find(scope, name).doneAtMs,
+    doneAtMs: (scope, name) => {
+      const { doneAtMs, misreport } = find(scope, name)
+      return misreport === 'endless' ? Number.POSITIVE_INFINITY : doneAtMs
+    },
     startedBy: (project, requestId) => {
       const operation = requestId === undefined ? undefined : byRequest.get(`${project} ${requestId}`)
       return operation && shown(operation, open)
@@ -90,7 +97,7 @@ export function operations({ clock, ids }: { readonly clock: Clock; readonly ids
 const projectOf = (scope: string): string => scope.split('/')[1] ?? ''
 
 const shown = (operation: Operation, open: readonly Operation[]): JsonObject =>
-  show(operation, !open.includes(operation))
+  show(operation, operation.misreport !== 'endless' && !open.includes(operation))
 
 function show(operation: Operation, isDone: boolean): JsonObject {
   const { name, id, type, scope, target, targetId, user, startedAtMs, doneAtMs, failure } = operation

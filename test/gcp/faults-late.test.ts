@@ -1,0 +1,112 @@
+import { isDeepStrictEqual } from 'node:util'
+import { expect, test } from 'vitest'
+import type { AgentRef } from '../../shared/documents/ref.ts'
+import { aFleet } from './fleet.ts'
+import { isTimer } from './fleet-breaks.ts'
+import type { Break, Fate, Sent } from './fleet-breaks.ts'
+import type { Fleet } from './fleet.ts'
+import { aPlane, isOver, LIFE, pictureOf, turnPage } from './fleet-life.ts'
+import type { Chapter } from './fleet-life.ts'
+
+/** Many lives side by side cost seconds each of a busy machine. */
+const WITHIN_MS = 180_000
+
+/** Functions give a silent cloud up by the computer's clock: so many lives are over before that. */
+const SIDE_BY_SIDE = { late: 16, stalled: 8 } as const
+
+/** A request of a chapter: the change with this number, or the first of this kind. */
+type Held = { readonly name: string; readonly chapter: string; readonly matches: Break['matches'] }
+
+/** Every change of a calm life; and every kind of question once, whose answer a function may act on much later. */
+async function heldOnes(fleet: Fleet, fate: Fate): Promise<readonly Held[]> {
+  for (const chapter of LIFE) {
+    const ref = await turnPage(fleet, 'calm', chapter)
+    await fleet.until(ref.uid, isOver(fleet, ref, chapter))
+  }
+  const sent = fleet.sent.filter((one) => one.chapter !== 'create' && !isTimer(one))
+  const changes = LIFE.flatMap(({ name }) => changesIn(name, sent))
+  // A question that arrives when nobody waits for its answer does nothing.
+  return fate === 'late' ? changes : [...changes, ...questionsIn(sent)]
+}
+
+function changesIn(chapter: string, sent: readonly Sent[]): readonly Held[] {
+  const { length } = sent.filter((one) => one.chapter === chapter && one.changes)
+  return Array.from({ length }, (_, number): Held => {
+    const matches: Break['matches'] = (one, index) => one.changes && !isTimer(one) && index === number
+    return { name: `${chapter}-${number}`, chapter, matches }
+  })
+}
+
+function questionsIn(sent: readonly Sent[]): readonly Held[] {
+  const firsts = new Map<string, Sent>()
+  for (const one of sent) if (!one.changes && !firsts.has(one.line)) firsts.set(one.line, one)
+  return [...firsts.values()].map(({ line, chapter }, number): Held => {
+    return { name: `question-${number}`, chapter, matches: (one) => one.line === line }
+  })
+}
+
+const chunks = <T>(all: readonly T[], size: number): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, n) => all.slice(n * size, (n + 1) * size))
+
+/** Everybody lives one chapter, each with one request of it held back. */
+async function live(fleet: Fleet, chapter: Chapter, ones: readonly Held[], fate: Fate): Promise<readonly AgentRef[]> {
+  const refs: AgentRef[] = []
+  for (const { name, chapter: of, matches } of ones)
+    refs.push(await turnPage(fleet, name, chapter, of === chapter.name ? { fate, matches } : undefined))
+  for (const ref of refs) await fleet.until(ref.uid, isOver(fleet, ref, chapter))
+  return refs
+}
+
+/** Steps that somebody is at work on. */
+const leasesOf = ({ store }: Fleet, uid: string): readonly string[] =>
+  Object.entries(store.status(uid)?.steps ?? {}).flatMap(([name, { state }]) => (state === 'doing' ? [name] : []))
+
+test.each(['late', 'stalled'] as const)(
+  'nothing is left of an agent one of whose requests was %s and arrives when the agent is gone',
+  async (fate) => {
+    const fleet = await aFleet()
+    await aPlane(fleet)
+    const ones = await heldOnes(fleet, fate)
+    for (const some of chunks(ones, SIDE_BY_SIDE[fate])) {
+      let refs: readonly AgentRef[] = []
+      for (const chapter of LIFE) refs = await live(fleet, chapter, some, fate)
+      expect(fleet.held()).toBe(some.length)
+      for (const { uid } of refs) expect(leasesOf(fleet, uid)).toEqual([])
+      const before = fleet.sent.length
+      await fleet.release()
+      // Whoever stood still finds its attempt over, and changes nothing more.
+      expect(fleet.sent.slice(before).filter((one) => one.changes && !isTimer(one))).toEqual([])
+      for (const { uid } of refs) await fleet.until(uid, () => pictureOf(fleet, uid).length === 0)
+      for (const { uid } of refs) expect(fleet.store.status(uid)?.phase).toBe('Purged')
+    }
+    expect(fleet.doubles()).toEqual([])
+  },
+  WITHIN_MS,
+)
+
+test(
+  'everything is as it is wanted soon after a request arrived for which a function had waited in vain',
+  async () => {
+    const fleet = await aFleet()
+    await aPlane(fleet)
+    const ones = await heldOnes(fleet, 'late')
+    for (const chapter of LIFE) {
+      const own = ones.filter(({ chapter: of }) => of === chapter.name)
+      const calm: Held = { name: 'calm-beside', chapter: 'none', matches: () => false }
+      const [beside, ...refs] = await live(fleet, chapter, [calm, ...numbered(own, ones)], 'late')
+      expect(fleet.held()).toBe(own.length)
+      await fleet.release()
+      const wanted = pictureOf(fleet, beside?.uid ?? '')
+      for (const { uid } of refs) await fleet.until(uid, () => isDeepStrictEqual(pictureOf(fleet, uid), wanted))
+    }
+    expect(fleet.doubles()).toEqual([])
+  },
+  WITHIN_MS,
+)
+
+/** The same lives in every chapter, of which some have a request held back. */
+function numbered(own: readonly Held[], all: readonly Held[]): readonly Held[] {
+  const most = Math.max(...LIFE.map(({ name }) => all.filter(({ chapter }) => chapter === name).length))
+  const none: Omit<Held, 'name'> = { chapter: 'none', matches: () => false }
+  return Array.from({ length: most }, (_, n) => ({ ...none, ...own[n], name: `n${n}` }))
+}
