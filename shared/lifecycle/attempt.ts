@@ -145,13 +145,22 @@ function fail(
 /** Room comes back without anybody's doing: waiting for it has no deadline. */
 const STOCKOUT = 'Stockout'
 
-const BACKOFF_CAP_MS = 60_000
+/** What is only on its way is there within minutes: whoever looked seldom would wait as long again. */
+const CAPS_MS: Readonly<Record<string, number>> = { Propagating: 5_000 }
+const LONGEST_MS = 60_000
 
-/** 1, 2, 4 … 60 seconds. */
-const backoffMs = (attempt: number): number => Math.min(1000 * 2 ** Math.min(attempt - 1, 10), BACKOFF_CAP_MS)
+/** 1, 2, 4 … 60 seconds, a tenth more or less, so that those who were refused together do not come back together. */
+function backoffMs({ attempt, op = '' }: StepStatus, reason: string): number {
+  const atMostMs = CAPS_MS[reason] ?? LONGEST_MS
+  return Math.round(Math.min(1000 * 2 ** Math.min(attempt - 1, 10), atMostMs) * (0.9 + 0.2 * fractionOf(op)))
+}
+
+/** The same number from 0 to 1 for the same attempt. */
+const fractionOf = (op: string): number =>
+  [...op].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 997, 7) / 997
 
 function delayed(status: Status, name: StepName, step: StepStatus, outcome: Of<'waiting'>, nowMs: number): Status {
-  const { reason, message = '', retryAfterMs = backoffMs(step.attempt) } = outcome
+  const { reason, message = '', retryAfterMs = backoffMs(step, outcome.reason) } = outcome
   if (isOverdue(name, step, nowMs) && !isRemoval(step) && reason !== STOCKOUT)
     return fail(status, name, step, { reason, message: `${message || reason}; gave up after its deadline` })
   const { untilMs: _, ...rest } = step

@@ -73,17 +73,30 @@ describe('an outcome', () => {
   })
 
   test.each([
-    [1, 1_000],
-    [2, 2_000],
-    [3, 4_000],
-    [6, 32_000],
-    [7, 60_000],
-    [5_000, 60_000],
-  ])('waiting after attempt %i backs off %i ms', (attempt, backoffMs) => {
-    expect(after(waiting('Propagating'), { attempt })).toMatchObject({
-      state: 'waiting',
-      notBeforeMs: NOW_MS + backoffMs,
+    ['Unavailable', 1, 1_000],
+    ['Unavailable', 2, 2_000],
+    ['Unavailable', 3, 4_000],
+    ['Unavailable', 6, 32_000],
+    ['Unavailable', 7, 60_000],
+    ['Unavailable', 5_000, 60_000],
+    ['Propagating', 1, 1_000],
+    ['Propagating', 3, 4_000],
+    ['Propagating', 4, 5_000],
+    ['Propagating', 5_000, 5_000],
+  ])('waiting for %s after attempt %i backs off about %i ms', (reason, attempt, backoffMs) => {
+    const { state, notBeforeMs = 0 } = after(waiting(reason), { attempt }) ?? {}
+    expect(state).toBe('waiting')
+    expect(notBeforeMs - NOW_MS).toBeGreaterThanOrEqual(0.9 * backoffMs)
+    expect(notBeforeMs - NOW_MS).toBeLessThanOrEqual(1.1 * backoffMs)
+  })
+
+  test('those who are refused together come back one by one', () => {
+    const ops = Array.from({ length: 50 }, (_, n) => `0195f7a2-${n}`)
+    const again = ops.map((op) => {
+      const doingIt = withStep({ ...doing, op })
+      return record(doingIt, 'disk', op, waiting('RateLimited'), NOW_MS).steps['disk']?.notBeforeMs
     })
+    expect(new Set(again).size).toBeGreaterThan(25)
   })
 
   test('waiting with a time of its own is looked at then', () => {

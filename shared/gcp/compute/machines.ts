@@ -12,6 +12,7 @@ import { answered, isAnswer, unless } from '../errors.ts'
 import { gapicOptions, once } from '../google.ts'
 import type { Google } from '../google.ts'
 import { lazily } from '../lazily.ts'
+import { fromAccount, requireAttachable } from './attachable.ts'
 import { instanceBody } from './instance-body.ts'
 import type { InstanceSettings } from './instance-body.ts'
 import { configured, entriesOf, KEYS, withEntries } from './instance-metadata.ts'
@@ -75,27 +76,16 @@ async function insert(compute: Compute, intent: Intent, place: Place, wanted: Ma
   const instanceResource = instanceBody(place, wanted, compute.settings)
   const request = { project, zone, instanceResource, requestId: requestIdOf(intent, 'insert', names.machine(place)) }
   const instances = await compute.client()
+  await requireAttachable(compute.google, place)
   try {
     await compute.operations.run(intent, changeOf(place), (options) => instances.insert(request, options))
   } catch (error) {
-    if (!isAnswer(error, 'AlreadyExists')) throw isAboutAccount(error) ? propagating(error) : error
+    if (!isAnswer(error, 'AlreadyExists')) throw fromAccount(error)
     const found = await read(compute, place)
     if (found === undefined) throw new ProviderError('Conflict', error.message, { cause: error })
     if (!isOurs(labelsOf(found), place)) throw foreign(place)
   }
 }
-
-/**
- * The account, and the right to give it to a machine, are steps before this one: a refusal is their news still on its way.
- * A permission of Compute Engine is none of that, whatever its name. https://cloud.google.com/iam/docs/access-change-propagation
- */
-const isAboutAccount = (error: unknown): error is ProviderError =>
-  isAnswer(error, 'Invalid', 'Denied', 'NotFound') &&
-  /service ?account/i.test(error.message) &&
-  !/\bcompute\.instances\.\w/.test(error.message)
-
-const propagating = (error: ProviderError): ProviderError =>
-  new ProviderError('Propagating', error.message, { cause: error })
 
 /** Changes metadata; keys that are not named stay. Nothing is written when nothing changes. */
 async function tell(
