@@ -9,6 +9,7 @@ import { driftOf, NOTHING } from '../lifecycle/footprint.ts'
 import type { Drift } from '../lifecycle/footprint.ts'
 import { stepOf } from '../lifecycle/verdict.ts'
 import type { Ports } from '../ports/ports.ts'
+import { lookedAtInTurn } from './in-turn.ts'
 import { reconcile } from './reconcile.ts'
 import type { Swept } from './swept.ts'
 import { write } from './write.ts'
@@ -18,7 +19,7 @@ import { write } from './write.ts'
  * asks for a pass when there may be work. Answers the lease to book, if a newer heartbeat came.
  */
 export async function inspect(status: AgentStatus, swept: Swept, ports: Ports): Promise<Lease | undefined> {
-  const { plane, seen, leases, heartbeats, specs, listedSinceMs, drainedAtMs } = swept
+  const { plane, leases, heartbeats, specs, listedSinceMs, drainedAtMs } = swept
   const nowMs = ports.clock.nowMs()
   const ref: AgentRef = {
     kind: 'agent',
@@ -32,8 +33,15 @@ export async function inspect(status: AgentStatus, swept: Swept, ports: Ports): 
   const lease = newest ?? booked
   // What was made for a former plane of this name is in that one's listing, not in this one's.
   const isListed = status.planeUid === plane.uid
-  const drift = isListed ? driftOf(status, seen.get(status.uid) ?? NOTHING, listedSinceMs) : []
-  const observe = (current: Status): Status => observed(current, status, drift, lease, drainedAtMs)
+  const drift = isListed ? driftOf(status, swept.seen.get(status.uid) ?? NOTHING, listedSinceMs) : []
+  const looked = isListed ? await lookedAtInTurn(status, swept, ports) : {}
+  const observe = (current: Status): Status => {
+    const told = Object.entries(looked).reduce<Status>(
+      (before, [name, condition]) => setCondition(before, name, condition, nowMs),
+      current,
+    )
+    return observed(told, status, drift, lease, drainedAtMs)
+  }
   const changed = observe(status) !== status
   if (changed) await write(ref, ports, (decision) => observe(decision.status))
   if (changed || needsPass(status, specs.get(status.name), swept.status.acceptedGeneration, nowMs))

@@ -6,11 +6,11 @@ import type { PlaneSubject } from '../documents/subject.ts'
 import { drifted } from '../lifecycle/attempt.ts'
 import { setCondition } from '../lifecycle/conditions.ts'
 import { stepOf } from '../lifecycle/verdict.ts'
-import { ProviderError } from '../ports/errors.ts'
 import type { Ports } from '../ports/ports.ts'
 import { roomOf } from '../steps/services.ts'
 import type { Room } from '../steps/services.ts'
 import { reconcile } from './reconcile.ts'
+import { inWords, unreadable } from './unreadable.ts'
 import { write } from './write.ts'
 
 /** Room in a project is measured in one minute of so many: it costs calls, and changes slowly. */
@@ -18,13 +18,19 @@ const MEASURED_EVERY_MINUTES = 10
 
 /**
  * What nobody writes down and yet changes: who could read agents' secrets, how many agents still fit, and whether the
- * network is as it was made; its step repairs it.
+ * network is as it was made; its step repairs it. `exposed` names agents whose own policies let somebody
+ * else in; undefined when the agents could not be looked at.
  */
-export async function observePlane(ref: PlaneRef, status: PlaneStatus, ports: Ports): Promise<void> {
+export async function observePlane(
+  ref: PlaneRef,
+  status: PlaneStatus,
+  exposed: readonly string[] | undefined,
+  ports: Ports,
+): Promise<void> {
   const subject = planeSubject(status)
   if (subject === undefined || status.target === 'absent' || status.observedGeneration === undefined) return
   const nowMs = ports.clock.nowMs()
-  const separation = await separationIn(subject, ports)
+  const separation = withExposed(await separationIn(subject, ports), exposed)
   // What could not be read is asked for again by the very next sweep.
   const isKnown = status.conditions['Capacity']?.status !== 'Unknown'
   const room = !isKnown || isDue(ref, nowMs) ? await measure(subject, ports) : undefined
@@ -72,6 +78,19 @@ async function separationIn({ backend, place }: PlaneSubject, ports: Ports): Pro
   }
 }
 
+const MOST_NAMED = 8
+
+/** Nobody is kept from what agents hold secret as long as somebody is let in to one of them. */
+function withExposed(separation: Reported, exposed: readonly string[] | undefined): Reported {
+  if (separation.status === 'False') return separation
+  if (exposed === undefined)
+    return { status: 'Unknown', reason: 'AgentsUnreadable', message: 'its agents could not be looked at; see the log' }
+  if (exposed.length === 0) return separation
+  const more = exposed.length > MOST_NAMED ? ` and ${exposed.length - MOST_NAMED} more` : ''
+  const message = `somebody could read secrets of ${exposed.slice(0, MOST_NAMED).join(', ')}${more}; see their AdminSeparation`
+  return { status: 'False', reason: 'AgentsExposed', message }
+}
+
 type Measured = Pick<Room, 'condition'> & Partial<Room>
 
 async function measure({ backend, place }: PlaneSubject, ports: Ports): Promise<Measured> {
@@ -87,16 +106,4 @@ function withRoom(status: Status, { condition, resource }: Measured, nowMs: numb
   const known = told.resources['services']
   if (resource === undefined || Object.entries(resource).every(([key, value]) => known?.[key] === value)) return told
   return { ...told, resources: { ...told.resources, services: resource } }
-}
-
-/** What cannot be read is unknown, and says why in words that stay the same from sweep to sweep. */
-const unreadable = (error: unknown): Reported => ({
-  status: 'Unknown',
-  reason: 'Unreadable',
-  message: `it could not be read: ${inWords(error)}`,
-})
-
-function inWords(error: unknown): string {
-  if (!(error instanceof ProviderError)) return 'unexpected error'
-  return error.kind === 'Denied' || error.kind === 'Invalid' ? error.message : `the provider answered ${error.kind}`
 }

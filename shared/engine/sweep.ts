@@ -1,8 +1,10 @@
 import type { Lease } from '../documents/heartbeat.ts'
 import { uidsOf } from '../documents/names.ts'
 import type { PlaneRef } from '../documents/ref.ts'
+import type { PlaneStatus } from '../documents/status.ts'
 import type { SpecSeen } from '../lifecycle/attention.ts'
 import type { Ports } from '../ports/ports.ts'
+import { isExposed } from './in-turn.ts'
 import { observePlane } from './observe-plane.ts'
 import { removeOrphans } from './orphans.ts'
 import { reconcile } from './reconcile.ts'
@@ -37,25 +39,43 @@ async function sweepPlane(
 ): Promise<void> {
   await reconcile(plane, ports)
   const { status } = await ports.documents.viewPlane(plane)
-  if (status !== undefined)
-    await guarded(ports, { plane: plane.plane }, () => observePlane(plane, status.status, ports))
+  if (status === undefined) return sweepNewcomers(plane, await specsOf(plane, ports), new Set(), ports)
+  const exposed = await guarded(ports, { plane: plane.plane }, () => sweepIn(plane, status.status, drained, ports))
+  await guarded(ports, { plane: plane.plane }, () => observePlane(plane, status.status, exposed, ports))
+}
+
+/** The agents of a plane; the names of those whose secrets somebody else could come by. */
+async function sweepIn(
+  plane: PlaneRef,
+  status: PlaneStatus,
+  drained: Pick<Swept, 'heartbeats' | 'drainedAtMs'>,
+  ports: Ports,
+): Promise<readonly string[]> {
+  const { pinned } = status
   // Agents of a plane that is not there yet still have to be told so.
-  if (status?.status.pinned === undefined) return sweepNewcomers(plane, await specsOf(plane, ports), new Set(), ports)
-  const { project, region } = status.status.pinned
+  if (pinned === undefined) {
+    await sweepNewcomers(plane, await specsOf(plane, ports), new Set(), ports)
+    return []
+  }
+  const { project, region } = pinned
   const listedSinceMs = ports.clock.nowMs()
   // The world first, statuses second: what was made in between has a status by the time it is looked for.
   const seen = await survey(ports, { project, region, planeUid: plane.uid })
   const specs = await specsOf(plane, ports)
   const leases = await ports.documents.readLeases(plane.plane)
-  await sweepAgents({ plane, status: status.status, listedSinceMs, seen, specs, leases, ...drained }, ports)
+  return sweepAgents({ plane, status, listedSinceMs, seen, specs, leases, ...drained }, ports)
 }
 
-async function sweepAgents(swept: Swept, ports: Ports): Promise<void> {
+async function sweepAgents(swept: Swept, ports: Ports): Promise<readonly string[]> {
   const { plane, specs, seen } = swept
   const known = new Set<string>()
+  const exposed: string[] = []
   const leases = new Map<string, Lease | undefined>()
   for await (const page of ports.documents.listStatuses(plane.plane)) {
-    for (const { status } of page) known.add(status.uid)
+    for (const { status } of page) {
+      known.add(status.uid)
+      if (isExposed(status)) exposed.push(status.name)
+    }
     await inTurns(page, async ({ status }) => {
       const lease = await guarded(ports, { uid: status.uid }, () => inspect(status, swept, ports))
       if (lease !== undefined) leases.set(status.uid, lease)
@@ -65,6 +85,7 @@ async function sweepAgents(swept: Swept, ports: Ports): Promise<void> {
   await bookAll(swept, leases, ports)
   await sweepNewcomers(plane, specs, known, ports)
   await removeOrphans(swept, new Map([...seen].filter(([uid]) => !known.has(uid))), ports)
+  return exposed
 }
 
 /** Writes what the sweep found, save where `runtime` has booked a heartbeat meanwhile: the next sweep looks at that one. */

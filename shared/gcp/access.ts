@@ -19,9 +19,9 @@ import { accountEmail, isOwn, serviceAccounts } from './service-accounts.ts'
 import type { ServiceAccounts } from './service-accounts.ts'
 
 /** Opens tunnels. https://cloud.google.com/iap/docs/using-tcp-forwarding#grant-permission */
-const TUNNEL_USER = 'roles/iap.tunnelResourceAccessor'
+export const TUNNEL_USER = 'roles/iap.tunnelResourceAccessor'
 /** Logs in, without administering the machine. https://cloud.google.com/compute/docs/oslogin/set-up-oslogin */
-const OS_LOGIN = 'roles/compute.osLogin'
+export const OS_LOGIN = 'roles/compute.osLogin'
 
 const SSH_ONLY: Condition = { title: 'SSH only', expression: 'destination.port == 22' }
 const PERSON = 'user:'

@@ -15,9 +15,9 @@ import { bindingsOf, changePolicy, heldOnlyBy, holdersOf } from './policies.ts'
 import type { Policy, PolicyHolder } from './policies.ts'
 
 /** Reads values, and does nothing else. */
-const SECRET_READER = 'roles/secretmanager.secretAccessor'
+export const SECRET_READER = 'roles/secretmanager.secretAccessor'
 /** Adds values, and reads none. */
-const SECRET_WRITER = 'roles/secretmanager.secretVersionAdder'
+export const SECRET_WRITER = 'roles/secretmanager.secretVersionAdder'
 
 /** A day to notice that a value was destroyed by mistake; the least there is. */
 const DESTROY_AFTER_S = 86_400

@@ -1,14 +1,14 @@
 import type { PlanePlace } from '../documents/names.ts'
 import type { Reported } from '../documents/outcome.ts'
-import type { DenyRule, HeldRole, Level, SeparationFacts } from '../documents/separation.ts'
-import { projectGrants } from '../grants/plan.ts'
-import { ProviderError } from '../ports/errors.ts'
+import type { DenyRule, Level, SeparationFacts } from '../documents/separation.ts'
 import { agedReads } from './aged-reads.ts'
 import type { AgedReads } from './aged-reads.ts'
 import { googleRequest } from './google.ts'
 import type { Google } from './google.ts'
 import { readAncestry, readPolicy } from './hierarchy.ts'
 import { bindingsOf } from './policies.ts'
+import { agedRoles, notes, readRoles, trustedOf } from './separation-reads.ts'
+import type { Notes } from './separation-reads.ts'
 
 /** Where the functions run, and what is made of the policies that were read. */
 export type SeparationSettings = {
@@ -20,53 +20,21 @@ type ReadSeparation = (place: Pick<PlanePlace, 'project'>) => Promise<Reported>
 
 /** Google lets five deny policies be read a minute: https://cloud.google.com/iam/quotas#quotas. */
 const DENIALS = { freshForMs: 5 * 60_000, usableForMs: 30 * 60_000, mostPerMinute: 4 }
-const ROLES = { freshForMs: 10 * 60_000, usableForMs: 10 * 60_000, mostPerMinute: Infinity }
 
 /** Reads the policies in force on a plane's project and all it is in; what they mean is decided elsewhere. */
 export function googleSeparation(google: Google, { controlProject, decide }: SeparationSettings): ReadSeparation {
   const denials = agedReads(google.clock, DENIALS)
-  const roles = agedReads(google.clock, ROLES)
+  const roles = agedRoles(google)
   return async ({ project }) => {
     const [policies, denying] = [notes(), notes()]
     const levels = await readLevels(google, project, policies)
-    const permissions = await readRoles(google, levels, policies, roles)
+    const permissions = await readRoles(levels, policies, roles)
     const facts = { permissions, trusted: trustedOf(project, controlProject) }
     const withDenials = await readDenials(google, levels, denying, denials)
     const fix = fixOf(levels, controlProject)
     return decide({ ...facts, levels: withDenials, unread: policies.told(fix), unreadDenials: denying.told(fix) })
   }
 }
-
-/** What could not be read. */
-type Notes = {
-  /** What was read, or undefined and a note. */
-  readonly read: <T>(what: string, reading: Promise<T>) => Promise<T | undefined>
-  /** In words; with the fix where somebody refused. */
-  readonly told: (fix: string | undefined) => readonly string[]
-}
-
-function notes(): Notes {
-  const lines: string[] = []
-  const refusals: string[] = []
-  return {
-    read: async (what, reading) => {
-      try {
-        return await reading
-      } catch (error) {
-        if (!(error instanceof ProviderError)) throw error
-        lines.push(`${what} (${inWords(error)})`)
-        if (error.kind === 'Denied') refusals.push(what)
-        return undefined
-      }
-    },
-    // Answers come in any order.
-    told: (fix) => [...lines.toSorted(), ...(fix === undefined || refusals.length === 0 ? [] : [fix])],
-  }
-}
-
-/** The same words each time: what changes from sweep to sweep would be written down each time. */
-const inWords = ({ kind, message }: ProviderError): string =>
-  kind === 'Denied' || kind === 'Invalid' ? message : `the answer was ${kind}`
 
 /** Above the project an admin has to let the functions read; without an organisation there is nothing above. */
 function fixOf(levels: readonly Level[], controlProject: string): string | undefined {
@@ -83,23 +51,6 @@ async function readLevels(google: Google, project: string, policies: Notes): Pro
       return { resource, bindings: policy === undefined ? [] : bindingsOf(policy), denials: [] }
     }),
   )
-}
-
-type Role = { readonly includedPermissions?: readonly string[] }
-
-async function readRoles(
-  google: Google,
-  levels: readonly Level[],
-  policies: Notes,
-  roles: AgedReads,
-): Promise<SeparationFacts['permissions']> {
-  const names = new Set(levels.flatMap(({ bindings }) => bindings.map(({ role }: HeldRole) => role)))
-  const read = (role: string): Promise<Role> =>
-    roles(role, () => googleRequest<Role>(google, { service: 'iam', method: 'GET', path: `v1/${role}` }))
-  const found = await Promise.all(
-    [...names].map(async (role) => [role, await policies.read(`the role ${role}`, read(role))] as const),
-  )
-  return new Map(found.map(([role, body]) => [role, new Set(body?.includedPermissions)]))
 }
 
 /** Without an organisation nobody can make deny policies: only roles of an organisation hold the right. */
@@ -134,15 +85,4 @@ async function denyRules(google: Google, resource: string, denials: AgedReads): 
     rules.push(...(policy.rules ?? []).flatMap(({ denyRule }) => (denyRule === undefined ? [] : [denyRule])))
   }
   return rules
-}
-
-/** The functions and what they have to hold, under the roles made for it. */
-function trustedOf(project: string, controlProject: string): SeparationFacts['trusted'] {
-  const { roles, bindings } = projectGrants(project, controlProject)
-  return new Map(
-    bindings.map(({ member, role }) => {
-      const planned = roles.find(({ id }) => role.endsWith(`/roles/${id}`))
-      return [member, new Set(planned?.permissions)]
-    }),
-  )
 }

@@ -12,6 +12,7 @@ import type { Image } from './compute/instance-body.ts'
 import type { StartupScript } from './compute/instance-metadata.ts'
 import { googleInventory } from './compute/inventory.ts'
 import { googleMachines } from './compute/machines.ts'
+import { googleExposure } from './exposure.ts'
 import type { Google } from './google.ts'
 import { howToGrant, missingGrants } from './grants.ts'
 import { googleIdentity } from './identity.ts'
@@ -63,6 +64,7 @@ export function vmBackend(google: Google, settings: VmSettings): Backend {
       controlProject,
     ),
     inventory: googleInventory(google),
+    exposure: googleExposure(google, { controlProject, decide: settings.separation }),
   }
 }
 

@@ -2,6 +2,7 @@ import type { Outcome } from '../documents/outcome.ts'
 import type { AgentStatus, Condition, Status, StepStatus } from '../documents/status.ts'
 import { setCondition } from './conditions.ts'
 import { DEADLINES_MS, LEASE_MS } from './definition.ts'
+import { fractionOf } from './fraction.ts'
 import type { StepName } from '../documents/message.ts'
 import type { Run } from './next.ts'
 import { stepOf } from './verdict.ts'
@@ -154,10 +155,6 @@ function backoffMs({ attempt, op = '' }: StepStatus, reason: string): number {
   const atMostMs = CAPS_MS[reason] ?? LONGEST_MS
   return Math.round(Math.min(1000 * 2 ** Math.min(attempt - 1, 10), atMostMs) * (0.9 + 0.2 * fractionOf(op)))
 }
-
-/** The same number from 0 to 1 for the same attempt. */
-const fractionOf = (op: string): number =>
-  [...op].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 997, 7) / 997
 
 function delayed(status: Status, name: StepName, step: StepStatus, outcome: Of<'waiting'>, nowMs: number): Status {
   const { reason, message = '', retryAfterMs = backoffMs(step, outcome.reason) } = outcome

@@ -1,6 +1,7 @@
 import type { PlanePlace, Place } from '../documents/names.ts'
 import type { ResourceLabels } from '../documents/labels.ts'
 import type { Reported } from '../documents/outcome.ts'
+import type { Exposure } from './exposure.ts'
 import type { Intent } from './intent.ts'
 import type { PlaneResources } from './plane-resources.ts'
 
@@ -18,6 +19,8 @@ export type Backend = {
   readonly access: Access
   readonly plane: PlaneResources
   readonly inventory: Inventory
+  /** Absent where agents are not kept apart at all, which `Isolation` says. */
+  readonly exposure?: Exposure
 }
 
 export type Account = {

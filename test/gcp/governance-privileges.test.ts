@@ -58,7 +58,9 @@ async function look(by: Functions, id: string): Promise<void> {
   expect(await by('access').access.find(PLACE, id)).toEqual([OWNER])
   await by('access').access.ownerLogin(PLACE, OWNER)
   await by('channels').secrets.list(PLACE, ['notes'])
-  const { inventory, plane } = by('sweep')
+  const { inventory, plane, exposure } = by('sweep')
+  const own = { owner: OWNER, secrets: ['notes'], machineId: id }
+  expect(await exposure?.(PLACE, own)).toMatchObject({ status: 'True', reason: 'NoHumanBindings' })
   for await (const items of inventory.list(PLACE)) expect(items.length).toBeGreaterThan(0)
   await plane.capacity(PLACE)
   expect(await plane.findNetwork(PLACE)).toMatchObject({ ours: true, missing: [] })

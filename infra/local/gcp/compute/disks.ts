@@ -1,5 +1,7 @@
 import { asText } from '../json.ts'
 import { inUse, invalid } from '../errors.ts'
+import { getIamPolicy, setIamPolicy } from '../iam/policies.ts'
+import type { PolicyMethods } from '../iam/policies.ts'
 import type { JsonObject } from '../json.ts'
 import type { Entry } from '../store.ts'
 import type { Call, Check, Served, World } from '../world.ts'
@@ -182,3 +184,11 @@ export function withUser(disk: Entry, instance: string, isUser: boolean): Entry 
   const left = [...users.filter((user) => user !== link), ...(isUser ? [link] : [])]
   return { ...disk, body: { ...body, ...(left.length > 0 && { users: left }) } }
 }
+
+const policy: PolicyMethods = {
+  holder: (call, world) => targetOf(call, 'disks', world),
+  setPermission: 'compute.disks.setIamPolicy',
+}
+
+export const getDiskPolicy = getIamPolicy(policy)
+export const setDiskPolicy = setIamPolicy(policy)

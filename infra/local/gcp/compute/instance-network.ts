@@ -85,7 +85,8 @@ function prepare(asked: InterfaceAsked, index: number, call: Call, world: World)
   return { ...body, fingerprint: fingerprint(body) }
 }
 
-const external = (config: JsonObject, index: number): JsonObject => ({
+/** An external address as an interface shows it. */
+export const external = (config: JsonObject, index: number): JsonObject => ({
   kind: 'compute#accessConfig',
   type: 'ONE_TO_ONE_NAT',
   name: 'external-nat',

@@ -1,5 +1,6 @@
 import { asText } from '../json.ts'
 import { computeTime } from '../clock.ts'
+import { only } from '../gate/query.ts'
 import { invalid } from '../errors.ts'
 import { getIamPolicy, setIamPolicy, testIamPermissions } from '../iam/policies.ts'
 import type { PolicyMethods } from '../iam/policies.ts'
@@ -10,6 +11,7 @@ import { begin, refuseStale, repeated, setLabels } from './changes.ts'
 import { metadataBody } from './instance-body.ts'
 import type { MetadataAsked } from './instance-body.ts'
 import { detach } from './instance-disks.ts'
+import { external } from './instance-network.ts'
 import { accountChecks, accountsBody } from './instance-insert.ts'
 import { aggregatedList, list } from './lists.ts'
 import { processorsOf } from './machine-types.ts'
@@ -103,6 +105,19 @@ export const setInstanceAccount = mutation(
   // The method's own permission is setServiceAccount; only acting as the account is more.
   (call) => accountChecks([call.body], call.resource).filter(({ permission }) => permission.startsWith('iam.')),
 )
+
+/** Gives a machine an address that the whole internet reaches. */
+export const addAccessConfig = mutation((entry, call, world) => {
+  const wanted = only(call.query, 'networkInterface')
+  const faces = (entry.body['networkInterfaces'] ?? []) as readonly JsonObject[]
+  const face = faces.find(({ name }) => name === wanted)
+  if (face === undefined) throw invalid(`Invalid value for field 'networkInterface': '${wanted}'.`)
+  if (face['accessConfigs'] !== undefined) throw invalid('At most one access config currently supported.')
+  const open = { ...face, accessConfigs: [external(call.body, 0)] }
+  const after = changed(entry, { networkInterfaces: faces.map((one) => (one === face ? open : one)) })
+  world.store.put(after)
+  return begin({ call, entry: after }, world)
+})
 
 const policy: PolicyMethods = { holder: target, setPermission: 'compute.instances.setIamPolicy' }
 

@@ -19,6 +19,10 @@ const only = (permission: string, source: string): Override => ({ permissions: [
 export const overrides: Readonly<Record<string, Override>> = {
   // A body may name disks, images, subnets, policies and an account: those are checked one by one.
   'compute.instances.insert': only('compute.instances.create', CREATE_INSTANCE),
+  'compute.instances.addAccessConfig': only(
+    'compute.instances.addAccessConfig',
+    `${COMPUTE_REST}/instances/addAccessConfig`,
+  ),
   // A snapshot's own permission is checked on the snapshot.
   'compute.disks.createSnapshot': only('compute.disks.createSnapshot', `${COMPUTE_REST}/disks/createSnapshot`),
   'compute.disks.addResourcePolicies': only(

@@ -1,0 +1,128 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { isObject } from '../../infra/local/gcp/json.ts'
+import type { JsonObject } from '../../infra/local/gcp/json.ts'
+import { names } from '../../shared/documents/names.ts'
+import type { Status } from '../../shared/documents/status.ts'
+import { ADMIN } from './a-cloud.ts'
+import { PROJECT } from './life-cloud.ts'
+import { lifeStage } from './life-stage.ts'
+import type { LifeStage } from './life-stage.ts'
+
+const EVE = 'user:eve@example.com'
+const ZONE = 'zones/europe-west1-b'
+const PLANE = { project: PROJECT, region: 'europe-west1', backend: 'vm', zones: ['europe-west1-b'] }
+
+type Told = { readonly stage: LifeStage; readonly plane: string; readonly uid: string; readonly machineId: string }
+
+/** An agent that is Ready in a project in which nobody but the functions holds a role. */
+async function aReadyAgent(): Promise<Told> {
+  const stage = await lifeStage()
+  onTestFinished(() => stage.close())
+  const { uid: plane } = await stage.putPlane('acme', PLANE)
+  await stage.until(plane, ({ phase }) => phase === 'Ready')
+  const { uid } = await stage.putAgent('acme', 'ada', { owner: 'ada@example.com', secrets: ['notes'] })
+  const ready = await stage.until(uid, ({ phase }) => phase === 'Ready')
+  const { id } = ready.resources['machine'] ?? {}
+  return { stage, plane, uid, machineId: String(id) }
+}
+
+const RESOURCES: Readonly<Record<string, (told: Told) => string>> = {
+  secret: ({ plane, uid }) =>
+    `v1/projects/${PROJECT}/secrets/${names.secret({ project: PROJECT, region: '', zone: '', planeUid: plane, uid }, 'notes')}`,
+  account: ({ plane, uid }) =>
+    `v1/projects/${PROJECT}/serviceAccounts/ap-${plane}-${uid}@${PROJECT}.iam.gserviceaccount.com`,
+  machine: ({ machineId }) => `compute/v1/projects/${PROJECT}/${ZONE}/instances/${machineId}`,
+  disk: ({ plane, uid }) => `compute/v1/projects/${PROJECT}/${ZONE}/disks/ap-${plane}-${uid}-data`,
+}
+
+async function ask({ stage }: Told, httpMethod: string, url: string, body: object = {}): Promise<JsonObject> {
+  const text = httpMethod === 'GET' ? '' : JSON.stringify(body)
+  const answer = await stage.cloud.answer({ httpMethod, url, body: text, authorization: `Bearer sim:${ADMIN}` })
+  if (answer === 'connection lost' || answer.status !== 200 || !isObject(answer.body))
+    throw new Error(`${url}: ${JSON.stringify(answer)}`)
+  return answer.body
+}
+
+/** Changes who holds what on a resource, as its project's owner may. */
+async function bind(told: Told, kind: string, change: (bindings: readonly JsonObject[]) => readonly JsonObject[]) {
+  const resource = `/${RESOURCES[kind]?.(told) ?? ''}`
+  const [verb, read] = kind === 'machine' || kind === 'disk' ? ['/', 'GET'] : [':', kind === 'secret' ? 'GET' : 'POST']
+  const policy = await ask(told, read, `${resource}${verb}getIamPolicy`)
+  const bindings = change((policy['bindings'] ?? []) as readonly JsonObject[])
+  await ask(told, 'POST', `${resource}${verb}setIamPolicy`, { policy: { ...policy, version: 3, bindings } })
+}
+
+const separation = (status: Status) => status.conditions['AdminSeparation']
+
+const GIVEN = [
+  ['secret', 'roles/secretmanager.secretAccessor'],
+  ['secret', 'roles/secretmanager.admin'],
+  ['account', 'roles/iam.serviceAccountTokenCreator'],
+  ['account', 'roles/iam.serviceAccountUser'],
+  ['machine', 'roles/compute.osAdminLogin'],
+  ['disk', 'roles/compute.storageAdmin'],
+] as const
+
+test('somebody who is given a role on one thing of an agent’s is told of until it is taken away', async () => {
+  const told = await aReadyAgent()
+  const { stage, uid } = told
+  for (const [kind, role] of GIVEN) {
+    await stage.until(uid, (status) => separation(status)?.status === 'True')
+    await bind(told, kind, (bindings) => [...bindings, { role, members: [EVE], condition: LATER }])
+    const exposed = await stage.until(uid, (status) => separation(status)?.status === 'False')
+    expect(separation(exposed)?.message).toContain(`${EVE} (${role} on projects/${PROJECT}/`)
+    expect(separation(exposed)?.message).not.toContain('ada@example.com')
+    expect(exposed.phase).toBe('Ready')
+    await bind(told, kind, (bindings) => bindings.filter(({ members }) => !JSON.stringify(members).includes(EVE)))
+  }
+  await stage.until(uid, (status) => separation(status)?.status === 'True')
+})
+
+/** A condition only narrows what somebody holds. */
+const LATER = { title: 'later', expression: "request.time > timestamp('2036-01-01T00:00:00Z')" }
+
+test('a plane says that nobody is kept from secrets while one of its agents is exposed', async () => {
+  const told = await aReadyAgent()
+  const { stage, plane } = told
+  const before = stage.store.status(plane)
+  // The project's owner may read all secrets; what this test is about comes beside that.
+  expect(before && separation(before)?.reason).toBe('ProjectOwnersPresent')
+  await dropOwners(told)
+  await stage.until(plane, (status) => separation(status)?.status === 'True')
+  const owner = stage.cloud.world.store.find(`projects/${PROJECT}`)
+  expect(owner?.policy?.bindings.some(({ role }) => role === 'roles/owner')).toBe(false)
+  giveByHand(told)
+  const exposed = await stage.until(plane, (status) => separation(status)?.reason === 'AgentsExposed')
+  expect(separation(exposed)).toMatchObject({ status: 'False' })
+  expect(separation(exposed)?.message).toContain('ada')
+})
+
+async function dropOwners(told: Told): Promise<void> {
+  const project = `/v3/projects/${PROJECT}`
+  const policy = await ask(told, 'POST', `${project}:getIamPolicy`, { options: { requestedPolicyVersion: 3 } })
+  const bindings = (policy['bindings'] as readonly JsonObject[]).filter(({ role }) => role !== 'roles/owner')
+  await ask(told, 'POST', `${project}:setIamPolicy`, { policy: { ...policy, version: 3, bindings } })
+}
+
+/** Nobody is left who could do it by a request. */
+function giveByHand(told: Told): void {
+  const { store, clock } = told.stage.cloud.world
+  const secret = store.get((RESOURCES['secret']?.(told) ?? '').replace('v1/', ''))
+  const bindings = [...(secret.policy?.bindings ?? []), { role: 'roles/secretmanager.secretAccessor', members: [EVE] }]
+  const inForce = [{ fromMs: clock.nowMs(), bindings }]
+  store.put({ ...secret, policy: { ...secret.policy, etag: 'by-hand', bindings, inForce } })
+}
+
+test('policies that cannot be read make it unknown, and say which', async () => {
+  const told = await aReadyAgent()
+  const { stage, uid } = told
+  await stage.until(uid, (status) => separation(status)?.status === 'True')
+  stage.cloud.world.troubles.add({
+    kind: 'unavailable',
+    method: 'secretmanager.projects.secrets.getIamPolicy',
+    times: 1,
+  })
+  const unknown = await stage.until(uid, (status) => separation(status)?.status === 'Unknown')
+  expect(separation(unknown)?.message).toContain('-notes')
+  await stage.until(uid, (status) => separation(status)?.status === 'True')
+})
