@@ -32,7 +32,7 @@ export async function slackFunction(env: Environment, clients: Clients, log: Log
   ])
   const handle = slackHandler({
     settings: { teams, app, linkUrl },
-    records: firestoreSlack(await clients.firestore()),
+    records: firestoreSlack(await clients.firestore(), systemClock),
     notifier: await notifierOf(env, clients, log),
     responder: apiUrl === undefined ? slackResponder() : slackResponder(new URL(apiUrl).origin),
     commands: { ...(await commandPorts(env, 'slack', clients, log)), authenticate: nobody },
@@ -82,7 +82,7 @@ export async function slackNotifyPorts(env: Environment, clients: Clients, log: 
   ])
   const database = await clients.firestore()
   return {
-    records: firestoreSlack(database),
+    records: firestoreSlack(database, systemClock),
     slack: lazily(async () => {
       const { slackWebApi } = await import('../shared/slack-api/web-api.ts')
       return slackWebApi({ token: await secretIn('AP_SLACK_TOKEN_FILE', env), apiUrl: env.AP_SLACK_API_URL })

@@ -2,10 +2,13 @@ import { createHash, randomBytes } from 'node:crypto'
 import { FieldValue, Timestamp } from '@google-cloud/firestore'
 import type { DocumentReference, Firestore } from '@google-cloud/firestore'
 import { z } from 'zod'
+import type { Clock } from '../ports/clock.ts'
 import { KnownPerson, Offer, Watch } from '../ports/slack.ts'
 import type { SlackPerson, SlackRecords } from '../ports/slack.ts'
 import { answered, isAnswer, unless } from './errors.ts'
 import { readOne, versionOf } from './firestore-snapshots.ts'
+import { recordedBy } from './firestore-trail.ts'
+import type { Recorded } from './firestore-trail.ts'
 import { defined, timestampOf } from './firestore-values.ts'
 
 /** Longer than Slack tries again, and longer than an old request passes for a new one, in milliseconds. */
@@ -15,12 +18,10 @@ const CLAIMED_MS = 3_600_000
  * What is remembered of Slack, in Firestore. What is for a while only says until when: a policy deletes what is over
  * (`infra/firestore.indexes.json`), within a day of it, so readers look at the time themselves.
  */
-export const firestoreSlack = (db: Firestore): SlackRecords => ({
-  ...requests(db),
-  ...people(db),
-  ...offers(db),
-  ...watches(db),
-})
+export function firestoreSlack(db: Firestore, clock: Clock): SlackRecords {
+  const recorded = recordedBy(db, clock)
+  return { ...requests(db), ...people(db, recorded), ...offers(db, recorded), ...watches(db) }
+}
 
 /** Ids and codes are kept as hashes: who reads the database can use none of them. */
 const hashed = (text: string): string => createHash('sha256').update(text).digest('hex')
@@ -48,9 +49,16 @@ function requests(db: Firestore): Pick<SlackRecords, 'claim' | 'keepAnswer'> {
   }
 }
 
-function people(db: Firestore): Pick<SlackRecords, 'findPerson' | 'putStanding' | 'putLink'> {
-  const docOf = ({ enterprise, team, user }: SlackPerson): DocumentReference =>
-    db.doc(`slackPeople/${enterprise ?? team}_${user}`)
+const personDoc = (db: Firestore, { enterprise, team, user }: SlackPerson): DocumentReference =>
+  db.doc(`slackPeople/${enterprise ?? team}_${user}`)
+
+const linkOf = (email: string | undefined) =>
+  email === undefined
+    ? { email: FieldValue.delete(), linkedAt: FieldValue.delete() }
+    : { email, linkedAt: FieldValue.serverTimestamp() }
+
+function people(db: Firestore, recorded: Recorded): Pick<SlackRecords, 'findPerson' | 'putStanding' | 'putLink'> {
+  const docOf = (person: SlackPerson): DocumentReference => personDoc(db, person)
   return {
     findPerson: async (person) => {
       const snapshot = await readOne(docOf(person))
@@ -59,24 +67,25 @@ function people(db: Firestore): Pick<SlackRecords, 'findPerson' | 'putStanding' 
     putStanding: async (person, standing, checkedAtMs) => {
       await answered('Firestore', docOf(person).set({ standing, checkedAtMs }, { merge: true }))
     },
-    putLink: async (person, email) => {
-      const fields =
-        email === undefined
-          ? { email: FieldValue.delete(), linkedAt: FieldValue.delete() }
-          : { email, linkedAt: FieldValue.serverTimestamp() }
-      await answered('Firestore', docOf(person).set(fields, { merge: true }))
+    putLink: async (person, email, trail) => {
+      const link = linkOf(email)
+      await recorded((batch) => batch.set(docOf(person), link, { merge: true }), trail?.plane ?? '', trail?.entry)
     },
   }
 }
 
 const Kept = z.object({ offer: Offer, expiresAt: z.instanceof(Timestamp) })
 
-function offers(db: Firestore): Pick<SlackRecords, 'putOffer' | 'findOffer' | 'takeOffer'> {
+function offers(
+  db: Firestore,
+  recorded: Recorded,
+): Pick<SlackRecords, 'putOffer' | 'findOffer' | 'takeOffer' | 'takeLink'> {
   const docOf = (code: string): DocumentReference => db.doc(`slackOffers/${hashed(code)}`)
   const read = async (code: string, nowMs: number) => {
     const snapshot = await readOne(docOf(code))
     const { data } = Kept.safeParse(snapshot.data())
-    return data !== undefined && data.expiresAt.toMillis() > nowMs ? data.offer : undefined
+    const stands = data !== undefined && data.expiresAt.toMillis() > nowMs
+    return stands ? { offer: data.offer, version: versionOf(snapshot) } : undefined
   }
   return {
     putOffer: async (offer, untilMs) => {
@@ -84,19 +93,39 @@ function offers(db: Firestore): Pick<SlackRecords, 'putOffer' | 'findOffer' | 't
       await answered('Firestore', docOf(code).create({ offer: defined(offer), expiresAt: until(untilMs) }))
       return code
     },
-    findOffer: read,
+    findOffer: async (code, nowMs) => (await read(code, nowMs))?.offer,
     takeOffer: async (code, nowMs) => {
-      const offer = await read(code, nowMs)
-      if (offer === undefined) return undefined
-      try {
-        await answered('Firestore', docOf(code).delete({ exists: true }))
-        return offer
-      } catch (error) {
-        // Somebody else took it in between.
-        if (isAnswer(error, 'NotFound', 'Conflict')) return undefined
-        throw error
-      }
+      const found = await read(code, nowMs)
+      const take = () => answered('Firestore', docOf(code).delete({ exists: true }))
+      return found !== undefined && (await isFirst(take)) ? found.offer : undefined
     },
+    takeLink: async (code, nowMs, email, entry) => {
+      const { offer, version = '' } = (await read(code, nowMs)) ?? {}
+      if (offer?.for !== 'link' || offer.taken) return false
+      const precondition = { lastUpdateTime: timestampOf(version) }
+      const taken = { 'offer.taken': true, expiresAt: until(nowMs + CLAIMED_MS) }
+      return isFirst(() =>
+        recorded(
+          (batch) =>
+            batch
+              .update(docOf(code), taken, precondition)
+              .set(personDoc(db, offer.person), linkOf(email), { merge: true }),
+          offer.plane,
+          entry,
+        ),
+      )
+    },
+  }
+}
+
+/** Whether a write was done, and nobody else took it in between. */
+async function isFirst(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write()
+    return true
+  } catch (error) {
+    if (isAnswer(error, 'NotFound', 'Conflict')) return false
+    throw error
   }
 }
 

@@ -1,5 +1,6 @@
 import type { KnownBlock, ModalView } from '@slack/types'
 import { z } from 'zod'
+import type { AuditEntry } from './specs.ts'
 
 /** Somebody in Slack. An organisation of several workspaces has ids of its own, and its people are the same in each. */
 export const SlackPerson = z.object({
@@ -23,7 +24,8 @@ export type KnownPerson = z.infer<typeof KnownPerson>
 
 /** Something that may be taken up for a while by the person it was made for. */
 export const Offer = z.discriminatedUnion('for', [
-  z.object({ for: z.literal('link'), person: SlackPerson, plane: z.string() }),
+  /** One that was taken stays for a while: whoever missed the answer asks again. */
+  z.object({ for: z.literal('link'), person: SlackPerson, plane: z.string(), taken: z.literal(true).optional() }),
   z.object({
     for: z.literal('removal'),
     person: SlackPerson,
@@ -33,7 +35,7 @@ export const Offer = z.discriminatedUnion('for', [
   }),
 ])
 export type Offer = z.infer<typeof Offer>
-export type SlackLinkOffer = Extract<Offer, { for: 'link' }>
+export type LinkOffer = Extract<Offer, { for: 'link' }>
 export type Removal = Extract<Offer, { for: 'removal' }>
 
 /** Where a message is, as `chat.update` wants it. */
@@ -61,6 +63,8 @@ export type Watch = z.infer<typeof Watch>
 /** Whether a request is new. A repeat comes with what was answered, once it has been. */
 export type Claim = { readonly is: 'first' } | { readonly is: 'repeat'; readonly answer?: string }
 
+type Trail = { readonly plane: string; readonly entry: AuditEntry }
+
 /** What is remembered of Slack. Ids and codes are kept as hashes, and everything but links for a while only. */
 export type SlackRecords = {
   /** Whoever is first with an id has it. */
@@ -69,12 +73,14 @@ export type SlackRecords = {
 
   findPerson(person: SlackPerson): Promise<KnownPerson | undefined>
   putStanding(person: SlackPerson, standing: Standing, checkedAtMs: number): Promise<void>
-  /** Says whose account it is here; undefined forgets it. */
-  putLink(person: SlackPerson, email: string | undefined): Promise<void>
+  /** Says whose account it is here; undefined forgets it. With an entry for a plane's trail, both or neither. */
+  putLink(person: SlackPerson, email: string | undefined, trail?: Trail): Promise<void>
+  /** The same by an offer, which is taken by the same write. False when it is over or was taken. */
+  takeLink(code: string, nowMs: number, email: string, entry: AuditEntry): Promise<boolean>
 
   /** The code that finds it: 256 random bits, of which only a hash is kept. */
   putOffer(offer: Offer, untilMs: number): Promise<string>
-  /** Undefined when it is over or was taken. */
+  /** Undefined when it is over or was taken; only a link that was taken says so. */
   findOffer(code: string, nowMs: number): Promise<Offer | undefined>
   /** The same, for the first who asks. */
   takeOffer(code: string, nowMs: number): Promise<Offer | undefined>

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { AuditEntry } from '../../shared/ports/specs.ts'
 import type { Offer, SlackRecords, Watch } from '../../shared/ports/slack.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
@@ -6,8 +7,16 @@ const ADA = { team: 'T1', user: 'U1' }
 const OFFER: Offer = { for: 'removal', person: ADA, plane: 'acme', name: 'ada', uid: 'aaaaaaaaaa' }
 const WATCH: Watch = { plane: 'acme', uid: 'aaaaaaaaaa', person: ADA, awaits: 'present', shownAtMs: 0 }
 
+const LINK: Offer = { for: 'link', person: ADA, plane: 'acme' }
+const ENTRY: AuditEntry = { actor: 'ada@example.com', surface: 'cli', action: 'slack-link', requestId: 'r' }
+
+/** Records, and the trail of the plane `acme` beside them. */
+type RecordsAndTrail = { readonly records: SlackRecords; readonly entries: () => Promise<readonly AuditEntry[]> }
+
 /** What everything that remembers Slack does. Each test asks for records of its own. */
-export function slackRecordsContract(fresh: () => SlackRecords): void {
+export function slackRecordsContract(made: () => RecordsAndTrail): void {
+  const fresh = (): SlackRecords => made().records
+
   describe('a request', () => {
     test('is claimed by the first only, and its answer is kept', async () => {
       const records = fresh()
@@ -37,6 +46,14 @@ export function slackRecordsContract(fresh: () => SlackRecords): void {
       expect(await records.findPerson(ADA)).toEqual({ standing: 'guest', checkedAtMs: NOW + 1 })
     })
 
+    test('is unlinked with an entry', async () => {
+      const { records, entries } = made()
+      await records.putLink(ADA, 'ada@example.com')
+      await records.putLink(ADA, undefined, { plane: 'acme', entry: ENTRY })
+      expect([await records.findPerson(ADA), await entries()]).toMatchObject([{ checkedAtMs: 0 }, [ENTRY]])
+      expect(await records.findPerson(ADA)).not.toHaveProperty('email')
+    })
+
     test('is the same in every workspace of an organisation, and another one elsewhere', async () => {
       const records = fresh()
       await records.putLink({ ...ADA, enterprise: 'E1' }, 'ada@example.com')
@@ -64,6 +81,24 @@ export function slackRecordsContract(fresh: () => SlackRecords): void {
       const taken = await Promise.all(Array.from({ length: 5 }, () => records.takeOffer(code, NOW)))
       expect(taken.filter((offer) => offer !== undefined)).toEqual([OFFER])
       expect(await records.findOffer(code, NOW)).toBeUndefined()
+    })
+
+    test('to link is taken by one of many, with one entry, and then says that it was', async () => {
+      const { records, entries } = made()
+      const code = await records.putOffer(LINK, NOW + 10)
+      const emails = ['ada@example.com', 'bob@example.com', 'eve@example.com']
+      const taken = await Promise.all(emails.map((email) => records.takeLink(code, NOW, email, ENTRY)))
+      expect(taken.filter(Boolean)).toHaveLength(1)
+      expect(await records.findPerson(ADA)).toMatchObject({ email: emails[taken.indexOf(true)] })
+      expect(await entries()).toMatchObject([ENTRY])
+      expect(await records.findOffer(code, NOW + 60_000)).toEqual({ ...LINK, taken: true })
+    })
+
+    test('to link that is over, or is to remove, links nobody and leaves no entry', async () => {
+      const { records, entries } = made()
+      const codes = [await records.putOffer(LINK, NOW), await records.putOffer(OFFER, NOW + 10)]
+      for (const code of codes) expect(await records.takeLink(code, NOW, 'ada@example.com', ENTRY)).toBe(false)
+      expect([await records.findPerson(ADA), await entries()]).toEqual([undefined, []])
     })
 
     test('has a code of its own', async () => {

@@ -45,7 +45,7 @@ let client: SlackClient
 
 /** Both functions as they are wired, with what is Slack's played by the stand-in. */
 const besides = (firestore: Firestore, ports: Ports): Partial<Wiring> => {
-  const records = firestoreSlack(firestore)
+  const records = firestoreSlack(firestore, systemClock)
   const specs = firestoreSpecs(firestore, systemClock, log)
   const slackNotify = lazily(async (): Promise<NotifyPorts> => {
     const api = await slackWebApi({ token: TOKEN, apiUrl: `${standIn.url}/api/` })
@@ -107,9 +107,13 @@ beforeAll(async () => {
   const acme = await putPlane('acme', planeFields)
   await untilPlane(acme, ({ phase }) => phase === 'Ready')
   await firestore.doc('planes/acme/members/admin@example.com').set({ role: 'admin' })
-  await firestoreSlack(firestore).putLink({ team: WORKSPACE.team, user: ADMIN }, 'admin@example.com')
-  await firestoreSlack(firestore).putLink({ team: WORKSPACE.team, user: 'U0BOB' }, 'bob@example.com')
-  await firestoreSlack(firestore).putStanding({ team: WORKSPACE.team, user: 'U0BOB' }, 'member', Date.now())
+  await firestoreSlack(firestore, systemClock).putLink({ team: WORKSPACE.team, user: ADMIN }, 'admin@example.com')
+  await firestoreSlack(firestore, systemClock).putLink({ team: WORKSPACE.team, user: 'U0BOB' }, 'bob@example.com')
+  await firestoreSlack(firestore, systemClock).putStanding(
+    { team: WORKSPACE.team, user: 'U0BOB' },
+    'member',
+    Date.now(),
+  )
 })
 
 const said = () => [...office.messages.values()].filter(({ channel }) => channel === `D${ADMIN}`)

@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../../shared/ports/specs.ts'
 import type { KnownPerson, Offer, SlackPerson, SlackRecords, Watch } from '../../shared/ports/slack.ts'
 
 /** What is remembered of Slack, in memory. The maps are open so that a test can look. */
@@ -6,12 +7,17 @@ export type FakeSlackRecords = SlackRecords & {
   readonly people: Map<string, KnownPerson>
   readonly offers: Map<string, { readonly offer: Offer; readonly untilMs: number }>
   readonly watches: Map<string, { readonly version: string; readonly watch: Watch }>
+  /** Appends to a plane's trail; where it throws, nothing of the same write is done. */
+  audit: (plane: string, entry: AuditEntry) => Promise<void>
 }
+
+/** How long what is over is still found. */
+const CLAIMED_MS = 3_600_000
 
 const idOf = ({ enterprise, team, user }: SlackPerson): string => `${enterprise ?? team}_${user}`
 
-/** Nothing is remembered yet. */
-export function fakeSlackRecords(): FakeSlackRecords {
+/** Nothing is remembered yet. `audit` keeps what is to stand in the trails. */
+export function fakeSlackRecords(audit: FakeSlackRecords['audit'] = async () => undefined): FakeSlackRecords {
   const claims = new Map<string, string | undefined>()
   const people = new Map<string, KnownPerson>()
   const offers = new Map<string, { offer: Offer; untilMs: number }>()
@@ -25,11 +31,12 @@ export function fakeSlackRecords(): FakeSlackRecords {
   const change = (person: SlackPerson, fields: Partial<KnownPerson>): void => {
     people.set(idOf(person), { checkedAtMs: 0, ...people.get(idOf(person)), ...fields })
   }
-  return {
+  const records: FakeSlackRecords = {
     claims,
     people,
     offers,
     watches,
+    audit,
     claim: async (id) => {
       const answer = claims.get(id)
       if (claims.has(id)) return { is: 'repeat', ...(answer !== undefined && { answer }) }
@@ -39,7 +46,8 @@ export function fakeSlackRecords(): FakeSlackRecords {
     keepAnswer: async (id, answer) => void claims.set(id, answer),
     findPerson: async (person) => people.get(idOf(person)),
     putStanding: async (person, standing, checkedAtMs) => change(person, { standing, checkedAtMs }),
-    putLink: async (person, email) => {
+    putLink: async (person, email, trail) => {
+      if (trail !== undefined) await records.audit(trail.plane, trail.entry)
       const { email: _, ...rest } = people.get(idOf(person)) ?? { checkedAtMs: 0 }
       people.set(idOf(person), email === undefined ? rest : { ...rest, email })
     },
@@ -54,6 +62,18 @@ export function fakeSlackRecords(): FakeSlackRecords {
       offers.delete(code)
       return offer
     },
+    takeLink: async (code, nowMs, email, entry) => {
+      const offer = offerOf(code, nowMs)
+      if (offer?.for !== 'link' || offer.taken) return false
+      offers.set(code, { offer: { ...offer, taken: true }, untilMs: nowMs + CLAIMED_MS })
+      try {
+        await records.putLink(offer.person, email, { plane: offer.plane, entry })
+      } catch (error) {
+        offers.set(code, { offer, untilMs: nowMs + CLAIMED_MS })
+        throw error
+      }
+      return true
+    },
     putWatch: async (watch) => void watches.set(`${watch.plane} ${watch.uid}`, { version: nextVersion(), watch }),
     findWatch: async (plane, uid) => watches.get(`${plane} ${uid}`),
     updateWatch: async (watch, version) => {
@@ -67,4 +87,5 @@ export function fakeSlackRecords(): FakeSlackRecords {
       if (version === undefined || watches.get(key)?.version === version) watches.delete(key)
     },
   }
+  return records
 }

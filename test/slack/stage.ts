@@ -83,7 +83,7 @@ export async function slackStage({ alter = (ports) => ports }: StageOptions = {}
   const office = workspace([...PEOPLE, { id: 'U0VERA', name: 'vera' }], clock)
   const standIn = await serveLoopback(slackStandIn(office, BOT_TOKEN), 0)
   onTestFinished(() => standIn.close())
-  const records = fakeSlackRecords()
+  const records = fakeSlackRecords((plane, entry) => world.specs.audit(plane, entry))
   const { log, lines } = recordingLog()
   const api = await slackWebApi({ token: BOT_TOKEN, apiUrl: `${standIn.url}/api/` })
   const notify: NotifyPorts = {
