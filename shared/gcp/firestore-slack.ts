@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { FieldValue, Timestamp } from '@google-cloud/firestore'
-import type { DocumentReference, Firestore } from '@google-cloud/firestore'
+import type { DocumentReference, DocumentSnapshot, Firestore } from '@google-cloud/firestore'
 import { z } from 'zod'
 import type { Clock } from '../ports/clock.ts'
 import { KnownPerson, Offer, Watch } from '../ports/slack.ts'
-import type { SlackPerson, SlackRecords } from '../ports/slack.ts'
+import type { KeptWatch, SlackPerson, SlackRecords, WatchKey } from '../ports/slack.ts'
 import { answered, isAnswer, unless } from './errors.ts'
 import { readOne, versionOf } from './firestore-snapshots.ts'
 import { recordedBy } from './firestore-trail.ts'
@@ -49,8 +49,9 @@ function requests(db: Firestore): Pick<SlackRecords, 'claim' | 'keepAnswer'> {
   }
 }
 
-const personDoc = (db: Firestore, { enterprise, team, user }: SlackPerson): DocumentReference =>
-  db.doc(`slackPeople/${enterprise ?? team}_${user}`)
+const idOf = ({ enterprise, team, user }: SlackPerson): string => `${enterprise ?? team}_${user}`
+
+const personDoc = (db: Firestore, person: SlackPerson): DocumentReference => db.doc(`slackPeople/${idOf(person)}`)
 
 const linkOf = (email: string | undefined) =>
   email === undefined
@@ -129,30 +130,41 @@ async function isFirst(write: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-function watches(db: Firestore): Pick<SlackRecords, 'putWatch' | 'findWatch' | 'updateWatch' | 'removeWatch'> {
-  const docOf = (plane: string, uid: string): DocumentReference => db.doc(`slackWatches/${plane}_${uid}`)
+type Watches = Pick<SlackRecords, 'putWatch' | 'findWatch' | 'listWatches' | 'updateWatch' | 'removeWatch'>
+
+function watches(db: Firestore): Watches {
+  const all = db.collection('slackWatches')
+  const docOf = ({ plane, uid, person }: WatchKey): DocumentReference => all.doc(`${plane}_${uid}_${idOf(person)}`)
   return {
     putWatch: async (watch, untilMs) => {
-      const fields = { watch: defined(watch), expiresAt: until(untilMs) }
-      await answered('Firestore', docOf(watch.plane, watch.uid).set(fields))
+      await answered('Firestore', docOf(watch).set({ watch: defined(watch), expiresAt: until(untilMs) }))
     },
-    findWatch: async (plane, uid) => {
-      const snapshot = await readOne(docOf(plane, uid))
-      return snapshot.exists ? { version: versionOf(snapshot), watch: Watch.parse(snapshot.get('watch')) } : undefined
+    findWatch: async (key) => {
+      const snapshot = await readOne(docOf(key))
+      return snapshot.exists ? watchIn(snapshot) : undefined
     },
-    updateWatch: async (watch, version) => {
+    listWatches: async (plane, uid, nowMs) => {
+      const query = all.where('watch.plane', '==', plane).where('watch.uid', '==', uid)
+      const { docs } = await answered('Firestore', query.get())
+      return docs.filter((snapshot) => isStanding(snapshot, nowMs)).map(watchIn)
+    },
+    updateWatch: (watch, version) => {
       const precondition = { lastUpdateTime: timestampOf(version) }
-      try {
-        await answered('Firestore', docOf(watch.plane, watch.uid).update({ watch: defined(watch) }, precondition))
-        return true
-      } catch (error) {
-        if (isAnswer(error, 'Conflict', 'NotFound')) return false
-        throw error
-      }
+      return isFirst(() => answered('Firestore', docOf(watch).update({ watch: defined(watch) }, precondition)))
     },
-    removeWatch: async (plane, uid, version) => {
+    removeWatch: async (key, version) => {
       const precondition = version === undefined ? {} : { lastUpdateTime: timestampOf(version) }
-      await unless(['Conflict', 'NotFound'], answered('Firestore', docOf(plane, uid).delete(precondition)))
+      await unless(['Conflict', 'NotFound'], answered('Firestore', docOf(key).delete(precondition)))
     },
   }
+}
+
+const watchIn = (snapshot: DocumentSnapshot): KeptWatch => ({
+  version: versionOf(snapshot),
+  watch: Watch.parse(snapshot.get('watch')),
+})
+
+function isStanding(snapshot: DocumentSnapshot, nowMs: number): boolean {
+  const expiresAt: unknown = snapshot.get('expiresAt')
+  return expiresAt instanceof Timestamp && expiresAt.toMillis() > nowMs
 }

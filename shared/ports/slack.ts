@@ -42,13 +42,20 @@ export type Removal = Extract<Offer, { for: 'removal' }>
 export const Position = z.object({ channel: z.string(), ts: z.string() })
 export type Position = z.infer<typeof Position>
 
-/** Whom to show how an agent comes or goes, and what was shown of it. Times are milliseconds since 1970. */
+/**
+ * Whom to show how an agent changes, and what was shown of it: one for each person and agent. Times are milliseconds
+ * since 1970.
+ */
 export const Watch = z.object({
   plane: z.string(),
   uid: z.string(),
   person: SlackPerson,
   /** Whether the agent is to come or to go: a status of before that was asked shows neither. */
   awaits: z.enum(['present', 'absent']),
+  /** The spec that is to be made true: the phase of an agent proves nothing of a later one. */
+  generation: z.string().optional(),
+  /** Steps that had failed before it was asked, and when: they say nothing until they fail again. */
+  old: z.array(z.string()).default([]),
   message: Position.optional(),
   /** What the message shows, as a hash. */
   shown: z.string().optional(),
@@ -59,6 +66,10 @@ export const Watch = z.object({
   told: z.string().optional(),
 })
 export type Watch = z.infer<typeof Watch>
+/** Which watch is meant. */
+export type WatchKey = Pick<Watch, 'plane' | 'uid' | 'person'>
+/** A watch beside the version that it stands at. */
+export type KeptWatch = { readonly version: string; readonly watch: Watch }
 
 /** Whether a request is new. A repeat comes with what was answered, once it has been. */
 export type Claim = { readonly is: 'first' } | { readonly is: 'repeat'; readonly answer?: string }
@@ -86,11 +97,13 @@ export type SlackRecords = {
   takeOffer(code: string, nowMs: number): Promise<Offer | undefined>
 
   putWatch(watch: Watch, untilMs: number): Promise<void>
-  findWatch(plane: string, uid: string): Promise<{ readonly version: string; readonly watch: Watch } | undefined>
+  findWatch(key: WatchKey): Promise<KeptWatch | undefined>
+  /** Everybody's on one agent, save those that are over. */
+  listWatches(plane: string, uid: string, nowMs: number): Promise<readonly KeptWatch[]>
   /** False when somebody changed it since `version`. */
   updateWatch(watch: Watch, version: string): Promise<boolean>
   /** With a `version`, only if nobody changed it since. */
-  removeWatch(plane: string, uid: string, version?: string): Promise<void>
+  removeWatch(key: WatchKey, version?: string): Promise<void>
 }
 
 /** A message: `text` says all of it, for notifications and screen readers. */

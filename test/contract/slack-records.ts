@@ -5,7 +5,7 @@ import type { Offer, SlackRecords, Watch } from '../../shared/ports/slack.ts'
 const NOW = Date.UTC(2026, 0, 1)
 const ADA = { team: 'T1', user: 'U1' }
 const OFFER: Offer = { for: 'removal', person: ADA, plane: 'acme', name: 'ada', uid: 'aaaaaaaaaa' }
-const WATCH: Watch = { plane: 'acme', uid: 'aaaaaaaaaa', person: ADA, awaits: 'present', shownAtMs: 0 }
+const WATCH: Watch = { plane: 'acme', uid: 'aaaaaaaaaa', person: ADA, awaits: 'present', old: [], shownAtMs: 0 }
 
 const LINK: Offer = { for: 'link', person: ADA, plane: 'acme' }
 const ENTRY: AuditEntry = { actor: 'ada@example.com', surface: 'cli', action: 'slack-link', requestId: 'r' }
@@ -111,20 +111,20 @@ export function slackRecordsContract(made: () => RecordsAndTrail): void {
   describe('a watch', () => {
     test('changes for whoever saw it last, and is there until it is removed', async () => {
       const records = fresh()
-      expect(await records.findWatch('acme', WATCH.uid)).toBeUndefined()
+      expect(await records.findWatch(WATCH)).toBeUndefined()
       await records.putWatch(WATCH, NOW)
-      const found = await records.findWatch('acme', WATCH.uid)
+      const found = await records.findWatch(WATCH)
       expect(found?.watch).toEqual(WATCH)
       const version = found?.version ?? ''
       const changed = { ...WATCH, message: { channel: 'D1', ts: '1.1' }, sending: { hash: 'h', untilMs: 1 } }
       expect(await records.updateWatch(changed, version)).toBe(true)
       expect(await records.updateWatch(WATCH, version)).toBe(false)
-      expect((await records.findWatch('acme', WATCH.uid))?.watch).toEqual(changed)
-      await records.removeWatch('acme', WATCH.uid, version)
-      expect((await records.findWatch('acme', WATCH.uid))?.watch).toEqual(changed)
-      await records.removeWatch('acme', WATCH.uid)
-      await records.removeWatch('acme', WATCH.uid)
-      expect(await records.findWatch('acme', WATCH.uid)).toBeUndefined()
+      expect((await records.findWatch(WATCH))?.watch).toEqual(changed)
+      await records.removeWatch(WATCH, version)
+      expect((await records.findWatch(WATCH))?.watch).toEqual(changed)
+      await records.removeWatch(WATCH)
+      await records.removeWatch(WATCH)
+      expect(await records.findWatch(WATCH)).toBeUndefined()
       expect(await records.updateWatch(WATCH, version)).toBe(false)
     })
 
@@ -132,7 +132,22 @@ export function slackRecordsContract(made: () => RecordsAndTrail): void {
       const records = fresh()
       await records.putWatch({ ...WATCH, told: 'Failed' }, NOW)
       await records.putWatch(WATCH, NOW)
-      expect((await records.findWatch('acme', WATCH.uid))?.watch).toEqual(WATCH)
+      expect((await records.findWatch(WATCH))?.watch).toEqual(WATCH)
+    })
+
+    test('is each person’s own, and is listed with the others of its agent until it is over', async () => {
+      const records = fresh()
+      const others = { ...WATCH, person: { team: 'T1', user: 'U2' } }
+      await records.putWatch(WATCH, NOW + 10)
+      await records.putWatch(others, NOW + 20)
+      await records.putWatch({ ...WATCH, uid: 'bbbbbbbbbb' }, NOW + 20)
+      const listed = async (nowMs: number) =>
+        (await records.listWatches('acme', WATCH.uid, nowMs)).map(({ watch }) => watch.person.user).toSorted()
+      expect([await listed(NOW), await listed(NOW + 10)]).toEqual([['U1', 'U2'], ['U2']])
+      const [kept] = await records.listWatches('acme', WATCH.uid, NOW + 10)
+      expect(kept).toEqual(await records.findWatch(others))
+      await records.removeWatch(WATCH)
+      expect((await records.findWatch(others))?.watch).toEqual(others)
     })
   })
 }

@@ -1,12 +1,12 @@
 import type { AuditEntry } from '../../shared/ports/specs.ts'
-import type { KnownPerson, Offer, SlackPerson, SlackRecords, Watch } from '../../shared/ports/slack.ts'
+import type { KeptWatch, KnownPerson, Offer, SlackPerson, SlackRecords, WatchKey } from '../../shared/ports/slack.ts'
 
 /** What is remembered of Slack, in memory. The maps are open so that a test can look. */
 export type FakeSlackRecords = SlackRecords & {
   readonly claims: Map<string, string | undefined>
   readonly people: Map<string, KnownPerson>
   readonly offers: Map<string, { readonly offer: Offer; readonly untilMs: number }>
-  readonly watches: Map<string, { readonly version: string; readonly watch: Watch }>
+  readonly watches: Map<string, KeptWatch & { readonly untilMs: number }>
   /** Appends to a plane's trail; where it throws, nothing of the same write is done. */
   audit: (plane: string, entry: AuditEntry) => Promise<void>
 }
@@ -16,12 +16,14 @@ const CLAIMED_MS = 3_600_000
 
 const idOf = ({ enterprise, team, user }: SlackPerson): string => `${enterprise ?? team}_${user}`
 
+const watchIdOf = ({ plane, uid, person }: WatchKey): string => `${plane} ${uid} ${idOf(person)}`
+
 /** Nothing is remembered yet. `audit` keeps what is to stand in the trails. */
 export function fakeSlackRecords(audit: FakeSlackRecords['audit'] = async () => undefined): FakeSlackRecords {
   const claims = new Map<string, string | undefined>()
   const people = new Map<string, KnownPerson>()
   const offers = new Map<string, { offer: Offer; untilMs: number }>()
-  const watches = new Map<string, { version: string; watch: Watch }>()
+  const watches = new Map<string, KeptWatch & { readonly untilMs: number }>()
   let writes = 0
   const nextVersion = (): string => String(++writes)
   const offerOf = (code: string, nowMs: number): Offer | undefined => {
@@ -74,17 +76,23 @@ export function fakeSlackRecords(audit: FakeSlackRecords['audit'] = async () => 
       }
       return true
     },
-    putWatch: async (watch) => void watches.set(`${watch.plane} ${watch.uid}`, { version: nextVersion(), watch }),
-    findWatch: async (plane, uid) => watches.get(`${plane} ${uid}`),
+    putWatch: async (watch, untilMs) => {
+      watches.set(watchIdOf(watch), { version: nextVersion(), watch, untilMs })
+    },
+    findWatch: async (key) => watches.get(watchIdOf(key)),
+    listWatches: async (plane, uid, nowMs) =>
+      [...watches.values()].filter(
+        ({ watch, untilMs }) => watch.plane === plane && watch.uid === uid && untilMs > nowMs,
+      ),
     updateWatch: async (watch, version) => {
-      const key = `${watch.plane} ${watch.uid}`
-      if (watches.get(key)?.version !== version) return false
-      watches.set(key, { version: nextVersion(), watch })
+      const kept = watches.get(watchIdOf(watch))
+      if (kept?.version !== version) return false
+      watches.set(watchIdOf(watch), { ...kept, version: nextVersion(), watch })
       return true
     },
-    removeWatch: async (plane, uid, version) => {
-      const key = `${plane} ${uid}`
-      if (version === undefined || watches.get(key)?.version === version) watches.delete(key)
+    removeWatch: async (key, version) => {
+      const id = watchIdOf(key)
+      if (version === undefined || watches.get(id)?.version === version) watches.delete(id)
     },
   }
   return records
