@@ -3,8 +3,8 @@ import { FieldValue, Timestamp } from '@google-cloud/firestore'
 import type { DocumentReference, DocumentSnapshot, Firestore } from '@google-cloud/firestore'
 import { z } from 'zod'
 import type { Clock } from '../ports/clock.ts'
-import { KnownPerson, Offer, Watch } from '../ports/slack.ts'
-import type { KeptWatch, SlackPerson, SlackRecords, WatchKey } from '../ports/slack.ts'
+import { KnownPerson, Offer, SlackPerson, Watch } from '../ports/slack.ts'
+import type { KeptWatch, SlackRecords, WatchKey } from '../ports/slack.ts'
 import { answered, isAnswer, unless } from './errors.ts'
 import { readOne, versionOf } from './firestore-snapshots.ts'
 import { recordedBy } from './firestore-trail.ts'
@@ -53,12 +53,14 @@ const idOf = ({ enterprise, team, user }: SlackPerson): string => `${enterprise 
 
 const personDoc = (db: Firestore, person: SlackPerson): DocumentReference => db.doc(`slackPeople/${idOf(person)}`)
 
-const linkOf = (email: string | undefined) =>
+const linkOf = (person: SlackPerson, email: string | undefined) =>
   email === undefined
     ? { email: FieldValue.delete(), linkedAt: FieldValue.delete() }
-    : { email, linkedAt: FieldValue.serverTimestamp() }
+    : { email, linkedAt: FieldValue.serverTimestamp(), person: defined(person) }
 
-function people(db: Firestore, recorded: Recorded): Pick<SlackRecords, 'findPerson' | 'putStanding' | 'putLink'> {
+type People = Pick<SlackRecords, 'findPerson' | 'putStanding' | 'putLink' | 'listLinked'>
+
+function people(db: Firestore, recorded: Recorded): People {
   const docOf = (person: SlackPerson): DocumentReference => personDoc(db, person)
   return {
     findPerson: async (person) => {
@@ -69,8 +71,12 @@ function people(db: Firestore, recorded: Recorded): Pick<SlackRecords, 'findPers
       await answered('Firestore', docOf(person).set({ standing, checkedAtMs }, { merge: true }))
     },
     putLink: async (person, email, trail) => {
-      const link = linkOf(email)
+      const link = linkOf(person, email)
       await recorded((batch) => batch.set(docOf(person), link, { merge: true }), trail?.plane ?? '', trail?.entry)
+    },
+    listLinked: async (email) => {
+      const { docs } = await answered('Firestore', db.collection('slackPeople').where('email', '==', email).get())
+      return docs.map((snapshot) => SlackPerson.parse(snapshot.get('person')))
     },
   }
 }
@@ -110,7 +116,7 @@ function offers(
           (batch) =>
             batch
               .update(docOf(code), taken, precondition)
-              .set(personDoc(db, offer.person), linkOf(email), { merge: true }),
+              .set(personDoc(db, offer.person), linkOf(offer.person, email), { merge: true }),
           offer.plane,
           entry,
         ),
@@ -130,14 +136,20 @@ async function isFirst(write: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-type Watches = Pick<SlackRecords, 'putWatch' | 'findWatch' | 'listWatches' | 'updateWatch' | 'removeWatch'>
+type Watches = Pick<
+  SlackRecords,
+  'putWatch' | 'createWatch' | 'findWatch' | 'listWatches' | 'updateWatch' | 'removeWatch'
+>
 
 function watches(db: Firestore): Watches {
   const all = db.collection('slackWatches')
   const docOf = ({ plane, uid, person }: WatchKey): DocumentReference => all.doc(`${plane}_${uid}_${idOf(person)}`)
   return {
     putWatch: async (watch, untilMs) => {
-      await answered('Firestore', docOf(watch).set({ watch: defined(watch), expiresAt: until(untilMs) }))
+      await answered('Firestore', docOf(watch).set(fieldsOf(watch, untilMs)))
+    },
+    createWatch: async (watch, untilMs) => {
+      await unless(['AlreadyExists'], answered('Firestore', docOf(watch).create(fieldsOf(watch, untilMs))))
     },
     findWatch: async (key) => {
       const snapshot = await readOne(docOf(key))
@@ -158,6 +170,8 @@ function watches(db: Firestore): Watches {
     },
   }
 }
+
+const fieldsOf = (watch: Watch, untilMs: number) => ({ watch: defined(watch), expiresAt: until(untilMs) })
 
 const watchIn = (snapshot: DocumentSnapshot): KeptWatch => ({
   version: versionOf(snapshot),

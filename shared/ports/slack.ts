@@ -50,8 +50,11 @@ export const Watch = z.object({
   plane: z.string(),
   uid: z.string(),
   person: SlackPerson,
-  /** Whether the agent is to come or to go: a status of before that was asked shows neither. */
-  awaits: z.enum(['present', 'absent']),
+  /**
+   * Whether the agent is to come or to go: a status of before that was asked shows neither. Who asked for nothing is told
+   * that it is in trouble, until that is over.
+   */
+  awaits: z.enum(['present', 'absent', 'calm']),
   /** The spec that is to be made true: the phase of an agent proves nothing of a later one. */
   generation: z.string().optional(),
   /** Steps that had failed before it was asked, and when: they say nothing until they fail again. */
@@ -88,6 +91,8 @@ export type SlackRecords = {
   putLink(person: SlackPerson, email: string | undefined, trail?: Trail): Promise<void>
   /** The same by an offer, which is taken by the same write. False when it is over or was taken. */
   takeLink(code: string, nowMs: number, email: string, entry: AuditEntry): Promise<boolean>
+  /** Everybody who is linked to an account. */
+  listLinked(email: string): Promise<readonly SlackPerson[]>
 
   /** The code that finds it: 256 random bits, of which only a hash is kept. */
   putOffer(offer: Offer, untilMs: number): Promise<string>
@@ -97,6 +102,8 @@ export type SlackRecords = {
   takeOffer(code: string, nowMs: number): Promise<Offer | undefined>
 
   putWatch(watch: Watch, untilMs: number): Promise<void>
+  /** The same, unless the person has one of this agent. */
+  createWatch(watch: Watch, untilMs: number): Promise<void>
   findWatch(key: WatchKey): Promise<KeptWatch | undefined>
   /** Everybody's on one agent, save those that are over. */
   listWatches(plane: string, uid: string, nowMs: number): Promise<readonly KeptWatch[]>

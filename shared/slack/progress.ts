@@ -81,6 +81,7 @@ const GONE: readonly Phase[] = ['Removed', 'Purged']
 const ENDS: Readonly<Record<Watch['awaits'], ReadonlySet<Phase>>> = {
   present: new Set(['Ready', 'Stopped', ...GONE]),
   absent: new Set(GONE),
+  calm: new Set(['Ready', 'Stopped', 'Removing', ...GONE]),
 }
 
 /** Whether what somebody waits for has come. */
@@ -90,9 +91,9 @@ export const isOver = (watch: Watch, status: Observed): boolean =>
 /** Whether a phase is one that ends it, once what was asked has been taken up. */
 export const isEnd = (awaits: Watch['awaits'], phase: Phase): boolean => ENDS[awaits].has(phase)
 
-/** What goes comes to its end whatever its spec says. Generations are times. */
+/** Only what is to be is so by its spec. Generations are times. */
 const isObserved = ({ awaits, generation = '0' }: Watch, { phase, observedGeneration = '0' }: Observed): boolean =>
-  awaits === 'absent' || GONE.includes(phase) || BigInt(observedGeneration) >= BigInt(generation)
+  awaits !== 'present' || GONE.includes(phase) || BigInt(observedGeneration) >= BigInt(generation)
 
 /** What somebody is told by a message of its own, since edits of an old one notify nobody; undefined while it goes on. */
 export function newsOf(watch: Watch, status: Progress & Observed): SlackMessage | undefined {

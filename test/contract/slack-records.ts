@@ -64,6 +64,25 @@ export function slackRecordsContract(made: () => RecordsAndTrail): void {
     })
   })
 
+  describe('an account', () => {
+    test('has everybody who is linked to it', async () => {
+      const records = fresh()
+      const email = 'ada@example.com'
+      const people = [ADA, { team: 'T2', enterprise: 'E1', user: 'U3' }]
+      for (const person of people) await records.putLink(person, email)
+      await records.putLink({ team: 'T1', user: 'U2' }, 'bob@example.com')
+      await records.takeLink(
+        await records.putOffer({ ...LINK, person: { team: 'T1', user: 'U4' } }, NOW + 10),
+        NOW,
+        email,
+        ENTRY,
+      )
+      await records.putLink(ADA, undefined)
+      const linked = await records.listLinked(email)
+      expect(linked.toSorted((a, b) => a.user.localeCompare(b.user))).toEqual([people[1], { team: 'T1', user: 'U4' }])
+    })
+  })
+
   describe('an offer', () => {
     test('is found until its time is over', async () => {
       const records = fresh()
@@ -126,6 +145,13 @@ export function slackRecordsContract(made: () => RecordsAndTrail): void {
       await records.removeWatch(WATCH)
       expect(await records.findWatch(WATCH)).toBeUndefined()
       expect(await records.updateWatch(WATCH, version)).toBe(false)
+    })
+
+    test('that is only made where there is none leaves the one that is there', async () => {
+      const records = fresh()
+      await records.createWatch(WATCH, NOW)
+      await records.createWatch({ ...WATCH, awaits: 'calm' }, NOW)
+      expect((await records.findWatch(WATCH))?.watch).toEqual(WATCH)
     })
 
     test('replaces the one before it', async () => {

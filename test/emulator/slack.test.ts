@@ -22,7 +22,7 @@ import { httpNotifier } from '../../shared/slack-api/notifier.ts'
 import { slackResponder } from '../../shared/slack-api/responder.ts'
 import { slackWebApi } from '../../shared/slack-api/web-api.ts'
 import { slackHandler } from '../../shared/slack/handle.ts'
-import type { NotifyPorts } from '../../shared/slack/notify.ts'
+import type { NotifyPorts } from '../../shared/slack/ports.ts'
 import { desired } from '../../shared/steps/steps.ts'
 import { planeFields } from '../contract/statuses.ts'
 import { recordingLog } from '../fakes/log.ts'
@@ -38,6 +38,8 @@ const WITHIN = { timeout: 40_000, interval: 50 }
 const PATIENCE_MS = 30_000
 const office = workspace(PEOPLE, systemClock, PATIENCE_MS)
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
+const teams = new Map([[WORKSPACE.team, 'acme']])
+const sleep = (ms: number) => setTimeout(ms)
 const { log, lines } = recordingLog()
 let standIn: LoopbackServer
 let notifyUrl = ''
@@ -49,14 +51,14 @@ const besides = (firestore: Firestore, ports: Ports): Partial<Wiring> => {
   const specs = firestoreSpecs(firestore, systemClock, log)
   const slackNotify = lazily(async (): Promise<NotifyPorts> => {
     const api = await slackWebApi({ token: TOKEN, apiUrl: `${standIn.url}/api/` })
-    return { records, slack: async () => api, statuses: specs, clock: systemClock, sleep: (ms) => setTimeout(ms), hash }
+    return { records, teams, slack: async () => api, statuses: specs, clock: systemClock, sleep, hash }
   })
   const slack = lazily(async () => ({
     signingSecret: SECRET,
     clock: systemClock,
     log,
     handle: slackHandler({
-      settings: { teams: new Map([[WORKSPACE.team, 'acme']]), app: WORKSPACE.app },
+      settings: { teams, app: WORKSPACE.app },
       records,
       notifier: httpNotifier({
         url: notifyUrl,

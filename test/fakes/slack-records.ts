@@ -16,6 +16,12 @@ const CLAIMED_MS = 3_600_000
 
 const idOf = ({ enterprise, team, user }: SlackPerson): string => `${enterprise ?? team}_${user}`
 
+/** An organisation’s people have ids that begin with E; they are found in one workspace of it. */
+const personOf = (id: string): SlackPerson => {
+  const [space = '', user = ''] = id.split('_')
+  return space.startsWith('E') ? { enterprise: space, team: 'T2', user } : { team: space, user }
+}
+
 const watchIdOf = ({ plane, uid, person }: WatchKey): string => `${plane} ${uid} ${idOf(person)}`
 
 /** Nothing is remembered yet. `audit` keeps what is to stand in the trails. */
@@ -64,6 +70,7 @@ export function fakeSlackRecords(audit: FakeSlackRecords['audit'] = async () => 
       offers.delete(code)
       return offer
     },
+    listLinked: async (email) => [...people].flatMap(([id, known]) => (known.email === email ? [personOf(id)] : [])),
     takeLink: async (code, nowMs, email, entry) => {
       const offer = offerOf(code, nowMs)
       if (offer?.for !== 'link' || offer.taken) return false
@@ -78,6 +85,9 @@ export function fakeSlackRecords(audit: FakeSlackRecords['audit'] = async () => 
     },
     putWatch: async (watch, untilMs) => {
       watches.set(watchIdOf(watch), { version: nextVersion(), watch, untilMs })
+    },
+    createWatch: async (watch, untilMs) => {
+      if (!watches.has(watchIdOf(watch))) await records.putWatch(watch, untilMs)
     },
     findWatch: async (key) => watches.get(watchIdOf(key)),
     listWatches: async (plane, uid, nowMs) =>
