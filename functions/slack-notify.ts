@@ -1,7 +1,7 @@
 import type { CloudEvent } from '@google-cloud/functions-framework'
 import { ERRAND_TYPE, Errand } from '../shared/ports/slack.ts'
 import { notify, runErrand } from '../shared/slack/notify.ts'
-import type { NotifyPorts } from '../shared/slack/notify.ts'
+import type { NotifyPorts } from '../shared/slack/ports.ts'
 
 /**
  * Firestore: an agent's status changed, and perhaps somebody watches it in Slack. And events of `slack`, which asks for

@@ -38,7 +38,7 @@ export async function commandPorts(
   return {
     ...agents,
     specs: firestoreSpecs(database, systemClock, log),
-    ...(env.AP_SLACK_TEAMS && { slack: firestoreSlack(database) }),
+    ...(env.AP_SLACK_TEAMS && { slack: firestoreSlack(database, systemClock) }),
     documents: firestoreDocuments(database, log),
     desired,
     backends: [env.AP_BACKEND],

@@ -6,7 +6,7 @@ import { lazily } from '../shared/gcp/lazily.ts'
 import type { Caller } from '../shared/ports/people.ts'
 import type { Log } from '../shared/ports/log.ts'
 import type { Notifier } from '../shared/ports/slack.ts'
-import type { NotifyPorts } from '../shared/slack/notify.ts'
+import type { NotifyPorts } from '../shared/slack/ports.ts'
 import type { Environment } from './environment.ts'
 import type { SlackFunction } from './slack.ts'
 import { commandPorts } from './wiring-people.ts'
@@ -32,7 +32,7 @@ export async function slackFunction(env: Environment, clients: Clients, log: Log
   ])
   const handle = slackHandler({
     settings: { teams, app, linkUrl },
-    records: firestoreSlack(await clients.firestore()),
+    records: firestoreSlack(await clients.firestore(), systemClock),
     notifier: await notifierOf(env, clients, log),
     responder: apiUrl === undefined ? slackResponder() : slackResponder(new URL(apiUrl).origin),
     commands: { ...(await commandPorts(env, 'slack', clients, log)), authenticate: nobody },
@@ -75,14 +75,16 @@ async function notifierOf(env: Environment, clients: Clients, log: Log): Promise
 
 /** What the holder of the bot's token works with. Undefined where there is no Slack. */
 export async function slackNotifyPorts(env: Environment, clients: Clients, log: Log): Promise<NotifyPorts | undefined> {
-  if (env.AP_SLACK_TEAMS === undefined) return undefined
+  const { AP_SLACK_TEAMS: teams } = env
+  if (teams === undefined) return undefined
   const [{ firestoreSlack }, { firestoreSpecs }] = await Promise.all([
     import('../shared/gcp/firestore-slack.ts'),
     import('../shared/gcp/firestore-specs.ts'),
   ])
   const database = await clients.firestore()
   return {
-    records: firestoreSlack(database),
+    records: firestoreSlack(database, systemClock),
+    teams,
     slack: lazily(async () => {
       const { slackWebApi } = await import('../shared/slack-api/web-api.ts')
       return slackWebApi({ token: await secretIn('AP_SLACK_TOKEN_FILE', env), apiUrl: env.AP_SLACK_API_URL })

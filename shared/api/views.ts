@@ -96,6 +96,8 @@ export const PlaneView = z.object({
   conditions: z.array(ConditionView),
   resources: z.array(ResourceView).default([]),
   createdAt: z.string(),
+  /** What its admins may do now. */
+  actions: z.array(z.string()).default([]),
 })
 export type PlaneView = z.infer<typeof PlaneView>
 

@@ -10,7 +10,7 @@ import { costView } from './cost-view.ts'
 import { refuseBackend } from './create-plane.ts'
 import { entryOf, findDone } from './deed.ts'
 import { differenceOf, differences, isAlreadyThere } from './differences.ts'
-import { found, getAgent, getPlane, refuseClosing } from './find-agent.ts'
+import { found, getAgent, getPlane, refuseUnlessOpenIn } from './find-agent.ts'
 import type { FoundAgent } from './find-agent.ts'
 import { Refusal } from './refusal.ts'
 import { agentView } from './views.ts'
@@ -58,7 +58,7 @@ async function imagined(
 
 function refusePlane(view: PlaneView, { owner, backend }: AgentFields, context: Context): void {
   const plane = view.ref.plane
-  refuseClosing(view)
+  refuseUnlessOpenIn('addAgent', view)
   const parsed = view.spec?.parsed
   if (parsed?.ok !== true) return
   refuseBackend(backend ?? parsed.spec.backend, context)

@@ -2,8 +2,8 @@ import type { AgentSpec } from '../documents/agent.ts'
 import { agentSubject } from '../documents/subject.ts'
 import type { AgentStatus, Phase } from '../documents/status.ts'
 import type { Place } from '../documents/names.ts'
-import { isOpen } from '../lifecycle/can.ts'
-import type { Action } from '../lifecycle/can.ts'
+import { can, isOpen } from '../lifecycle/can.ts'
+import type { Action, PlaneAction, Standing } from '../lifecycle/can.ts'
 import type { PlaneView } from '../ports/documents.ts'
 import type { AgentDocument } from '../ports/specs.ts'
 import { noSuchAgent, noSuchPlane } from './no-such.ts'
@@ -100,9 +100,20 @@ export function getSpec({ spec, name }: FoundAgent): AgentSpec {
   throw new Refusal(409, { code: 'SpecInvalid', message: `Agent "${name}" has no valid spec; correct that first.` })
 }
 
-/** @throws Refusal 409 when a plane is being removed */
-export function refuseClosing(view: PlaneView): void {
-  if (!isClosing(view)) return
+/** How a plane stands, as far as it decides what may be asked of it. */
+export const planeStanding = (view: PlaneView) =>
+  ({
+    phase: view.status?.status.phase ?? 'Pending',
+    desiredState: isClosing(view) ? 'removed' : 'running',
+    status: view.status?.status,
+  }) as const satisfies Standing
+
+/** The same of an agent. */
+export const agentStanding = (agent: FoundAgent): Standing => ({ ...agent, desiredState: desiredState(agent) })
+
+/** @throws Refusal 409 when `action` is not open to the plane, because it is being removed */
+export function refuseUnlessOpenIn(action: PlaneAction, view: PlaneView): void {
+  if (isOpen(can.plane[action], planeStanding(view))) return
   throw new Refusal(409, {
     code: 'PlaneClosing',
     message: `Plane "${view.ref.plane}" is being removed; it takes no more agents, and no changes.`,
@@ -113,7 +124,7 @@ export function refuseClosing(view: PlaneView): void {
 /** @throws Refusal 409 when `action` is not open to the agent as it stands, or its spec is gone */
 export function refuseUnlessOpen(action: Action, verb: string, agent: FoundAgent): void {
   const { name, phase } = agent
-  if (isOpen(action, phase, desiredState(agent))) return
+  if (isOpen(can.agent[action], agentStanding(agent))) return
   throw new Refusal(409, {
     code: 'WrongPhase',
     message: `Agent "${name}" is ${phase}: it cannot be ${verb} now.`,

@@ -1,6 +1,7 @@
-import type { SlackLinkOffer } from '../ports/slack.ts'
+import type { LinkOffer, SlackRecords } from '../ports/slack.ts'
+import type { Input } from '../api/contract.ts'
 import type { Command, Context } from './command.ts'
-import { entryOf } from './deed.ts'
+import { entryOf, findDone } from './deed.ts'
 import { Refusal } from './refusal.ts'
 
 /**
@@ -12,24 +13,26 @@ export const linkSlack: Command<'linkSlack'> = async (input, context) => {
   const { caller, ports } = context
   const { slack } = ports
   if (slack === undefined) throw noSlack
-  const nowMs = ports.clock.nowMs()
-  const offer = await (dryRun ? slack.findOffer(code, nowMs) : slack.takeOffer(code, nowMs))
+  const offer = await slack.findOffer(code, ports.clock.nowMs())
   if (offer?.for !== 'link') throw isOver
+  if (dryRun && offer.taken) throw isOver
+  if (!dryRun) await link(offer, input, context, slack)
   const { team, user } = offer.person
-  if (!dryRun) await link(offer, context, slack)
   return { team, user, actor: caller.actor, linked: !dryRun }
 }
 
-async function link(
-  { person, plane }: SlackLinkOffer,
-  context: Context,
-  slack: NonNullable<Context['ports']['slack']>,
-): Promise<void> {
+type Links = Pick<SlackRecords, 'takeLink'>
+
+/** The code is taken, the two are the same and the entry says so, in one write. @throws Refusal 404 when another wish was first */
+async function link({ person, plane }: LinkOffer, input: Input<'linkSlack'>, context: Context, slack: Links) {
   const { actor } = context.caller
-  await slack.putLink(person, actor)
   const after = { team: person.team, user: person.user }
-  const deed = { action: 'slack-link', member: actor, after, input: after }
-  await context.ports.specs.audit(plane, await entryOf(deed, context))
+  const deed = { action: 'slack-link', member: actor, after, input }
+  if (await findDone(plane, deed, context)) return
+  const entry = await entryOf(deed, context)
+  if (await slack.takeLink(input.code, context.ports.clock.nowMs(), actor, entry)) return
+  // The same wish may have been sent twice at once.
+  if ((await findDone(plane, deed, context)) === undefined) throw isOver
 }
 
 const noSlack = new Refusal(409, { code: 'NoSlack', message: 'This installation has no Slack.' })

@@ -22,7 +22,7 @@ export type CommandPorts = {
   readonly logs: Logs
   readonly prices: Prices
   /** Where one-time links from Slack are kept; absent where there is no Slack. */
-  readonly slack?: Pick<SlackRecords, 'findOffer' | 'takeOffer' | 'putLink'>
+  readonly slack?: Pick<SlackRecords, 'findOffer' | 'takeLink'>
   /** What each step asks of the world, to say beforehand which of them a change would have done. */
   readonly desired: Desired
   /** What this installation can run agents on; the first is what a plane gets unless it says otherwise. */

@@ -1,6 +1,6 @@
 import { changePlane } from './change-plane.ts'
 import type { Context } from './command.ts'
-import { isClosing } from './find-agent.ts'
+import { isClosing, refuseUnlessOpenIn } from './find-agent.ts'
 import { someOf } from './no-such.ts'
 import { Refusal } from './refusal.ts'
 
@@ -9,6 +9,7 @@ export const removePlane = changePlane<'removePlane'>({
   action: 'remove-plane',
   edit: async ({ plane }, view, context) => {
     if (isClosing(view)) return {}
+    refuseUnlessOpenIn('remove', view)
     await refuseInhabited(plane, context)
     return { desiredState: 'removed' }
   },

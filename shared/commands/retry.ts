@@ -1,8 +1,10 @@
 import type { Parsed } from '../documents/parsed.ts'
-import type { Phase, Status } from '../documents/status.ts'
-import { isOpen } from '../lifecycle/can.ts'
+import type { Phase } from '../documents/status.ts'
+import { can, failedSteps, isOpen } from '../lifecycle/can.ts'
+import type { Rule, Standing } from '../lifecycle/can.ts'
 import { changeAgent } from './change-agent.ts'
 import { changePlane } from './change-plane.ts'
+import { planeStanding, agentStanding } from './find-agent.ts'
 import { Refusal } from './refusal.ts'
 
 /**
@@ -12,42 +14,31 @@ import { Refusal } from './refusal.ts'
 export const retryAgent = changeAgent<'retryAgent'>({
   action: 'retry',
   roles: ['admin', 'owner'],
-  edit: ({ name }, agent) => raise({ ...agent, what: `Agent "${name}"`, parsed: agent.spec?.parsed }),
+  edit: ({ name }, agent) => raise(`Agent "${name}"`, can.agent.retry, agentStanding(agent), agent.spec?.parsed),
 })
 
 /** The same for the steps of a plane itself. */
 export const retryPlane = changePlane<'retryPlane'>({
   action: 'retry',
-  edit: ({ plane }, view) => {
-    const status = view.status?.status
-    const phase = status?.phase ?? 'Pending'
-    return raise({ what: `Plane "${plane}"`, phase, status, parsed: view.spec?.parsed })
-  },
+  edit: ({ plane }, view) => raise(`Plane "${plane}"`, can.plane.retry, planeStanding(view), view.spec?.parsed),
 })
 
-type Standing = {
-  readonly what: string
-  readonly phase: Phase
-  readonly status?: Status | undefined
-  readonly parsed?: Parsed<{ readonly retry: number }> | undefined
-}
-
 /** The next value of the counter; nothing when every failure is to be retried already. @throws Refusal 409 */
-function raise({ what, phase, status, parsed }: Standing): { readonly retry?: number } {
+function raise(
+  what: string,
+  rule: Rule,
+  standing: Standing,
+  parsed: Parsed<{ readonly retry: number }> | undefined,
+): { readonly retry?: number } {
+  const { phase, status } = standing
   const failed = failedSteps(status)
   if (failed.length === 0) throw nothingFailed(what, phase)
-  if (!isOpen('retry', phase)) throw conflict('WrongPhase', `${what} is ${phase}: it cannot be retried now.`)
+  if (!isOpen(rule, standing)) throw conflict('WrongPhase', `${what} is ${phase}: it cannot be retried now.`)
   if (parsed?.ok !== true) throw conflict('SpecInvalid', `${what} has no valid spec; correct that first.`)
   const { retry } = parsed.spec
   if (failed.every((step) => step.retry !== undefined && step.retry !== retry)) return {}
   return { retry: retry + 1 }
 }
-
-/** A removal is tried until it is done, whatever failed before it was asked for. */
-const failedSteps = (status: Status | undefined) =>
-  status === undefined || status.target === 'absent'
-    ? []
-    : Object.values(status.steps).filter(({ state }) => state === 'failed')
 
 const nothingFailed = (what: string, phase: Phase): Refusal =>
   conflict(

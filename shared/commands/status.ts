@@ -56,7 +56,7 @@ const ownPart: Command<'getPlane'> = async ({ plane }, context) => {
 /** What owners need not know of a plane stays with its admins: what all share, and what is wrong with it. */
 function forOwners(plane: PlaneAnswer): PlaneAnswer {
   const { agentsThatFit: _, ...rest } = plane
-  return { ...rest, steps: [], conditions: [], resources: [] }
+  return { ...rest, steps: [], conditions: [], resources: [], actions: [] }
 }
 
 /** One agent. */

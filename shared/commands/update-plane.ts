@@ -1,7 +1,7 @@
 import { isIn } from '../lifecycle/region.ts'
 import { refuseImmutable, wanted } from './change.ts'
 import { changePlane } from './change-plane.ts'
-import { refuseClosing } from './find-agent.ts'
+import { refuseUnlessOpenIn } from './find-agent.ts'
 import { Refusal } from './refusal.ts'
 
 /** What says which plane is meant, or cannot be changed. */
@@ -11,7 +11,7 @@ const KEPT = ['plane', 'dryRun', 'project', 'region', 'backend'] as const
 export const updatePlane = changePlane<'updatePlane'>({
   action: 'update-plane',
   edit: (input, view) => {
-    refuseClosing(view)
+    refuseUnlessOpenIn('update', view)
     const spec = view.spec?.parsed.ok === true ? view.spec.parsed.spec : undefined
     const { project, region, backend } = { ...spec, ...view.status?.status.pinned }
     const asked = { project: input.project, region: input.region, backend: input.backend }

@@ -5,11 +5,10 @@ import type { Lease } from '../documents/heartbeat.ts'
 import type { Parsed } from '../documents/parsed.ts'
 import type { Condition, Status, StepStatus } from '../documents/status.ts'
 import { effective } from '../documents/subject.ts'
-import { can, isOpen } from '../lifecycle/can.ts'
-import type { Action } from '../lifecycle/can.ts'
+import { can, openActions } from '../lifecycle/can.ts'
 import { agentGraph, planeGraph } from '../lifecycle/graph.ts'
 import type { PlaneView } from '../ports/documents.ts'
-import { desiredState } from './find-agent.ts'
+import { desiredState, planeStanding, agentStanding } from './find-agent.ts'
 import type { FoundAgent } from './find-agent.ts'
 import { agentResources, planeResources } from './resources.ts'
 
@@ -39,7 +38,7 @@ export function agentView(agent: FoundAgent, { nowMs, lease, gatewayUrl, cost }:
     conditions: conditionViews(status),
     resources: agentResources(status),
     createdAt: spec?.createdAt ?? status?.createdAt ?? iso(nowMs),
-    actions: (Object.keys(can) as Action[]).filter((action) => isOpen(action, phase, desiredState(agent))),
+    actions: openActions(can.agent, agentStanding(agent)),
     ...defined({
       owner,
       backend,
@@ -56,19 +55,22 @@ export function agentView(agent: FoundAgent, { nowMs, lease, gatewayUrl, cost }:
 }
 
 /** One plane as it is shown. */
-export function planeView({ ref, spec, status }: PlaneView, nowMs: number): PlaneAnswer {
+export function planeView(view: PlaneView, nowMs: number): PlaneAnswer {
+  const { ref, spec, status } = view
   const fields = specOf(spec?.parsed) ?? status?.status.accepted
   const { project, region, backend } = status?.status.pinned ?? fields ?? {}
+  const standing = planeStanding(view)
   return {
     name: ref.plane,
     uid: ref.uid,
-    phase: status?.status.phase ?? 'Pending',
-    desiredState: fields?.desiredState ?? (wantsRemoval(spec?.parsed) ? 'removed' : 'running'),
+    phase: standing.phase,
+    desiredState: standing.desiredState,
     observed: isObserved(spec, status?.status),
     steps: stepViews(status?.status, planeGraph, nowMs),
     conditions: conditionViews(status?.status),
     resources: planeResources(status?.status),
     createdAt: spec?.createdAt ?? status?.status.createdAt ?? iso(nowMs),
+    actions: openActions(can.plane, standing),
     ...defined({ project, region, backend, agentsThatFit: roomIn(status?.status), invalid: invalidity(spec?.parsed) }),
   }
 }
@@ -123,8 +125,6 @@ const isObserved = (spec: { readonly generation: string } | undefined, status: S
   spec === undefined || spec.generation === status?.observedGeneration
 
 const specOf = <T>(parsed: Parsed<T> | undefined): T | undefined => (parsed?.ok === true ? parsed.spec : undefined)
-
-const wantsRemoval = (parsed: Parsed<unknown> | undefined): boolean => parsed?.ok === false && parsed.removed
 
 const invalidity = (parsed: Parsed<unknown> | undefined): string | undefined =>
   parsed?.ok === false ? `${parsed.field} ${parsed.message}` : undefined

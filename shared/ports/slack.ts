@@ -1,5 +1,6 @@
 import type { KnownBlock, ModalView } from '@slack/types'
 import { z } from 'zod'
+import type { AuditEntry } from './specs.ts'
 
 /** Somebody in Slack. An organisation of several workspaces has ids of its own, and its people are the same in each. */
 export const SlackPerson = z.object({
@@ -23,7 +24,8 @@ export type KnownPerson = z.infer<typeof KnownPerson>
 
 /** Something that may be taken up for a while by the person it was made for. */
 export const Offer = z.discriminatedUnion('for', [
-  z.object({ for: z.literal('link'), person: SlackPerson, plane: z.string() }),
+  /** One that was taken stays for a while: whoever missed the answer asks again. */
+  z.object({ for: z.literal('link'), person: SlackPerson, plane: z.string(), taken: z.literal(true).optional() }),
   z.object({
     for: z.literal('removal'),
     person: SlackPerson,
@@ -33,20 +35,30 @@ export const Offer = z.discriminatedUnion('for', [
   }),
 ])
 export type Offer = z.infer<typeof Offer>
-export type SlackLinkOffer = Extract<Offer, { for: 'link' }>
+export type LinkOffer = Extract<Offer, { for: 'link' }>
 export type Removal = Extract<Offer, { for: 'removal' }>
 
 /** Where a message is, as `chat.update` wants it. */
 export const Position = z.object({ channel: z.string(), ts: z.string() })
 export type Position = z.infer<typeof Position>
 
-/** Whom to show how an agent comes or goes, and what was shown of it. Times are milliseconds since 1970. */
+/**
+ * Whom to show how an agent changes, and what was shown of it: one for each person and agent. Times are milliseconds
+ * since 1970.
+ */
 export const Watch = z.object({
   plane: z.string(),
   uid: z.string(),
   person: SlackPerson,
-  /** Whether the agent is to come or to go: a status of before that was asked shows neither. */
-  awaits: z.enum(['present', 'absent']),
+  /**
+   * Whether the agent is to come or to go: a status of before that was asked shows neither. Who asked for nothing is told
+   * that it is in trouble, until that is over.
+   */
+  awaits: z.enum(['present', 'absent', 'calm']),
+  /** The spec that is to be made true: the phase of an agent proves nothing of a later one. */
+  generation: z.string().optional(),
+  /** Steps that had failed before it was asked, and when: they say nothing until they fail again. */
+  old: z.array(z.string()).default([]),
   message: Position.optional(),
   /** What the message shows, as a hash. */
   shown: z.string().optional(),
@@ -57,9 +69,15 @@ export const Watch = z.object({
   told: z.string().optional(),
 })
 export type Watch = z.infer<typeof Watch>
+/** Which watch is meant. */
+export type WatchKey = Pick<Watch, 'plane' | 'uid' | 'person'>
+/** A watch beside the version that it stands at. */
+export type KeptWatch = { readonly version: string; readonly watch: Watch }
 
 /** Whether a request is new. A repeat comes with what was answered, once it has been. */
 export type Claim = { readonly is: 'first' } | { readonly is: 'repeat'; readonly answer?: string }
+
+type Trail = { readonly plane: string; readonly entry: AuditEntry }
 
 /** What is remembered of Slack. Ids and codes are kept as hashes, and everything but links for a while only. */
 export type SlackRecords = {
@@ -69,22 +87,30 @@ export type SlackRecords = {
 
   findPerson(person: SlackPerson): Promise<KnownPerson | undefined>
   putStanding(person: SlackPerson, standing: Standing, checkedAtMs: number): Promise<void>
-  /** Says whose account it is here; undefined forgets it. */
-  putLink(person: SlackPerson, email: string | undefined): Promise<void>
+  /** Says whose account it is here; undefined forgets it. With an entry for a plane's trail, both or neither. */
+  putLink(person: SlackPerson, email: string | undefined, trail?: Trail): Promise<void>
+  /** The same by an offer, which is taken by the same write. False when it is over or was taken. */
+  takeLink(code: string, nowMs: number, email: string, entry: AuditEntry): Promise<boolean>
+  /** Everybody who is linked to an account. */
+  listLinked(email: string): Promise<readonly SlackPerson[]>
 
   /** The code that finds it: 256 random bits, of which only a hash is kept. */
   putOffer(offer: Offer, untilMs: number): Promise<string>
-  /** Undefined when it is over or was taken. */
+  /** Undefined when it is over or was taken; only a link that was taken says so. */
   findOffer(code: string, nowMs: number): Promise<Offer | undefined>
   /** The same, for the first who asks. */
   takeOffer(code: string, nowMs: number): Promise<Offer | undefined>
 
   putWatch(watch: Watch, untilMs: number): Promise<void>
-  findWatch(plane: string, uid: string): Promise<{ readonly version: string; readonly watch: Watch } | undefined>
+  /** The same, unless the person has one of this agent. */
+  createWatch(watch: Watch, untilMs: number): Promise<void>
+  findWatch(key: WatchKey): Promise<KeptWatch | undefined>
+  /** Everybody's on one agent, save those that are over. */
+  listWatches(plane: string, uid: string, nowMs: number): Promise<readonly KeptWatch[]>
   /** False when somebody changed it since `version`. */
   updateWatch(watch: Watch, version: string): Promise<boolean>
   /** With a `version`, only if nobody changed it since. */
-  removeWatch(plane: string, uid: string, version?: string): Promise<void>
+  removeWatch(key: WatchKey, version?: string): Promise<void>
 }
 
 /** A message: `text` says all of it, for notifications and screen readers. */

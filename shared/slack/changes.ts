@@ -1,7 +1,7 @@
 import type { Watch } from '../ports/slack.ts'
 import { Refusal } from '../commands/refusal.ts'
 import type { AgentView } from '../api/views.ts'
-import { isOver } from './progress.ts'
+import { failureOf, isEnd } from './progress.ts'
 import { escaped } from './blocks.ts'
 import { currentOf } from './identify.ts'
 import type { Intent } from './intent.ts'
@@ -31,7 +31,10 @@ export async function change(
   const { route, doing } = CHANGES[verb]
   const wish = { plane: session.plane, name: await whichAgent(session, name) }
   const { agent, upToDate } = await run(route, wish, session)
-  return upToDate ? nothingToDo(agent) : said(`*${escaped(agent.name)}* ${doing}.`, 'See how it goes: `/planes status`')
+  const now = await watch(agent, 'present', session)
+  if (upToDate && now !== undefined) return nothingToDo(now)
+  const what = upToDate ? `is wanted so already, and is ${phaseText(agent.phase)}` : doing
+  return said(`*${escaped(agent.name)}* ${what}. ${progressIn(now)}`)
 }
 
 const nothingToDo = ({ name, phase }: AgentView): Reply =>
@@ -76,20 +79,27 @@ const nameAfter = (email: string): string =>
     .slice(0, 40)
     .replaceAll(/^-+|-+$/g, '') || 'agent'
 
+const failuresOf = (steps: AgentView['steps']): string[] =>
+  steps
+    .filter(({ state }) => state === 'failed')
+    .map(({ name, since }) => failureOf(name, since === undefined ? undefined : Date.parse(since)))
+
 /**
- * Has the person kept posted. The agent when it is so already, so that nothing more will be heard of it: it is looked
+ * Has the person kept posted, from how the agent stood when they asked. The agent when it is so already, so that nothing more will be heard of it: it is looked
  * at after the wish to watch was written, so whatever is written of it later finds that wish.
  */
 export async function watch(
-  { plane, name, uid }: AgentView,
+  { plane, name, uid, steps }: AgentView,
   awaits: Watch['awaits'],
   session: Session,
 ): Promise<AgentView | undefined> {
   const { person, ports } = session
   const { records, commands } = ports
-  await records.putWatch({ plane, uid, person, awaits, shownAtMs: 0 }, commands.clock.nowMs() + WATCH_MS)
+  const generation = (await commands.specs.getAgent(plane, name))?.generation
+  const wish = { plane, uid, person, awaits, ...(generation !== undefined && { generation }), old: failuresOf(steps) }
+  await records.putWatch({ ...wish, shownAtMs: 0 }, commands.clock.nowMs() + WATCH_MS)
   const { agent } = await run('getAgent', { plane, name, uid }, session)
-  if (!isOver(awaits, agent)) return undefined
-  await records.removeWatch(plane, uid)
+  if (!isEnd(awaits, agent.phase) || agent.observed === false) return undefined
+  await records.removeWatch(wish)
   return agent
 }

@@ -85,8 +85,6 @@ const linked = ({ actor }: Caller): Reply =>
 async function unlink({ person, plane, caller, context, ports }: Session): Promise<Reply> {
   const before = { team: person.team, user: person.user }
   const deed = { action: 'slack-unlink', member: caller.actor, before, input: before }
-  // The entry first: what comes too late for it is not done either.
-  await context.ports.specs.audit(plane, await entryOf(deed, context))
-  await ports.records.putLink(person, undefined)
+  await ports.records.putLink(person, undefined, { plane, entry: await entryOf(deed, context) })
   return said('The link is forgotten.', 'Link again: `/planes link`')
 }

@@ -1,6 +1,6 @@
 import type { CommandPorts } from '../commands/ports.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Notifier } from '../ports/slack.ts'
+import type { Notifier, SlackRecords } from '../ports/slack.ts'
 import { TooLate } from './reply.ts'
 
 const WRITES = [
@@ -19,6 +19,15 @@ export const fencedNotifier = (notifier: Notifier, clock: Clock, untilMs: number
   run: async (errand) => {
     if (clock.nowMs() >= untilMs) throw new TooLate(`${errand.do} came after the answer`)
     await notifier.run(errand)
+  },
+})
+
+/** The same records, in which no link is changed once Slack has been answered. @throws TooLate */
+export const fencedRecords = (records: SlackRecords, clock: Clock, untilMs: number): SlackRecords => ({
+  ...records,
+  putLink: async (...wanted) => {
+    if (clock.nowMs() >= untilMs) throw new TooLate('putLink came after the answer')
+    await records.putLink(...wanted)
   },
 })
 

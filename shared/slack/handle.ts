@@ -4,7 +4,7 @@ import type { Caller } from '../ports/people.ts'
 import { readAsked } from './asked.ts'
 import type { Asked } from './asked.ts'
 import { answerCommand } from './command.ts'
-import { fenced, fencedNotifier } from './fence.ts'
+import { fenced, fencedNotifier, fencedRecords } from './fence.ts'
 import { identify } from './identify.ts'
 import type { SlackPorts } from './ports.ts'
 import { REMOVE_ACTION, REMOVE_VIEW, ended, openDialog, submitDialog } from './removal.ts'
@@ -131,7 +131,8 @@ function sessionFor(work: Work, caller: Caller, id: string, ports: SlackPorts): 
   const key = `slack-${id.slice(0, 40)}`
   const context = { caller, surface: 'slack', ports: commands, requestId, key } as const
   const notifier = fencedNotifier(ports.notifier, commands.clock, untilMs)
-  return { person: asked.person, caller, plane, context, ports: { ...ports, commands, notifier } }
+  const records = fencedRecords(ports.records, commands.clock, untilMs)
+  return { person: asked.person, caller, plane, context, ports: { ...ports, commands, notifier, records } }
 }
 
 function failure(error: unknown, { requestId }: Work, { commands: { log } }: SlackPorts): Reply {

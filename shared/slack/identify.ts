@@ -61,16 +61,18 @@ const REFUSALS: Readonly<Record<Exclude<Standing, 'member'>, Reply>> = {
   stranger: said(':no_entry: People of other organisations have no access to agents.'),
 }
 
-/** A one-time link, for the person's eyes. Opened by somebody who is signed in, it makes the two the same. */
+/** A one-time code, for the person's eyes. Taken up by somebody who is signed in, it makes the two the same. */
 async function offerLink(
   person: SlackPerson,
   plane: string,
   { records, settings, commands }: SlackPorts,
 ): Promise<Reply> {
   const code = await records.putOffer({ for: 'link', person, plane }, commands.clock.nowMs() + LINK_MS)
-  const page = settings.linkUrl === undefined ? '' : ` or open <${settings.linkUrl}#${code}|this page>`
-  const how = `Within 15 minutes, run this where you are signed in${page}:\n\`\`\`planes slack link ${code}\`\`\``
-  const small = 'It works once and makes whoever runs it answer for what you do here: never pass it on.'
+  const page = settings.linkUrl === undefined ? '' : `\nOr sign in on <${settings.linkUrl}#${code}|this page>.`
+  const command = `\`\`\`planes slack link ${code}\`\`\``
+  const how = `Within 15 minutes, run this in a terminal where \`planes\` is signed in:\n${command}${page}`
+  const small =
+    'It asks whether that is you: type yes. It works once and makes whoever runs it answer for what you do here: never pass it on.'
   return { ...said(`Your Slack account is not linked yet. ${how}`, small), isSecret: true }
 }
 

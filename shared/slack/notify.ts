@@ -1,21 +1,11 @@
 import type { AgentStatus } from '../documents/status.ts'
-import type { Clock } from '../ports/clock.ts'
 import { ProviderError } from '../ports/errors.ts'
-import type { Errand, SlackApi, SlackRecords, Watch } from '../ports/slack.ts'
-import type { SpecWriter } from '../ports/specs.ts'
+import type { Errand, SlackApi, Watch, WatchKey } from '../ports/slack.ts'
 import { standingOf } from './identify.ts'
-import { isOver, newsOf, progressMessage } from './progress.ts'
+import type { NotifyPorts } from './ports.ts'
+import { isEnd, isOver, newsOf, progressMessage } from './progress.ts'
 import { removalDialog } from './removal.ts'
-
-/** All that the holder of the bot's token needs. */
-export type NotifyPorts = {
-  readonly records: SlackRecords
-  readonly slack: () => Promise<SlackApi>
-  readonly statuses: Pick<SpecWriter, 'getAgentStatus'>
-  readonly clock: Clock
-  readonly sleep: (ms: number) => Promise<unknown>
-  readonly hash: (text: string) => string
-}
+import { isInTrouble, noteTrouble, tellTrouble } from './trouble.ts'
 
 /** Slack allows about one edit a second in a channel. https://docs.slack.dev/apis/web-api/rate-limits */
 const EDIT_EVERY_MS = 2000
@@ -25,28 +15,38 @@ const SENDING_MS = 15_000
 
 const MAX_LOOKS = 12
 
-/**
- * Shows an agent's status to whoever watches it: one message, edited. Many events come at once; whichever writes down first
- * what it is about to show shows it, and the others see that there is nothing left to show.
- */
+/** Shows an agent's status to everybody who watches it, each by messages of their own; of trouble, others are told too. */
 export async function notify(plane: string, uid: string, ports: NotifyPorts): Promise<void> {
+  const kept = await ports.records.listWatches(plane, uid, ports.clock.nowMs())
+  const watches = kept.map(({ watch }) => watch)
+  const notes = await noteTrouble(plane, uid, watches, ports)
+  const shown = await Promise.allSettled([...watches, ...notes].map((watch) => keepPosted(watch, ports)))
+  // Only when all are through: nothing may be done after the answer.
+  for (const result of shown) if (result.status === 'rejected') throw result.reason
+}
+
+/**
+ * Shows it to one of them: one message, edited. Many events come at once; whichever writes down first what it is about to
+ * show shows it, and the others see that there is nothing left to show.
+ */
+async function keepPosted(key: WatchKey, ports: NotifyPorts): Promise<void> {
   for (let looks = 0; looks < MAX_LOOKS; looks++) {
-    const waitMs = await look(plane, uid, ports)
+    const waitMs = await look(key, ports)
     if (waitMs === undefined) return
     await ports.sleep(waitMs)
   }
-  throw new ProviderError('Conflict', `the message on agent ${uid} is being written by others all the time`)
+  throw new ProviderError('Conflict', `the message on agent ${key.uid} is being written by others all the time`)
 }
 
 /** How long to wait before looking again, in milliseconds; undefined when nothing is left to show. */
-async function look(plane: string, uid: string, ports: NotifyPorts): Promise<number | undefined> {
-  const found = await ports.records.findWatch(plane, uid)
+async function look(key: WatchKey, ports: NotifyPorts): Promise<number | undefined> {
+  const found = await ports.records.findWatch(key)
   if (found === undefined) return undefined
+  const { plane, uid } = key
   const { watch, version } = found
   const status = (await ports.statuses.getAgentStatus({ plane, uid }))?.status
-  if (status === undefined || (watch.awaits === 'absent' && status.target !== 'absent')) return undefined
-  const hash = ports.hash(progressMessage(plane, status).text + JSON.stringify(status.steps))
-  if (watch.shown === hash) return undefined
+  const hash = status && hashOf(watch, status, ports)
+  if (status === undefined || hash === undefined || watch.shown === hash) return undefined
   const nowMs = ports.clock.nowMs()
   const { sending } = watch
   // Whoever sends may die of it: this one looks until it is shown.
@@ -59,28 +59,38 @@ async function look(plane: string, uid: string, ports: NotifyPorts): Promise<num
   return undefined
 }
 
+/** What there is to show, as a hash; undefined when it is nothing. */
+function hashOf({ awaits, plane }: Watch, status: AgentStatus, { hash }: NotifyPorts): string | undefined {
+  if (awaits === 'calm') return isInTrouble(status) || isEnd(awaits, status.phase) ? status.phase : undefined
+  if (awaits === 'absent' && status.target !== 'absent') return undefined
+  return hash(progressMessage(plane, status).text + JSON.stringify(status.steps))
+}
+
 async function show(claimed: Watch, hash: string, status: AgentStatus, ports: NotifyPorts): Promise<void> {
-  const { plane, uid } = claimed
   const sent = await send(claimed, status, ports)
-  const found = await ports.records.findWatch(plane, uid)
+  const found = await ports.records.findWatch(claimed)
   // Somebody asked for the agent to be watched anew: that has a message of its own.
   if (found?.watch.sending?.hash !== hash) return
-  if (isOver(claimed.awaits, status)) return ports.records.removeWatch(plane, uid, found.version)
+  if (isOver(claimed, status)) return ports.records.removeWatch(claimed, found.version)
   await ports.records.updateWatch({ ...sent, shown: hash, shownAtMs: ports.clock.nowMs() }, found.version)
 }
 
 /** Shows it, and tells what is news. Whoever fails at it lets others try at once. */
 async function send(claimed: Watch, status: AgentStatus, ports: NotifyPorts): Promise<Watch> {
-  const { plane, uid } = claimed
+  const { plane } = claimed
   const { sending: _, ...free } = claimed
   try {
     const slack = await ports.slack()
+    if (claimed.awaits === 'calm') {
+      if (isInTrouble(status)) await tellTrouble(claimed, status, slack)
+      return free
+    }
     const position = await place(claimed, progressMessage(plane, status), slack)
     const news = claimed.told === status.phase ? undefined : newsOf(claimed, status)
     if (news !== undefined) await slack.post(position.channel, news)
     return { ...free, message: position, ...(news !== undefined && { told: status.phase }) }
   } catch (error) {
-    const found = await ports.records.findWatch(plane, uid)
+    const found = await ports.records.findWatch(claimed)
     if (found?.watch.sending?.hash === claimed.sending?.hash)
       await ports.records.updateWatch(free, found?.version ?? '')
     throw error

@@ -1,6 +1,8 @@
 import type { CommandPorts } from '../commands/ports.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Caller } from '../ports/people.ts'
-import type { Notifier, Responder, SlackRecords } from '../ports/slack.ts'
+import type { Notifier, Responder, SlackApi, SlackRecords } from '../ports/slack.ts'
+import type { SpecWriter } from '../ports/specs.ts'
 
 /** Which Slack may ask, and what it is about. */
 export type SlackSettings = {
@@ -24,5 +26,17 @@ export type SlackPorts = {
   /** Resolves after a while; nothing waits for it to end the process. */
   readonly after: (ms: number) => Promise<unknown>
   /** A hash that is the same for the same text, as hexadecimal digits. */
+  readonly hash: (text: string) => string
+}
+
+/** All that the holder of the bot's token needs. */
+export type NotifyPorts = {
+  readonly records: SlackRecords
+  /** The workspaces whose people are told of what they did not ask for. */
+  readonly teams: SlackSettings['teams']
+  readonly slack: () => Promise<SlackApi>
+  readonly statuses: Pick<SpecWriter, 'getAgentStatus' | 'listMembers'>
+  readonly clock: Clock
+  readonly sleep: (ms: number) => Promise<unknown>
   readonly hash: (text: string) => string
 }

@@ -9,6 +9,8 @@ import { LIMITS, clipped } from './limits.ts'
 /** What of an agent's status is shown as it comes or goes. */
 export type Progress = Pick<AgentStatus, 'name' | 'target' | 'phase' | 'steps'>
 
+type Observed = Pick<AgentStatus, 'phase' | 'observedGeneration'>
+
 type TaskState = TaskCardBlock['status']
 
 const WORDS: Readonly<Record<TaskState, string>> = {
@@ -79,21 +81,37 @@ const GONE: readonly Phase[] = ['Removed', 'Purged']
 const ENDS: Readonly<Record<Watch['awaits'], ReadonlySet<Phase>>> = {
   present: new Set(['Ready', 'Stopped', ...GONE]),
   absent: new Set(GONE),
+  calm: new Set(['Ready', 'Stopped', 'Removing', ...GONE]),
 }
 
 /** Whether what somebody waits for has come. */
-export const isOver = (awaits: Watch['awaits'], { phase }: { readonly phase: Phase }): boolean =>
-  ENDS[awaits].has(phase)
+export const isOver = (watch: Watch, status: Observed): boolean =>
+  isEnd(watch.awaits, status.phase) && isObserved(watch, status)
+
+/** Whether a phase is one that ends it, once what was asked has been taken up. */
+export const isEnd = (awaits: Watch['awaits'], phase: Phase): boolean => ENDS[awaits].has(phase)
+
+/** Only what is to be is so by its spec. Generations are times. */
+const isObserved = ({ awaits, generation = '0' }: Watch, { phase, observedGeneration = '0' }: Observed): boolean =>
+  awaits !== 'present' || GONE.includes(phase) || BigInt(observedGeneration) >= BigInt(generation)
 
 /** What somebody is told by a message of its own, since edits of an old one notify nobody; undefined while it goes on. */
-export function newsOf(
-  { person: { user }, plane, awaits }: Watch,
-  { name, phase }: Progress,
-): SlackMessage | undefined {
-  const what = `${plane}/${name}`
-  if (phase === 'Failed') return { text: `<@${user}> ${what} failed. Try again: /planes retry ${name}` }
-  if (!isOver(awaits, { phase })) return undefined
-  return {
-    text: phase === 'Ready' ? `<@${user}> ${what} is Ready: /planes open ${name}` : `<@${user}> ${what} is ${phase}.`,
-  }
+export function newsOf(watch: Watch, status: Progress & Observed): SlackMessage | undefined {
+  const { plane, person } = watch
+  const { name, phase } = status
+  const what = `<@${person.user}> ${plane}/${name}`
+  if (hasFailedAnew(watch, status)) return { text: `${what} failed. Try again: /planes retry ${name}` }
+  if (!isOver(watch, status)) return undefined
+  return { text: phase === 'Ready' ? `${what} is Ready: /planes open ${name}` : `${what} is ${phase}.` }
 }
+
+/** An agent that worked before is not Failed but Degraded when a step of it fails. */
+function hasFailedAnew({ old }: Watch, { phase, steps }: Progress): boolean {
+  if (phase !== 'Failed' && phase !== 'Degraded') return false
+  const failures = Object.entries(steps).filter(([, { state }]) => state === 'failed')
+  if (failures.length === 0) return phase === 'Failed'
+  return failures.some(([name, { sinceMs }]) => !old.includes(failureOf(name, sinceMs)))
+}
+
+/** One failure of one step, to tell it from the next. */
+export const failureOf = (name: string, sinceMs: number | undefined): string => `${name} ${sinceMs ?? ''}`

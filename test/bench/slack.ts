@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Firestore } from '@google-cloud/firestore'
 import { commandBody, signedHeaders } from '../../infra/local/slack/signed.ts'
+import { systemClock } from '../../shared/gcp/clock.ts'
 import { firestoreSlack } from '../../shared/gcp/firestore-slack.ts'
 import { planeFields } from '../contract/statuses.ts'
 import { median, quantile } from './bench.ts'
@@ -67,8 +68,8 @@ async function prepare(project: string, firestoreHost: string): Promise<void> {
 async function link(firestore: Firestore, n: number): Promise<void> {
   const person = { team: TEAM, user: userOf(n) }
   await firestore.doc(`planes/acme/members/${emailOf(n)}`).set({ role: 'admin' })
-  await firestoreSlack(firestore).putLink(person, emailOf(n))
-  await firestoreSlack(firestore).putStanding(person, 'member', Date.now())
+  await firestoreSlack(firestore, systemClock).putLink(person, emailOf(n))
+  await firestoreSlack(firestore, systemClock).putStanding(person, 'member', Date.now())
 }
 
 let asked = 0

@@ -77,13 +77,23 @@ describe('removing a plane', () => {
     await world.api.removeAgent({ plane: 'local', name: 'ada' })
     const dry = await world.api.removePlane({ plane: 'local', dryRun: true })
     expect(dry).toMatchObject({ upToDate: false, plan: { after: { desiredState: 'removed' } } })
-    expect(await world.api.removePlane({ plane: 'local' })).toMatchObject({ plane: { desiredState: 'removed' } })
+    const open = (await world.api.getPlane({ plane: 'local' })).plane.actions
+    expect(open).toEqual(['addAgent', 'update', 'remove'])
+    const closing = { plane: { desiredState: 'removed', actions: [] } }
+    expect(await world.api.removePlane({ plane: 'local' })).toMatchObject(closing)
     expect(await world.api.removePlane({ plane: 'local' })).toMatchObject({ upToDate: true })
     await expect(world.api.updatePlane({ plane: 'local', retentionDays: 1 })).rejects.toMatchObject({
       body: { code: 'PlaneClosing' },
     })
     expect(actions()).toEqual(['create-plane', 'add-agent', 'remove-agent', 'remove-plane'])
   })
+})
+
+test('a plane that is closing says so, whatever its spec is by now', async () => {
+  await engineWritesPlane(world, { phase: 'Removing', target: 'absent' })
+  const { plane } = await world.api.getPlane({ plane: 'local' })
+  expect(plane).toMatchObject({ desiredState: 'removed', actions: [] })
+  await expect(world.api.addAgent(ADA)).rejects.toMatchObject({ body: { code: 'PlaneClosing' } })
 })
 
 describe('members', () => {
@@ -120,10 +130,10 @@ describe('members', () => {
       ['bob', 'nobody'].map((name) => ada.getAgent({ plane: 'local', name }).catch((error: unknown) => error)),
     )
     expect((await ada.listPlanes({})).planes).toMatchObject([
-      { name: 'local', conditions: [], resources: [], steps: [] },
+      { name: 'local', conditions: [], resources: [], steps: [], actions: [] },
     ])
     expect(await ada.getPlane({ plane: 'local' })).toMatchObject({
-      plane: { name: 'local', conditions: [], resources: [], steps: [] },
+      plane: { name: 'local', conditions: [], resources: [], steps: [], actions: [] },
       agents: [{ name: 'ada' }],
     })
     await expect(ada.getPlane({ plane: 'nowhere' })).rejects.toMatchObject({

@@ -82,6 +82,20 @@ describe('retrying an agent', () => {
     })
   })
 
+  test('is offered while a step has failed, and not otherwise', async () => {
+    const offered = async () => (await world.api.getAgent(ONE)).agent.actions.includes('retry')
+    for (const [phase, steps, expected] of [
+      ['Degraded', { machine: FAILED }, true],
+      ['Degraded', { machine: { ...FAILED, state: 'waiting' } }, false],
+      ['Ready', {}, false],
+    ] as const) {
+      await engineWrites(world, 'ada', { phase, steps })
+      expect([phase, await offered()]).toEqual([phase, expected])
+    }
+    await engineWrites(world, 'ada', { phase: 'Removing', target: 'absent', steps: { machine: FAILED } })
+    expect(await offered()).toBe(false)
+  })
+
   test('whose spec is not valid is refused: that has to be corrected first', async () => {
     await engineWrites(world, 'ada', { phase: 'Degraded', steps: { machine: FAILED } })
     await world.specs.updateAgent('local', 'ada', { owner: 'nobody' })

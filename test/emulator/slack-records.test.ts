@@ -1,13 +1,19 @@
 import { expect, test } from 'vitest'
+import { systemClock } from '../../shared/gcp/clock.ts'
 import { firestoreSlack } from '../../shared/gcp/firestore-slack.ts'
+import { firestoreTrail } from '../../shared/gcp/firestore-trail.ts'
 import { slackRecordsContract } from '../contract/slack-records.ts'
 import { freshProject } from './project.ts'
 
-slackRecordsContract(() => firestoreSlack(freshProject().firestore))
+slackRecordsContract(() => {
+  const { firestore } = freshProject()
+  const entries = async () => firestoreTrail(firestore, systemClock).listAudit('acme', { limit: 10 })
+  return { records: firestoreSlack(firestore, systemClock), entries }
+})
 
 test('nothing in the database can be used: ids and codes are there as hashes, and what is for a while says until when', async () => {
   const { firestore } = freshProject()
-  const records = firestoreSlack(firestore)
+  const records = firestoreSlack(firestore, systemClock)
   await records.claim('trigger-id', Date.now())
   const code = await records.putOffer(
     { for: 'link', person: { team: 'T1', user: 'U1' }, plane: 'acme' },

@@ -22,7 +22,7 @@ import { httpNotifier } from '../../shared/slack-api/notifier.ts'
 import { slackResponder } from '../../shared/slack-api/responder.ts'
 import { slackWebApi } from '../../shared/slack-api/web-api.ts'
 import { slackHandler } from '../../shared/slack/handle.ts'
-import type { NotifyPorts } from '../../shared/slack/notify.ts'
+import type { NotifyPorts } from '../../shared/slack/ports.ts'
 import { desired } from '../../shared/steps/steps.ts'
 import { planeFields } from '../contract/statuses.ts'
 import { recordingLog } from '../fakes/log.ts'
@@ -38,6 +38,8 @@ const WITHIN = { timeout: 40_000, interval: 50 }
 const PATIENCE_MS = 30_000
 const office = workspace(PEOPLE, systemClock, PATIENCE_MS)
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
+const teams = new Map([[WORKSPACE.team, 'acme']])
+const sleep = (ms: number) => setTimeout(ms)
 const { log, lines } = recordingLog()
 let standIn: LoopbackServer
 let notifyUrl = ''
@@ -45,18 +47,18 @@ let client: SlackClient
 
 /** Both functions as they are wired, with what is Slack's played by the stand-in. */
 const besides = (firestore: Firestore, ports: Ports): Partial<Wiring> => {
-  const records = firestoreSlack(firestore)
+  const records = firestoreSlack(firestore, systemClock)
   const specs = firestoreSpecs(firestore, systemClock, log)
   const slackNotify = lazily(async (): Promise<NotifyPorts> => {
     const api = await slackWebApi({ token: TOKEN, apiUrl: `${standIn.url}/api/` })
-    return { records, slack: async () => api, statuses: specs, clock: systemClock, sleep: (ms) => setTimeout(ms), hash }
+    return { records, teams, slack: async () => api, statuses: specs, clock: systemClock, sleep, hash }
   })
   const slack = lazily(async () => ({
     signingSecret: SECRET,
     clock: systemClock,
     log,
     handle: slackHandler({
-      settings: { teams: new Map([[WORKSPACE.team, 'acme']]), app: WORKSPACE.app },
+      settings: { teams, app: WORKSPACE.app },
       records,
       notifier: httpNotifier({
         url: notifyUrl,
@@ -107,9 +109,13 @@ beforeAll(async () => {
   const acme = await putPlane('acme', planeFields)
   await untilPlane(acme, ({ phase }) => phase === 'Ready')
   await firestore.doc('planes/acme/members/admin@example.com').set({ role: 'admin' })
-  await firestoreSlack(firestore).putLink({ team: WORKSPACE.team, user: ADMIN }, 'admin@example.com')
-  await firestoreSlack(firestore).putLink({ team: WORKSPACE.team, user: 'U0BOB' }, 'bob@example.com')
-  await firestoreSlack(firestore).putStanding({ team: WORKSPACE.team, user: 'U0BOB' }, 'member', Date.now())
+  await firestoreSlack(firestore, systemClock).putLink({ team: WORKSPACE.team, user: ADMIN }, 'admin@example.com')
+  await firestoreSlack(firestore, systemClock).putLink({ team: WORKSPACE.team, user: 'U0BOB' }, 'bob@example.com')
+  await firestoreSlack(firestore, systemClock).putStanding(
+    { team: WORKSPACE.team, user: 'U0BOB' },
+    'member',
+    Date.now(),
+  )
 })
 
 const said = () => [...office.messages.values()].filter(({ channel }) => channel === `D${ADMIN}`)

@@ -46,6 +46,26 @@ describe('somebody', () => {
     })
   })
 
+  test.each([
+    ['and no page, where there is none', undefined, ''],
+    ['and a page that takes up the code', 'https://agents.acme.com/link', 'https://agents.acme.com/link'],
+  ])('who is not linked is told the command to run, %s', async (_, linkUrl, page) => {
+    const { client, records, person, office } = await slackStage({
+      alter: (ports) => ({ ...ports, settings: { ...ports.settings, linkUrl } }),
+    })
+    await records.putLink(person('U0ADA'), undefined)
+    const text = textOf(await client.command('U0ADA', 'link'))
+    const [code = ''] = records.offers.keys()
+    const opened = page && `\nOr sign in on <${page}#${code}|this page>.`
+    expect(text).toBe(
+      'Your Slack account is not linked yet. Within 15 minutes, run this in a terminal where `planes` is signed in:\n' +
+        `\`\`\`planes slack link ${code}\`\`\`${opened}\n` +
+        'It asks whether that is you: type yes. ' +
+        'It works once and makes whoever runs it answer for what you do here: never pass it on.',
+    )
+    expect(office.refusals).toEqual([])
+  })
+
   test('who is mentioned is asked about, too, unless it was done within a day', async () => {
     const { client, world, records, person } = await slackStage()
     records.people.set('T0LOCAL_U0BOB', { email: 'bob@example.com', checkedAtMs: 0 })

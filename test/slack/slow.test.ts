@@ -82,28 +82,39 @@ describe('when Firestore is slow', () => {
 
   test('to note it, a link is not forgotten', async () => {
     const reached = gate()
-    const { alter, open, due } = slowAt(({ hash, commands }, until) => ({
-      hash,
-      commands: {
-        ...commands,
-        specs: {
-          ...commands.specs,
-          audit: async (...given: Parameters<typeof commands.specs.audit>) => {
-            reached.open()
-            await until
-            throw new Error(`never written: ${given.length}`)
-          },
-        },
-      },
-    }))
-    const { client, records } = await slackStage({ alter })
+    const { opened, open } = gate()
+    const due = gate()
+    const { client, records } = await slackStage({ alter: (ports) => ({ ...ports, after: () => due.opened }) })
+    records.audit = async () => {
+      reached.open()
+      await opened
+      throw new Error('never written')
+    }
     const answering = client.command('U0ADA', 'unlink')
     await reached.opened
-    due()
+    due.open()
     expect(textOf(await answering)).toContain('This takes longer')
     open()
     await vi.waitFor(() => expect([...records.claims.values()][0]).toBeDefined(), { timeout: 5000 })
     expect(records.people.get('T0LOCAL_U0ADA')).toMatchObject({ email: 'ada@example.com' })
+  })
+
+  test('to find who asks, a link is not forgotten late', async () => {
+    const { alter, open, due } = slowAt(({ records }, until) => ({
+      records: {
+        ...records,
+        findPerson: (...given: Parameters<typeof records.findPerson>) => until.then(() => records.findPerson(...given)),
+      },
+    }))
+    const { client, records, world } = await slackStage({ alter })
+    const answering = client.command('U0ADA', 'unlink')
+    due()
+    expect(textOf(await answering)).toContain('This takes longer')
+    world.clock.ms += 3000
+    open()
+    await vi.waitFor(() => expect([...records.claims.values()][0]).toContain('takes longer'), { timeout: 5000 })
+    expect(records.people.get('T0LOCAL_U0ADA')).toMatchObject({ email: 'ada@example.com' })
+    expect(world.trail).toEqual([])
   })
 
   test('to claim, the person is answered in time, and nothing is done', async () => {

@@ -18,8 +18,7 @@ import { slackResponder } from '../../shared/slack-api/responder.ts'
 import { slackWebApi } from '../../shared/slack-api/web-api.ts'
 import { slackHandler } from '../../shared/slack/handle.ts'
 import { runErrand } from '../../shared/slack/notify.ts'
-import type { NotifyPorts } from '../../shared/slack/notify.ts'
-import type { SlackPorts } from '../../shared/slack/ports.ts'
+import type { NotifyPorts, SlackPorts } from '../../shared/slack/ports.ts'
 import { ADA, PLANE, commandWorld, engineWrites, engineWritesPlane } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
 import { recordingLog } from '../fakes/log.ts'
@@ -83,11 +82,13 @@ export async function slackStage({ alter = (ports) => ports }: StageOptions = {}
   const office = workspace([...PEOPLE, { id: 'U0VERA', name: 'vera' }], clock)
   const standIn = await serveLoopback(slackStandIn(office, BOT_TOKEN), 0)
   onTestFinished(() => standIn.close())
-  const records = fakeSlackRecords()
+  const records = fakeSlackRecords((plane, entry) => world.specs.audit(plane, entry))
   const { log, lines } = recordingLog()
   const api = await slackWebApi({ token: BOT_TOKEN, apiUrl: `${standIn.url}/api/` })
+  const teams = new Map([[WORKSPACE.team, 'local']])
   const notify: NotifyPorts = {
     records,
+    teams,
     slack: async () => api,
     statuses: world.specs,
     clock,
@@ -95,7 +96,7 @@ export async function slackStage({ alter = (ports) => ports }: StageOptions = {}
     hash,
   }
   const ports: SlackPorts = {
-    settings: { teams: new Map([[WORKSPACE.team, 'local']]), app: WORKSPACE.app },
+    settings: { teams, app: WORKSPACE.app },
     records,
     notifier: { run: (errand) => runErrand(errand, notify) },
     responder: slackResponder(standIn.url),

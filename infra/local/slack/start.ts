@@ -52,7 +52,7 @@ async function linkPeople({ project }: Whereabouts): Promise<void> {
   const { Firestore } = await import('@google-cloud/firestore')
   const firestore = new Firestore({ projectId: project })
   try {
-    const records = firestoreSlack(firestore)
+    const records = firestoreSlack(firestore, systemClock)
     for (const { id: user, email } of PEOPLE)
       if (email !== undefined) await records.putLink({ team: WORKSPACE.team, user }, email)
   } finally {
