@@ -19,8 +19,8 @@ type Setting = Context & { readonly agent: FoundAgent }
 
 /**
  * Sets a secret's value; names it in the spec when it is new there. With `model` the agent uses it as that model's key.
- * The value goes to the vault and nowhere else. The one entry is left by the first of its writes, so that a try that
- * broke off is not lost; another try under the same key goes on from there.
+ * The value goes to the vault and nowhere else. The one entry is left by the first of its writes, before the vault is
+ * touched, so that a try that broke off is not lost; another try under the same key goes on from there.
  */
 export const setSecret = agentCommand<'setSecret'>(['owner'], async (wish, context) => {
   const { plane, name } = wish
@@ -56,11 +56,10 @@ async function set(wish: Wish, spec: AgentSpec, entry: AuditEntry | undefined, c
   const naming = declared(wish, spec)
   const isNew = Object.keys(naming).length > 0
   if (isNew) await specs.updateAgent(plane, name, naming, { generation, entry })
+  else if (entry !== undefined) await specs.audit(plane, entry)
   const command = await put(wish, context)
-  const rest = isNew ? undefined : entry
   const { after } = differenceOf(spec, model(wish))
-  if (Object.keys(after).length > 0) await specs.updateAgent(plane, name, after, { entry: rest })
-  else if (rest !== undefined) await specs.audit(plane, rest)
+  if (Object.keys(after).length > 0) await specs.updateAgent(plane, name, after)
   return command
 }
 

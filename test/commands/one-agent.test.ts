@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { apiClient } from '../../shared/api/client.ts'
+import { router } from '../../shared/commands/router.ts'
 import type { AgentSpec } from '../../shared/documents/agent.ts'
 import { agentPath } from '../../shared/documents/uid.ts'
+import { ProviderError } from '../../shared/ports/errors.ts'
 import type { LogLine } from '../../shared/ports/logs.ts'
-import { ADA, PLANE, commandWorld, engineWrites } from '../fakes/commands.ts'
+import { ADA, PLANE, TOKEN, commandWorld, engineWrites } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
 
 const ONE = { plane: 'local', name: 'ada' } as const
@@ -141,6 +144,18 @@ describe('setting a secret', () => {
     expect(world.vault.get(`${uid}/openai-api-key`)).toBe(VALUE)
     expect(await world.specs.getAgent('local', 'ada')).toEqual(before)
     expect(lastAudit()).toMatchObject({ action: 'secret-set', after: { secret: 'openai-api-key' } })
+  })
+
+  test('puts nothing into the vault before the entry is in the trail', async () => {
+    const { uid } = await engineWrites(world, 'ada')
+    const call = { ...ONE, key: 'openai-api-key' }
+    await world.api.setSecret({ ...call, value: 'the first value' })
+    const model = { provider: 'openai', name: 'gpt-5' } as const
+    const specs = { ...world.specs, audit: () => Promise.reject(new ProviderError('Unavailable', 'Firestore is away')) }
+    const api = apiClient({ url: 'http://127.0.0.1', token: TOKEN, fetch: router({ ...world.ports, specs }) })
+    await expect(api.setSecret({ ...call, value: VALUE })).rejects.toMatchObject({ status: 503 })
+    await expect(api.setSecret({ ...call, value: VALUE, model })).rejects.toMatchObject({ status: 503 })
+    expect(world.vault.get(`${uid}/openai-api-key`)).toBe('the first value')
   })
 
   test('of an agent that is being removed is refused', async () => {
