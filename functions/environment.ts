@@ -52,6 +52,7 @@ const local = {
   PUBSUB_EMULATOR_HOST: HostAndPort,
   AP_API_TOKEN_FILE: Text,
   AP_HEARTBEAT_JWKS_URL: z.url('must be an address'),
+  AP_PEOPLE_JWKS_URL: z.url('must be an address').optional(),
   AP_HEARTBEAT_ISSUER: Text.optional(),
   AP_SLACK_API_URL: z.url('must be an address').optional(),
 }
@@ -82,6 +83,8 @@ const Deployed = z.object({
   FIRESTORE_EMULATOR_HOST: Unset,
   PUBSUB_EMULATOR_HOST: Unset,
   AP_GOOGLE_ENDPOINT: Unset,
+  // Whoever publishes these keys could be anybody.
+  AP_PEOPLE_JWKS_URL: Unset,
   AP_SLACK_API_URL: Unset,
 })
 

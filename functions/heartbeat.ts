@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { answer } from '../shared/commands/answers.ts'
 import { HeartbeatBody } from '../shared/documents/heartbeat.ts'
 import type { HeartbeatClaims } from '../shared/documents/heartbeat.ts'
 import { firstIssue } from '../shared/documents/parsed.ts'
@@ -51,4 +53,9 @@ function jsonIn(bytes: ArrayBuffer): unknown {
   }
 }
 
-const refusal = (status: number, message: string): Response => Response.json({ message }, { status })
+const CODES = { 400: 'BadRequest', 401: 'SignInNeeded', 405: 'WrongMethod', 413: 'TooLarge' } as const
+
+function refusal(status: keyof typeof CODES, message: string): Response {
+  const requestId = randomUUID()
+  return answer(status, { code: CODES[status], message, requestId }, requestId)
+}

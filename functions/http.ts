@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import type { HttpFunction } from '@google-cloud/functions-framework'
+import { INTERNAL, answer } from '../shared/commands/answers.ts'
 import type { Log } from '../shared/ports/log.ts'
 
 /** An HTTP function as a plain function. */
@@ -8,18 +10,24 @@ export type WebHandler = (request: Request) => Promise<Response>
 export const served =
   (handler: WebHandler, log: Log): HttpFunction =>
   async (incoming, outgoing) => {
-    const response = await answer(() => handler(requestOf(incoming)), log)
-    outgoing.status(response.status)
-    response.headers.forEach((value, name) => outgoing.setHeader(name, value))
-    outgoing.end(Buffer.from(await response.arrayBuffer()))
+    const response = await caught(() => handler(requestOf(incoming)), log)
+    await send(response, outgoing)
   }
 
-async function answer(handle: () => Promise<Response>, log: Log): Promise<Response> {
+/** Gives an answer to Express. */
+export async function send(response: Response, outgoing: Parameters<HttpFunction>[1]): Promise<void> {
+  outgoing.status(response.status)
+  response.headers.forEach((value, name) => outgoing.setHeader(name, value))
+  outgoing.end(Buffer.from(await response.arrayBuffer()))
+}
+
+async function caught(handle: () => Promise<Response>, log: Log): Promise<Response> {
   try {
     return await handle()
   } catch (error) {
-    log.error('request.failed', { count: 1, error })
-    return Response.json({ message: 'Something went wrong here; try again.' }, { status: 500 })
+    const requestId = randomUUID()
+    log.error('request.failed', { count: 1, requestId, error })
+    return answer(500, { ...INTERNAL, requestId }, requestId)
   }
 }
 

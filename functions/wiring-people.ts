@@ -4,7 +4,7 @@ import { randomIds } from '../shared/gcp/ids.ts'
 import type { CommandPorts } from '../shared/commands/ports.ts'
 import type { Authenticate } from '../shared/ports/people.ts'
 import type { Log } from '../shared/ports/log.ts'
-import type { Deployed, Environment, LocalProcess } from './environment.ts'
+import type { Deployed, Environment, LocalProcess, LocalVm } from './environment.ts'
 import type { WebHandler } from './http.ts'
 import { googleOf } from './wiring-backend.ts'
 import type { Clients } from './wiring.ts'
@@ -86,7 +86,18 @@ async function googleAgents(
 async function authenticator(env: Environment): Promise<Authenticate> {
   if (env.AP_MODE === 'deployed') return signedIn(env)
   const { localCaller } = await import('../shared/commands/authenticate.ts')
-  return localCaller((await readFile(env.AP_API_TOKEN_FILE, 'utf8')).trim())
+  return localCaller((await readFile(env.AP_API_TOKEN_FILE, 'utf8')).trim(), await localPeople(env))
+}
+
+/** Further people of a local plane prove themselves as they would to a deployment, with tokens that this computer signed. */
+async function localPeople({ AP_PEOPLE_JWKS_URL: url }: LocalProcess | LocalVm): Promise<Authenticate | undefined> {
+  if (url === undefined) return undefined
+  const [{ createRemoteJWKSet }, { googleIssuer, tokenCaller }, { LOCAL_CLIENT }] = await Promise.all([
+    import('jose'),
+    import('../shared/gcp/sign-in.ts'),
+    import('../shared/process/issuer.ts'),
+  ])
+  return tokenCaller([googleIssuer([LOCAL_CLIENT], createRemoteJWKSet(new URL(url)))], systemClock)
 }
 
 /** People of a deployment prove themselves with identity tokens of Firebase or of the plane's own OAuth clients. */

@@ -2,6 +2,7 @@ import { randomUUID, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { getTestServer } from '@google-cloud/functions-framework/testing'
 import type { Trigger } from '../../functions/triggers.ts'
+import { unreadInJson } from '../../functions/unread.ts'
 import type { HttpEvent } from './bridge/cloud-event.ts'
 import { StartError } from './start-error.ts'
 
@@ -33,7 +34,7 @@ type Refusal = { readonly status: 403 | 404; readonly message: string }
  */
 export async function startFunctionsServer(options: FunctionsServerOptions): Promise<FunctionsServer> {
   const { bridgeToken, port } = options
-  const functions = new Map(options.triggers.map(({ name }) => [name, getTestServer(name)]))
+  const functions = new Map(options.triggers.map(({ name }) => [name, unreadInJson(getTestServer(name))]))
   const server = createServer((request, response) => {
     const target = route(request, options)
     if ('status' in target) return refuse(response, target)

@@ -14,7 +14,8 @@ export type Options = {
   readonly help: boolean
 }
 
-const FOLDER = '.agents-plane'
+/** Where a local plane is kept unless it is said otherwise. */
+export const FOLDER = '.agents-plane'
 const SIMULATED_FOLDER = '.agents-plane-gcp'
 
 /** The help text of `npm start`. */

@@ -6,6 +6,7 @@ import { openInlet } from './bridge/firestore.ts'
 import type { Emulators } from './emulators/start.ts'
 import { openFunctionsLog } from './functions-log.ts'
 import { connect, startFunctions, startStores } from './plane-parts.ts'
+import { startPeople } from './people.ts'
 import type { PortName } from './preflight.ts'
 import type { State } from './state.ts'
 import { shownErrors } from './shown-errors.ts'
@@ -49,8 +50,9 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
   const where = { state, functionsUrl, emulators, project }
   const agents = await startAgents(options, where, parts)
   Object.assign(process.env, environmentOf(where), agents.environment)
+  const people = await startPeople(state, parts)
   const slack = await startSlack(where, parts)
-  Object.assign(process.env, slack.environment)
+  Object.assign(process.env, people.environment, slack.environment)
   const functions = await startFunctions(ports.api, functionsLog, parts)
   await connect(project, functions, inlet, emulators, cloudLog(functionsLog.write), parts)
   const apiUrl = `${functionsUrl}/api`

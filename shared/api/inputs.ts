@@ -72,8 +72,8 @@ export const UpdateAgent = ChangeAgent.extend({
 /** With `uid`, that very agent, even when the name is another's by now. */
 export const GetAgent = OneAgent.extend({ uid: Uid.optional() })
 
-/** With `purge`, its disk is deleted at once too. */
-export const RemoveAgent = ChangeAgent.extend({ purge: Flag.default(false) })
+/** With `purge`, its disk is deleted at once too. With `uid`, that very agent, and none that has its name by now. */
+export const RemoveAgent = ChangeAgent.extend({ purge: Flag.default(false), uid: Uid.optional() })
 
 const Value = z
   .string()

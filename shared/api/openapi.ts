@@ -11,10 +11,14 @@ const STATUSES = {
   401: 'Nobody has signed in, or the token is wrong or old.',
   403: 'The caller may not do this; the message says who may.',
   404: 'There is no such plane, agent or member; the suggestion says which there are.',
+  405: 'The path is right and the method is not; the message says which it takes.',
   409: 'It cannot be done as things stand, or somebody changed them at the same moment.',
   413: 'The body is too large.',
+  415: 'The body is not JSON in UTF-8.',
   422: 'A field is wrong; `field` says which.',
   429: 'The caller asks too much at once; `Retry-After` says when to ask again.',
+  500: 'A mistake of this side; its logs say more of the request id.',
+  503: 'What it needs is away, full or refuses; the same may be asked again later.',
 } as const
 
 /** The API as an OpenAPI document, made from the contract. https://spec.openapis.org/oas/v3.1.1.html */

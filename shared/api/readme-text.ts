@@ -20,8 +20,8 @@ export const readmeText = (): string =>
 const INTRODUCTION = `JSON over HTTPS. \`contract.ts\` is the contract: the router serves it, the client is made from it, and so are this page
 (\`npm run docs\`) and the OpenAPI document, which every installation serves to anybody at \`/v1/openapi.json\`.
 
-**Who asks.** Every other call carries \`Authorization: Bearer TOKEN\`. A local plane takes the token in its state folder. A
-deployment takes identity tokens of Firebase Authentication and of the OAuth clients that it was told of
+**Who asks.** Every other call carries \`Authorization: Bearer TOKEN\`. A local plane takes the token in its state folder, and
+those that \`infra/local/token.ts\` prints for other people. A deployment takes identity tokens of Firebase Authentication and of the OAuth clients that it was told of
 (\`AP_OAUTH_CLIENTS\`), and those of gcloud only where \`AP_GCLOUD_SIGN_IN\` allows it. The e-mail address has to be verified;
 what its person may do, the members of each plane say. An owner may ask about their own agents without being a member.
 
@@ -32,7 +32,8 @@ leaves one entry in the audit trail, in the same write; one that is refused, ima
 **Imagined.** With \`dryRun\` a change is checked and not made; \`plan\` in the answer has the fields that would change and
 the steps that would run, worked out by the planner that would run them.
 
-**How much.** Each caller may save up 600 calls and gets 60 a second back, in each instance of the API.
+**How much.** Each caller may save up 600 calls and gets 60 a second back; each address that requests come from 1800 and
+180, before anybody is asked who they are. Every instance of the API counts for itself.
 
 **Following logs.** An answer ends with a \`cursor\`; asked again with it, what came since is answered. No call is held open.
 

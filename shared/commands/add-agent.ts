@@ -20,15 +20,18 @@ export const addAgent = planeCommand<'addAgent'>(['admin'], async (input, contex
   const { plane, name, dryRun, ...fields } = input
   const { specs, clock } = context.ports
   const view = await getPlane(context, plane)
-  refusePlane(view, fields, context)
   const deed = { action: 'add-agent', agent: name, input }
-  const isNew = (await specs.getAgent(plane, name)) === undefined
+  const isDone = async () => !dryRun && (await findDone(plane, deed, context)) !== undefined
+  const wasDone = await isDone()
+  if (!wasDone) refusePlane(view, fields, context)
+  const isNew = !wasDone && (await specs.getAgent(plane, name)) === undefined
   if (isNew) await refusePredecessor(view, name, context)
   if (isNew && dryRun) return imagined(view, name, fields, context)
   const created =
     isNew && (await create(context, plane, name, fields, await entryOf({ ...deed, after: fields }, context)))
   const agent = await getAgent(context, plane, name)
-  const upToDate = !created && (dryRun || (await findDone(plane, deed, context)) === undefined)
+  // Somebody may have done the same in between.
+  const upToDate = !created && !wasDone && !(await isDone())
   if (upToDate) refuseOther(agent, fields)
   const plan = { before: {}, after: {}, steps: [] }
   return { agent: agentView(agent, { nowMs: clock.nowMs() }), upToDate, ...(dryRun && { plan }) }

@@ -57,9 +57,15 @@ function describe(error: unknown): Problem {
   if (error instanceof ProviderError) {
     return { status: STATUS[error.kind], body: { code: error.kind, message: error.message, ...adviceFor(error.kind) } }
   }
-  const message = 'Something went wrong on our side; nothing more is known here.'
-  return { status: 500, body: { code: 'Internal', message, suggestion: 'Look for the request id in the logs.' } }
+  return { status: 500, body: INTERNAL }
 }
+
+/** What is told of a mistake of ours: that there is one, and where to look for it. */
+export const INTERNAL = {
+  code: 'Internal',
+  message: 'Something went wrong on our side; nothing more is known here.',
+  suggestion: 'Look for the request id in the logs.',
+} as const
 
 function adviceFor(kind: ProviderErrorKind): { suggestion?: string } {
   if (kind === 'Conflict') return { suggestion: 'Somebody changed it at the same moment. Look again, then repeat.' }

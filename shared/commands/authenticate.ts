@@ -5,19 +5,20 @@ export const LOCAL: Caller = { actor: 'local@localhost', role: 'admin', owns: ()
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]'])
 
+const noPeople: Authenticate = async () => ({ is: 'anonymous', message: `The token is not this plane's.` })
+
 /**
- * The local plane's caller: whoever can read the token's file. Requests that a web page could have caused are refused:
+ * The local plane's caller: whoever can read the token's file, or who `people` knows by another token. Requests that a web page could have caused are refused:
  * another Host is a rebound name, another Origin somebody else's page.
  */
 export const localCaller =
-  (token: string): Authenticate =>
+  (token: string, people = noPeople): Authenticate =>
   async (request) => {
     const foreign = foreignness(request)
     if (foreign !== undefined) return foreign
     const given = /^Bearer (\S+)$/.exec(request.headers.get('authorization') ?? '')?.[1]
     if (given === undefined) return { is: 'anonymous', message: 'The request carries no token.' }
-    if (!(await isSame(given, token))) return { is: 'anonymous', message: `The token is not this plane's.` }
-    return { is: 'caller', caller: LOCAL }
+    return (await isSame(given, token)) ? { is: 'caller', caller: LOCAL } : people(request)
   }
 
 function foreignness(request: Request): Authentication | undefined {

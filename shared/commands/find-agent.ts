@@ -69,6 +69,7 @@ async function findPast(context: Reading, plane: string, name: string, uid?: str
     plane,
     name,
     (await specs.listAgents(plane)).map(({ ref }) => ref.name),
+    uid,
   )
 }
 

@@ -13,11 +13,11 @@ export const noSuchPlane = (plane: string, names: readonly string[]): Refusal =>
   })
 
 /** @param names the agents there are in the plane */
-export const noSuchAgent = (plane: string, name: string, names: readonly string[]): Refusal =>
+export const noSuchAgent = (plane: string, name: string, names: readonly string[], uid?: string): Refusal =>
   new Refusal(404, {
     code: 'NoSuchAgent',
-    message: `Plane "${plane}" has no agent "${name}".`,
-    field: 'name',
+    message: `Plane "${plane}" has no agent "${name}"${uid === undefined ? '' : ` of uid ${uid}`}.`,
+    field: uid === undefined ? 'name' : 'uid',
     suggestion: names.length > 0 ? `It has: ${someOf(names)}.` : 'It has none yet.',
   })
 

@@ -7,7 +7,9 @@ import { Refusal } from './refusal.ts'
 export const openAgent = agentCommand<'openAgent'>(['owner'], async (input, context) => {
   const { plane, name } = input
   const { ports, agent } = context
-  refuseUnlessOpen('open', 'opened', agent)
+  const deed = { action: 'open-agent', agent: name, input }
+  const isTold = (await findDone(plane, deed, context)) !== undefined
+  if (!isTold) refuseUnlessOpen('open', 'opened', agent)
   const address = await ports.access.show(getPlace(agent))
   if (address === undefined) {
     throw new Refusal(409, {
@@ -16,8 +18,6 @@ export const openAgent = agentCommand<'openAgent'>(['owner'], async (input, cont
       suggestion: 'Try again once planes status shows its machine as ready.',
     })
   }
-  const deed = { action: 'open-agent', agent: name, input }
-  const isTold = (await findDone(plane, deed, context)) !== undefined
   if (!isTold) await ports.specs.audit(plane, await entryOf(deed, context))
   const { url, token, commands, ask } = address
   return { url, ...(token !== undefined && { token }), ...(commands && { commands: [...commands] }), ask }

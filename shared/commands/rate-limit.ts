@@ -6,6 +6,9 @@ export type Rate = { readonly burst: number; readonly perSecond: number }
 /** A person with several terminals that watch a plane stays far below it. */
 export const RATE: Rate = { burst: 600, perSecond: 60 }
 
+/** What one address may ask, whoever it turns out to be: several people may share it. */
+export const SOURCE_RATE: Rate = { burst: 1800, perSecond: 180 }
+
 /** More callers than this are not told apart for longer than they are active. */
 const MAX_CALLERS = 10_000
 
@@ -28,6 +31,14 @@ export function rateLimit({ burst, perSecond }: Rate = RATE): (caller: string, n
     if (buckets.size > MAX_CALLERS && quietest !== undefined) buckets.delete(quietest)
   }
 }
+
+/**
+ * Where a request comes from, as the last proxy before us says: what stands before that in the header, anybody may have
+ * written. Undefined where there is no proxy, as on one computer.
+ * https://cloud.google.com/functions/docs/reference/headers
+ */
+export const sourceOf = ({ headers }: Request): string | undefined =>
+  headers.get('x-forwarded-for')?.split(',').at(-1)?.trim()
 
 const tooMany = (retryAfterMs: number): Refusal =>
   new Refusal(429, {

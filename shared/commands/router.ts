@@ -11,7 +11,7 @@ import type { CommandPorts } from './ports.ts'
 import { answer, problem } from './answers.ts'
 import { readFields } from './body.ts'
 import { openApiAnswer } from './published.ts'
-import { rateLimit } from './rate-limit.ts'
+import { SOURCE_RATE, rateLimit, sourceOf } from './rate-limit.ts'
 import { requestLog } from './request-log.ts'
 import { Refusal } from './refusal.ts'
 
@@ -20,11 +20,14 @@ type Match = { readonly name: RouteName; readonly route: Route; readonly params:
 /** The API as one function. What stands before `/v1/` in the path is where it was mounted, and ignored. */
 export function router(ports: CommandPorts): (request: Request) => Promise<Response> {
   const limit = rateLimit()
+  const limitSource = rateLimit(SOURCE_RATE)
   return async (request) => {
     const requestId = ports.ids.next()
     const startMs = ports.clock.nowMs()
     const log = requestLog(request, requestId, ports.log)
     try {
+      const source = sourceOf(request)
+      if (source !== undefined) limitSource(source, startMs)
       const published = await openApiAnswer(request, requestId)
       if (published !== undefined) return published
       const caller = await authenticated(request, ports)

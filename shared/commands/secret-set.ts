@@ -1,5 +1,6 @@
 import { AgentSpec } from '../documents/agent.ts'
 import type { Input } from '../api/contract.ts'
+import { can, isOpen } from '../lifecycle/can.ts'
 import { ProviderError } from '../ports/errors.ts'
 import type { Changes } from '../ports/documents.ts'
 import type { AuditEntry } from '../ports/specs.ts'
@@ -8,7 +9,7 @@ import { planOf } from './change-agent.ts'
 import { agentCommand } from './command.ts'
 import type { Context } from './command.ts'
 import { entryOf, findDone } from './deed.ts'
-import { getAgent, getPlace, getSpec, refuseUnlessOpen } from './find-agent.ts'
+import { agentStanding, getAgent, getPlace, getSpec, refuseUnlessOpen } from './find-agent.ts'
 import type { FoundAgent } from './find-agent.ts'
 import { differenceOf } from './differences.ts'
 import { Refusal } from './refusal.ts'
@@ -19,28 +20,34 @@ type Setting = Context & { readonly agent: FoundAgent }
 
 /**
  * Sets a secret's value; names it in the spec when it is new there. With `model` the agent uses it as that model's key.
- * The value goes to the vault and nowhere else. The one entry is left by the first of its writes, so that a try that
- * broke off is not lost; another try under the same key goes on from there.
+ * The value goes to the vault and nowhere else. The one entry is left by the first of its writes, before the vault is
+ * touched, so that a try that broke off is not lost; another try under the same key goes on from there.
  */
 export const setSecret = agentCommand<'setSecret'>(['owner'], async (wish, context) => {
-  const { plane, name } = wish
-  const { ports, agent } = context
+  const { agent } = context
+  const deed = { action: 'secret-set', agent: wish.name, input: wish }
+  const isDone = !wish.dryRun && (await findDone(wish.plane, deed, context)) !== undefined
+  // Whatever an earlier try left undone, nobody wants it any more.
+  if (isDone && !isOpen(can.agent.setSecret, agentStanding(agent))) return shown(context, commandOf(wish, context))
   refuseUnlessOpen('setSecret', 'given a secret', agent)
   const spec = getSpec(agent)
   const difference = differenceOf(spec, { ...declared(wish, spec), ...model(wish) })
   const changes = { before: difference.before, after: { secret: wish.key, ...difference.after } }
-  const shown = async () => agentView(await getAgent(context, plane, name, agent.uid), { nowMs: ports.clock.nowMs() })
   if (wish.dryRun) {
     const parsed = edited(AgentSpec, agent.spec?.parsed, difference.after)
-    return { agent: await shown(), plan: planOf(agent, parsed, changes, context) }
+    return { ...(await shown(context)), plan: planOf(agent, parsed, changes, context) }
   }
   refuseMisplaced(wish, context)
-  const deed = { action: 'secret-set', agent: name, input: wish }
-  const isDone = (await findDone(plane, deed, context)) !== undefined
   const entry = isDone ? undefined : await entryOf({ ...deed, ...changes }, context)
-  const command = await set(wish, spec, entry, context)
-  return { agent: await shown(), ...(command !== undefined && { command }) }
+  return shown(context, await set(wish, spec, entry, context))
 })
+
+async function shown(context: Setting, command?: string) {
+  const { plane, name, uid } = context.agent
+  const agent = await getAgent(context, plane.ref.plane, name, uid)
+  const view = agentView(agent, { nowMs: context.ports.clock.nowMs() })
+  return { agent: view, ...(command !== undefined && { command }) }
+}
 
 /** The `secrets` step makes what the spec names, so a new name goes there first. */
 const declared = ({ key }: Wish, spec: AgentSpec): Changes =>
@@ -56,11 +63,10 @@ async function set(wish: Wish, spec: AgentSpec, entry: AuditEntry | undefined, c
   const naming = declared(wish, spec)
   const isNew = Object.keys(naming).length > 0
   if (isNew) await specs.updateAgent(plane, name, naming, { generation, entry })
+  else if (entry !== undefined) await specs.audit(plane, entry)
   const command = await put(wish, context)
-  const rest = isNew ? undefined : entry
   const { after } = differenceOf(spec, model(wish))
-  if (Object.keys(after).length > 0) await specs.updateAgent(plane, name, after, { entry: rest })
-  else if (rest !== undefined) await specs.audit(plane, rest)
+  if (Object.keys(after).length > 0) await specs.updateAgent(plane, name, after)
   return command
 }
 
@@ -75,6 +81,10 @@ function refuseMisplaced({ key, value }: Wish, { ports: { vault }, agent }: Sett
   const suggestion = `Set it yourself, with the value on standard input: ${vault.command(getPlace(agent), key)}`
   throw new Refusal(422, { code: 'ValueNotTaken', message, field: 'value', suggestion })
 }
+
+/** With which command its owner sets a value, where the vault takes none and the agent has a place. */
+const commandOf = ({ key }: Wish, { ports: { vault }, agent: { place } }: Setting): string | undefined =>
+  vault.takes === 'nothing' && place !== undefined ? vault.command(place, key) : undefined
 
 /** Puts the value into the vault; or, where it takes none, says with which command its owner does. */
 async function put({ key, value = '', name }: Wish, { ports: { vault }, agent }: Setting): Promise<string | undefined> {

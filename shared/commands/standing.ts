@@ -1,3 +1,4 @@
+import type { AgentStatus } from '../documents/status.ts'
 import type { Caller, Role } from '../ports/people.ts'
 import type { AgentDocument, PlaneDocument } from '../ports/specs.ts'
 import { noSuchPlane } from './no-such.ts'
@@ -11,29 +12,45 @@ export type Asking = { readonly caller: Caller; readonly ports: Pick<CommandPort
 export const roleIn = async ({ caller, ports }: Asking, plane: string): Promise<Role> =>
   caller.role ?? (await ports.specs.getMember(plane, caller.actor))?.role ?? 'none'
 
-/** The agents of a plane that are the caller's own. */
+/** The agents of a plane that are the caller's own by their specs. */
 export async function ownAgents({ caller, ports }: Asking, plane: string): Promise<readonly AgentDocument[]> {
-  // Who was given a role from outside, as on a local plane, may stand for other owners, too.
-  const of = caller.role === undefined ? { owner: caller.actor } : undefined
-  const found = await ports.specs.listAgents(plane, of)
+  const found = await ports.specs.listAgents(plane, whose(caller))
   return found.filter(({ parsed }) => parsed.ok && caller.owns(parsed.spec.owner))
 }
+
+/** Statuses that are about agents of the caller's own. They outlive specs, and remember whose an unreadable one is. */
+export async function ownStatuses(
+  { caller, ports }: Asking,
+  plane: string,
+  { includePurged }: { readonly includePurged: boolean },
+): Promise<readonly AgentStatus[]> {
+  const listed = await ports.specs.listAgentStatuses(plane, { includePurged, ...whose(caller) })
+  return listed.map(({ status }) => status).filter(({ owner }) => owner !== undefined && caller.owns(owner))
+}
+
+/** Who was given a role from outside, as on a local plane, may stand for other owners, too. */
+const whose = ({ role, actor }: Caller): { readonly owner: string } | undefined =>
+  role === undefined ? { owner: actor } : undefined
 
 /** A plane that the caller may look at, and whether all of it or their own agents only. */
 export type OpenPlane = { readonly document: PlaneDocument; readonly isWhole: boolean }
 
-/** The planes in which the caller has a role or owns an agent. */
+/** The planes in which the caller has a role, or has or had an agent. */
 export async function openPlanes(asking: Asking): Promise<readonly OpenPlane[]> {
   const all = await asking.ports.specs.listPlanes()
   const open = await Promise.all(
     all.map(async (document): Promise<OpenPlane | undefined> => {
       const { plane } = document.ref
       if ((await roleIn(asking, plane)) !== 'none') return { document, isWhole: true }
-      return (await ownAgents(asking, plane)).length > 0 ? { document, isWhole: false } : undefined
+      return (await hasOwn(asking, plane)) ? { document, isWhole: false } : undefined
     }),
   )
   return open.filter((plane) => plane !== undefined)
 }
+
+/** Whether the caller has or had an agent in a plane. */
+export const hasOwn = async (asking: Asking, plane: string): Promise<boolean> =>
+  (await ownAgents(asking, plane)).length > 0 || (await ownStatuses(asking, plane, { includePurged: true })).length > 0
 
 /** Their names. */
 export const openNames = async (asking: Asking): Promise<readonly string[]> =>

@@ -7,7 +7,7 @@ import type { Command, Context } from './command.ts'
 import { costView } from './cost-view.ts'
 import { found, getAgent, getPlane as viewPlane } from './find-agent.ts'
 import type { FoundAgent } from './find-agent.ts'
-import { notAllowed, openPlanes, ownAgents, roleIn, strangerIn } from './standing.ts'
+import { hasOwn, notAllowed, openPlanes, ownAgents, ownStatuses, roleIn, strangerIn } from './standing.ts'
 import { agentView, planeView } from './views.ts'
 
 /** Every plane that the caller may look at. */
@@ -41,17 +41,29 @@ const whole: Command<'getPlane'> = async ({ plane, purged }, context) => {
   }
 }
 
-const ownPart: Command<'getPlane'> = async ({ plane }, context) => {
-  const own = await ownAgents(context, plane)
-  if (own.length === 0) throw await strangerIn(plane, LOOKING, context)
+const ownPart: Command<'getPlane'> = async ({ plane, purged }, context) => {
+  if (!(await hasOwn(context, plane))) throw await strangerIn(plane, LOOKING, context)
   const view = await viewPlane(context, plane)
-  // By uid: the name may be somebody else's by now, and a refusal would name all agents there are.
-  const found = await Promise.all(
-    own.map(({ ref }) => getAgent(context, plane, ref.name, ref.uid).catch(unlessRefused)),
-  )
-  const agents = found.filter((agent) => agent !== undefined).map((agent) => seeOne(agent, context))
+  const agents = (await ownIn(plane, purged, context)).map((agent) => seeOne(agent, context))
   return { plane: forOwners(planeView(view, context.ports.clock.nowMs())), agents: await Promise.all(agents) }
 }
+
+/** The caller's own agents, by uid: a name may be somebody else's by now, and a refusal would name all agents there are. */
+async function ownIn(plane: string, purged: boolean, context: Context): Promise<readonly FoundAgent[]> {
+  const [specs, statuses] = await Promise.all([
+    ownAgents(context, plane),
+    ownStatuses(context, plane, { includePurged: purged }),
+  ])
+  const names = new Map([...specs.map(({ ref }) => ref), ...statuses].map(({ uid, name }) => [uid, name]))
+  const own = await Promise.all(
+    [...names].map(([uid, name]) => getAgent(context, plane, name, uid).catch(unlessRefused)),
+  )
+  const there = own.filter((agent) => agent !== undefined)
+  return inOrder(there.filter(({ owner }) => owner !== undefined && context.caller.owns(owner)))
+}
+
+const inOrder = (agents: readonly FoundAgent[]): FoundAgent[] =>
+  agents.toSorted((a, b) => a.name.localeCompare(b.name) || a.uid.localeCompare(b.uid))
 
 /** What owners need not know of a plane stays with its admins: what all share, and what is wrong with it. */
 function forOwners(plane: PlaneAnswer): PlaneAnswer {
@@ -79,7 +91,7 @@ async function allAgents({ ports: { specs } }: Context, view: PlaneView, purged:
   const known = listed.map(({ status }) => found(view, documents.get(status.uid), status))
   const seen = new Set(known.map(({ uid }) => uid))
   const fresh = [...documents.values()].filter(({ uid }) => !seen.has(uid)).map((spec) => found(view, spec, undefined))
-  return [...known, ...fresh].toSorted((a, b) => a.name.localeCompare(b.name) || a.uid.localeCompare(b.uid))
+  return inOrder([...known, ...fresh])
 }
 
 /** What is known of an agent besides its documents: its last heartbeat, and how many machines share the way out. */

@@ -8,7 +8,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Changes, Listed } from '../ports/documents.ts'
 import { ProviderError } from '../ports/errors.ts'
 import type { Log } from '../ports/log.ts'
-import type { AgentDocument, PlaneDocument, SpecWriter, WriteOptions } from '../ports/specs.ts'
+import type { AgentDocument, PlaneDocument, SpecWriter, StatusQuery, WriteOptions } from '../ports/specs.ts'
 import { answered, isAnswer } from './errors.ts'
 import { listStatuses, present, unpurged } from './firestore-lists.ts'
 import { firestoreMembers } from './firestore-members.ts'
@@ -44,7 +44,7 @@ export function firestoreSpecs(db: Firestore, clock: Clock, log: Log): SpecWrite
     getAgent: (plane, name) => found(agentAt(db, plane, name)),
     listPlanes: () => listPlanes(db),
     listAgents: (plane, of) => listAgents(db, plane, of?.owner),
-    listAgentStatuses: (plane, { includePurged }) => listAgentStatuses(db, plane, includePurged, log),
+    listAgentStatuses: (plane, query) => listAgentStatuses(db, plane, query, log),
     countAgents: async (plane) => (await answered('Firestore', present(db, plane).count().get())).data().count,
     getAgentStatus: async (ref) => statusIn(await readOne(db.doc(pathOf(ref))), AgentStatus),
     setPurgeAt: (ref, purgeAtMs, entry) => setPurgeAt(recorded, db.doc(pathOf(ref)), purgeAtMs, { ...ref, entry }),
@@ -141,11 +141,14 @@ async function listAgents(db: Firestore, plane: string, owner?: string): Promise
 async function listAgentStatuses(
   db: Firestore,
   plane: string,
-  includePurged: boolean,
+  { includePurged, owner }: StatusQuery,
   log: Log,
 ): Promise<readonly Listed[]> {
-  const query = includePurged ? db.collection(statusesPath(plane)) : unpurged(db, plane)
-  return allOf(listStatuses(query, log))
+  const all = db.collection(statusesPath(plane))
+  if (owner === undefined) return allOf(listStatuses(includePurged ? all : unpurged(db, plane), log))
+  // One owner has few: no index of both is worth its writes.
+  const listed = await allOf(listStatuses(all.where('owner', '==', owner), log))
+  return listed.filter(({ status }) => includePurged || status.phase !== 'Purged')
 }
 
 async function setPurgeAt(recorded: Recorded, doc: DocumentReference, purgeAtMs: number, { plane, entry }: Trail) {

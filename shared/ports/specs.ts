@@ -47,6 +47,9 @@ export type AuditQuery = {
 /** A person with a role in a plane. */
 export type Member = { readonly email: string; readonly role: 'admin' | 'viewer'; readonly createdAt: string }
 
+/** Which statuses are asked for. */
+export type StatusQuery = { readonly includePurged: boolean; readonly owner?: string | undefined }
+
 /** What a write may ask beside its fields. */
 export type WriteOptions = {
   /** Written only if the spec is still at it. */
@@ -75,8 +78,8 @@ export type SpecWriter = {
   /** All agents of a plane, or those of one owner. */
   listAgents(plane: string, of?: { readonly owner: string }): Promise<readonly AgentDocument[]>
 
-  /** Statuses of a plane's agents, tombstones among them when `includePurged`. */
-  listAgentStatuses(plane: string, options: { readonly includePurged: boolean }): Promise<readonly Listed[]>
+  /** Statuses of a plane's agents, or of one owner's; tombstones among them when `includePurged`. */
+  listAgentStatuses(plane: string, options: StatusQuery): Promise<readonly Listed[]>
   /** How many agents a plane has, without those that were removed. */
   countAgents(plane: string): Promise<number>
   getAgentStatus(ref: Pick<AgentRef, 'plane' | 'uid'>): Promise<Listed | undefined>

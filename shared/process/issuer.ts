@@ -4,20 +4,26 @@ import type { JSONWebKeySet, JWK, JWTPayload } from 'jose'
 import { readRecord, writeRecord } from './files.ts'
 import { sharedLayout } from './layout.ts'
 
-/** Signs the identity tokens of local machines and publishes the key they are verified with. */
+/** Signs identity tokens of local machines or people, and publishes the key they are verified with. */
 export type Issuer = {
   readonly jwks: JSONWebKeySet
   sign(claims: JWTPayload, options: { readonly audience: string; readonly nowMs: number }): Promise<string>
 }
 
-/** The `iss` of every local token. A name, not an address: the keys are found where the installation says. */
+/** The `iss` of every local machine's token. A name, not an address: the keys are found where the installation says. */
 export const LOCAL_ISSUER = 'https://issuer.agents-plane.invalid'
+
+/** Whom tokens of a local plane's people are for: they are as Google's, save the key. */
+export const LOCAL_CLIENT = 'local-plane.apps.googleusercontent.com'
 
 const LIFETIME_S = 3_600
 
-/** Opens the installation's issuer; its key is made the first time and stays in the state folder, readable by its owner only. */
-export async function openIssuer(stateDir: string): Promise<Issuer> {
-  const path = sharedLayout(stateDir).issuerKey
+/** Opens the installation's issuer of machines' tokens. */
+export const openIssuer = (stateDir: string): Promise<Issuer> =>
+  issuerWith(sharedLayout(stateDir).issuerKey, LOCAL_ISSUER)
+
+/** An issuer whose key is made the first time and stays in the file at `path`, readable by its owner only. */
+export async function issuerWith(path: string, name: string): Promise<Issuer> {
   const stored = (await readRecord<JWK>(path)) ?? (await makeKey(path))
   const { kty, n, e, kid } = stored
   const key = await importJWK(stored, 'RS256')
@@ -27,7 +33,7 @@ export async function openIssuer(stateDir: string): Promise<Issuer> {
       const iatS = Math.floor(nowMs / 1000)
       return new SignJWT({ ...claims, jti: randomBytes(12).toString('hex') })
         .setProtectedHeader({ alg: 'RS256', kid: kid ?? '', typ: 'JWT' })
-        .setIssuer(LOCAL_ISSUER)
+        .setIssuer(name)
         .setAudience(audience)
         .setIssuedAt(iatS)
         .setExpirationTime(iatS + LIFETIME_S)

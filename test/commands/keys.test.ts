@@ -65,6 +65,42 @@ describe('an idempotency key', () => {
     expect(entries().map(({ action }) => action)).toEqual(['add-agent', 'remove-agent'])
   })
 
+  test('is known when what was asked for could not be asked for any more', async () => {
+    const wishes = {
+      add: () => keyed('add-wish-1234').addAgent({ ...ADA, name: 'bob' }),
+      open: () => keyed('open-wish-1234').openAgent(ONE),
+      set: () => keyed('secret-wish-12').setSecret({ ...ONE, key: 'notes', value: 'a value' }),
+    }
+    for (const wish of Object.values(wishes)) await wish()
+    const before = entries()
+    await world.specs.updateAgent('local', 'ada', { desiredState: 'removed' })
+    await world.specs.updatePlane('local', { desiredState: 'removed' })
+    await engineWrites(world, 'ada', { target: 'absent', phase: 'Removing' })
+    const tried = await Promise.all(Object.values(wishes).map((wish) => wish()))
+    expect(tried).toMatchObject([
+      { upToDate: false, agent: { name: 'bob' } },
+      { url: expect.stringMatching(/^http/) as string },
+      { agent: { name: 'ada' } },
+    ])
+    expect(entries()).toEqual(before)
+    await expect(keyed('other-wish-12').addAgent({ ...ADA, name: 'eve' })).rejects.toMatchObject({
+      body: { code: 'PlaneClosing' },
+    })
+    await expect(keyed('other-wish-34').openAgent(ONE)).rejects.toMatchObject({ body: { code: 'WrongPhase' } })
+  })
+
+  test('of a creation that was undone since makes nothing anew', async () => {
+    const api = keyed('one-wish-1234')
+    await api.addAgent({ ...ADA, name: 'bob' })
+    const status = await engineWrites(world, 'bob', { target: 'absent', phase: 'Removed' })
+    world.stored.delete(agentPath('local', 'bob'))
+    expect(await api.addAgent({ ...ADA, name: 'bob' })).toMatchObject({
+      upToDate: false,
+      agent: { uid: status.uid, phase: 'Removed' },
+    })
+    expect(world.stored.has(agentPath('local', 'bob'))).toBe(false)
+  })
+
   test.each(['short', 'with spaces in it', 'x'.repeat(129)])('%j is refused', async (key) => {
     await expect(keyed(key).restartAgent(ONE)).rejects.toMatchObject({
       status: 422,

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { apiClient } from '../../shared/api/client.ts'
+import { router } from '../../shared/commands/router.ts'
 import type { AgentSpec } from '../../shared/documents/agent.ts'
-import { agentPath } from '../../shared/documents/uid.ts'
+import { ProviderError } from '../../shared/ports/errors.ts'
 import type { LogLine } from '../../shared/ports/logs.ts'
-import { ADA, PLANE, commandWorld, engineWrites } from '../fakes/commands.ts'
+import { ADA, PLANE, TOKEN, commandWorld, engineWrites } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
 
 const ONE = { plane: 'local', name: 'ada' } as const
@@ -16,9 +18,6 @@ beforeEach(async () => {
   await world.api.addAgent(ADA)
 })
 
-/** The spec of ada, as it is stored. */
-const desired = (): unknown => world.stored.get(agentPath('local', 'ada'))?.fields
-
 const lastAudit = (): unknown => world.trail.at(-1)?.entry
 
 const line = (atMs: number, text: string): LogLine => ({ atMs, severity: 'info', text })
@@ -27,56 +26,6 @@ async function spec(): Promise<AgentSpec | undefined> {
   const parsed = (await world.specs.getAgent('local', 'ada'))?.parsed
   return parsed?.ok === true ? parsed.spec : undefined
 }
-
-describe('removing', () => {
-  test('writes the wish, and is audited with what was before', async () => {
-    await engineWrites(world, 'ada')
-    const { agent, upToDate } = await world.api.removeAgent(ONE)
-    expect({ agent, upToDate }).toMatchObject({ upToDate: false, agent: { desiredState: 'removed' } })
-    expect(desired()).toMatchObject({ desiredState: 'removed' })
-    expect(lastAudit()).toMatchObject({
-      actor: 'local@localhost',
-      action: 'remove-agent',
-      agent: 'ada',
-      before: { phase: 'Ready' },
-      after: { desiredState: 'removed', purge: false },
-    })
-  })
-
-  test('twice is up to date; with purge the second time it is one more wish', async () => {
-    await engineWrites(world, 'ada')
-    await world.api.removeAgent(ONE)
-    await engineWrites(world, 'ada', { target: 'absent', phase: 'Removing' })
-    expect(await world.api.removeAgent(ONE)).toMatchObject({ upToDate: true })
-    expect(await world.api.removeAgent({ ...ONE, purge: true })).toMatchObject({ upToDate: false })
-    expect(desired()).toMatchObject({ purge: true })
-    expect(await world.api.removeAgent({ ...ONE, purge: true })).toMatchObject({ upToDate: true })
-  })
-
-  test('with purge, a Removed agent is purged now', async () => {
-    const { uid } = await engineWrites(world, 'ada', {
-      target: 'absent',
-      phase: 'Removed',
-      purgeAtMs: world.clock.ms + 9e8,
-    })
-    world.stored.delete(agentPath('local', 'ada'))
-    expect(await world.api.removeAgent({ ...ONE, purge: true })).toMatchObject({ upToDate: false })
-    expect(world.statuses.get(uid)?.purgeAtMs).toBe(world.clock.ms)
-    expect(await world.api.removeAgent({ ...ONE, purge: true })).toMatchObject({ upToDate: true })
-    expect(await world.api.removeAgent(ONE)).toMatchObject({ upToDate: true })
-  })
-
-  test('an agent whose spec is not valid can be removed', async () => {
-    await world.specs.updateAgent('local', 'ada', { owner: 'nobody' })
-    expect(await world.api.removeAgent(ONE)).toMatchObject({ agent: { desiredState: 'removed' } })
-  })
-
-  test('an agent whose spec vanished is refused, saying how to go on', async () => {
-    await engineWrites(world, 'ada', { target: 'parked', phase: 'Degraded' })
-    world.stored.delete(agentPath('local', 'ada'))
-    await expect(world.api.removeAgent(ONE)).rejects.toMatchObject({ status: 409, body: { code: 'SpecMissing' } })
-  })
-})
 
 describe('logs', () => {
   test('are read page by page without a gap or a repetition, though lines share a millisecond', async () => {
@@ -141,6 +90,18 @@ describe('setting a secret', () => {
     expect(world.vault.get(`${uid}/openai-api-key`)).toBe(VALUE)
     expect(await world.specs.getAgent('local', 'ada')).toEqual(before)
     expect(lastAudit()).toMatchObject({ action: 'secret-set', after: { secret: 'openai-api-key' } })
+  })
+
+  test('puts nothing into the vault before the entry is in the trail', async () => {
+    const { uid } = await engineWrites(world, 'ada')
+    const call = { ...ONE, key: 'openai-api-key' }
+    await world.api.setSecret({ ...call, value: 'the first value' })
+    const model = { provider: 'openai', name: 'gpt-5' } as const
+    const specs = { ...world.specs, audit: () => Promise.reject(new ProviderError('Unavailable', 'Firestore is away')) }
+    const api = apiClient({ url: 'http://127.0.0.1', token: TOKEN, fetch: router({ ...world.ports, specs }) })
+    await expect(api.setSecret({ ...call, value: VALUE })).rejects.toMatchObject({ status: 503 })
+    await expect(api.setSecret({ ...call, value: VALUE, model })).rejects.toMatchObject({ status: 503 })
+    expect(world.vault.get(`${uid}/openai-api-key`)).toBe('the first value')
   })
 
   test('of an agent that is being removed is refused', async () => {

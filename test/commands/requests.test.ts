@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openApi } from '../../shared/api/openapi.ts'
 import { routes } from '../../shared/api/contract.ts'
-import { rateLimit } from '../../shared/commands/rate-limit.ts'
+import { SOURCE_RATE, rateLimit } from '../../shared/commands/rate-limit.ts'
 import { requestLog } from '../../shared/commands/request-log.ts'
 import { router } from '../../shared/commands/router.ts'
 import { cloudLog } from '../../shared/gcp/log.ts'
@@ -36,6 +36,23 @@ test('too many requests are answered with 429 and when to come back', async () =
   const late = await handle(ask('/v1/planes'))
   expect([[...statuses], late.status, late.headers.get('retry-after')]).toEqual([[200], 429, '1'])
   expect(await late.json()).toMatchObject({ code: 'TooManyRequests', requestId: expect.any(String) as string })
+})
+
+test('an address that asks too much is stopped before anybody is asked who they are', async () => {
+  const world = commandWorld()
+  let asked = 0
+  const authenticate: typeof world.ports.authenticate = async () => {
+    asked += 1
+    return { is: 'anonymous', message: 'Nobody is known.' }
+  }
+  const handle = router({ ...world.ports, authenticate })
+  const from = async (address: string, path = '/v1/planes') =>
+    (await handle(ask(path, { 'x-forwarded-for': `203.0.113.9, ${address}` }))).status
+  const statuses = new Set<number>()
+  for (let count = 0; count < SOURCE_RATE.burst; count++) statuses.add(await from('198.51.100.1'))
+  expect([[...statuses], asked]).toEqual([[401], SOURCE_RATE.burst])
+  expect([await from('198.51.100.1'), await from('198.51.100.1', '/v1/openapi.json')]).toEqual([429, 429])
+  expect([await from('198.51.100.2'), asked]).toEqual([401, SOURCE_RATE.burst + 1])
 })
 
 test('a request is one line of log: what was asked, how it ended, and its trace', async () => {

@@ -34,6 +34,8 @@ export type Installation = {
   readonly start: (...args: readonly string[]) => Promise<string>
   /** Ctrl-C; the exit code. */
   readonly stop: () => Promise<number | null>
+  /** By which variables `planes` finds this installation, and the contexts that are added in it. */
+  readonly found: NodeJS.ProcessEnv
   /** `planes …` as a person types it. */
   readonly planes: (args: readonly string[], input?: string) => Promise<Said>
   readonly local: () => Promise<Local>
@@ -66,6 +68,7 @@ export function installationOfFile(ports: number): () => Installation {
 
 function installationIn(folder: string, ports: number): Installation {
   const state = join(folder, 'state')
+  const found = { AP_STATE_DIR: state, XDG_CONFIG_HOME: join(folder, 'config') }
   let plane: ChildProcess | undefined
   const local = async (): Promise<Local> => JSON.parse(await readFile(join(state, 'local.json'), 'utf8'))
   return {
@@ -87,7 +90,8 @@ function installationIn(folder: string, ports: number): Installation {
       return code
     },
     planes: (args, input) =>
-      run(process.execPath, ['clients/cli/main.ts', ...args], { env: { ...process.env, AP_STATE_DIR: state }, input }),
+      run(process.execPath, ['clients/cli/main.ts', ...args], { env: { ...process.env, ...found }, input }),
+    found,
     local,
     api: async () => {
       const { apiUrl, tokenFile } = await local()

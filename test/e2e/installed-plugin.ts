@@ -18,7 +18,7 @@ export type OpenClaw = (args: readonly string[], input?: string) => Promise<Said
  * OpenClaw of the pinned version with the plugin as it would be published, in a home of its own and where no package
  * registry answers. On a busy machine it tells on standard error how slow its database is.
  */
-export async function openclawWithPlugin({ folder, state }: Installation): Promise<OpenClaw> {
+export async function openclawWithPlugin({ folder, found }: Installation): Promise<OpenClaw> {
   const signal = AbortSignal.timeout(500_000)
   const program = await ensureInstalled({ version: OPENCLAW_MINIMUM, cacheDir, onProgress: () => undefined, signal })
   const home = join(folder, 'home')
@@ -31,7 +31,7 @@ export async function openclawWithPlugin({ folder, state }: Installation): Promi
   }
   const env = {
     ...gatewayEnvironment(folders, { ...process.env, PATH: pathWithNode() }),
-    AP_STATE_DIR: state,
+    ...found,
     npm_config_registry: 'http://127.0.0.1:9',
   }
   const openclaw: OpenClaw = (args, input) => run(process.execPath, [program, ...args], { env, input })

@@ -7,9 +7,12 @@ import { hasEmulators, installationOfFile, wantEmulators } from './installation.
 import type { Said } from './installation.ts'
 import { openclawWithPlugin } from './installed-plugin.ts'
 import type { OpenClaw } from './installed-plugin.ts'
+import { PEOPLE, isSample, typedRights } from './typed-rights.ts'
+import type { Standing } from './typed-rights.ts'
 import { slackPerson } from './slack-person.ts'
 import type { SlackPerson } from './slack-person.ts'
 import { typedVerbs } from './typed-verbs.ts'
+import type { TypedVerb } from './typed-verbs.ts'
 
 const BOOT_MS = 300_000
 const PATIENT = { timeout: BOOT_MS }
@@ -47,23 +50,29 @@ async function untilAda(phase: AgentView['phase']): Promise<void> {
   await vi.waitUntil(isSo, { timeout: BOOT_MS, interval: 200 })
 }
 
+type Actor = Pick<Entry, 'actor' | 'surface'>
+
+/** Types one verb after the other: what each said and has left, and what it should have. */
+async function* typeEach(verbs: readonly TypedVerb[], typed: OpenClaw, { actor, surface }: Actor) {
+  const before = await newestEntry()
+  const entries: Entry[] = []
+  for (const { args, input, code = 0, says, audited } of verbs) {
+    const said = await typed(args, input)
+    if (audited !== undefined) entries.push({ actor, surface, action: audited })
+    const seen = { args, code: said.code, text: said.stdout + said.stderr, done: await doneSince(before) }
+    yield [seen, { args, code, text: expect.stringMatching(says) as string, done: entries }] as const
+  }
+}
+
+const throughPlanes: OpenClaw = (args, input) => installation().planes(args, input)
+
 describe.each([
-  ['cli', (args: readonly string[], input?: string) => installation().planes(args, input)],
+  ['cli', throughPlanes],
   ['plugin', throughOpenClaw],
 ] as const)('every verb typed to the %s', (surface, typed) => {
   test('works on a real agent, and leaves one entry where it changes something', PATIENT, async () => {
-    const before = await newestEntry()
-    const expected: Entry[] = []
-    for (const { args, input, code = 0, says, audited } of typedVerbs(surface)) {
-      const said = await typed(args, input)
-      expect({ args, code: said.code, text: said.stdout + said.stderr }).toEqual({
-        args,
-        code,
-        text: expect.stringMatching(says),
-      })
-      if (audited !== undefined) expected.push({ actor: 'local@localhost', surface, action: audited })
-      expect({ args, done: await doneSince(before) }).toEqual({ args, done: expected })
-    }
+    const each = typeEach(typedVerbs(surface), typed, { actor: 'local@localhost', surface })
+    for await (const [seen, wanted] of each) expect(seen).toEqual(wanted)
   })
 })
 
@@ -111,6 +120,34 @@ describe('every verb typed in Slack', () => {
     await says('unlink', /The link is forgotten/, 'slack-unlink')
     expect(await you.refusals()).toEqual([])
   })
+})
+
+describe.each([
+  ['cli', throughPlanes, () => true],
+  ['plugin', throughOpenClaw, isSample],
+] as const)('whoever acts through the %s', (surface, typed, isTried) => {
+  beforeAll(async () => {
+    if (!hasEmulators) return
+    const { state, api, local, planes } = installation()
+    const { putMember } = await api()
+    for (const role of ['admin', 'viewer'] as const) await putMember({ plane: 'local', email: PEOPLE[role], role })
+    const { apiUrl } = await local()
+    for (const email of Object.values(PEOPLE)) {
+      const command = `${process.execPath} infra/local/token.ts ${email} --state ${state}`
+      await planes(['context', 'add', email, '--url', apiUrl, '--token-command', command])
+    }
+  })
+
+  test.each(Object.entries(PEOPLE) as [Standing, string][])(
+    'as %s has the rights of that, and leaves one entry for each change',
+    PATIENT,
+    async (who, actor) => {
+      await untilAda('Ready')
+      const verbs = typedRights(who, surface).filter(isTried)
+      const as: OpenClaw = (args, input) => typed([...args, '--context', actor], input)
+      for await (const [seen, wanted] of typeEach(verbs, as, { actor, surface })) expect(seen).toEqual(wanted)
+    },
+  )
 })
 
 describe('the plugin', () => {

@@ -86,6 +86,10 @@ describe('specs in Firestore', () => {
     await documents.createStatus(gone, agentStatus(gone, { phase: 'Purged' }))
     expect(await specs.listAgentStatuses('acme', { includePurged: false })).toHaveLength(1)
     expect(await specs.listAgentStatuses('acme', { includePurged: true })).toHaveLength(2)
+    const { owner } = agentStatus(ada)
+    expect(await specs.listAgentStatuses('acme', { includePurged: false, owner })).toHaveLength(1)
+    expect(await specs.listAgentStatuses('acme', { includePurged: true, owner })).toHaveLength(2)
+    expect(await specs.listAgentStatuses('acme', { includePurged: true, owner: 'eve@acme.com' })).toEqual([])
     await Promise.all([1, 2, 3].map((n) => specs.setPurgeAt(ada, NOW_MS + n)))
     const status = (await specs.getAgentStatus(ada))?.status
     expect(status).toMatchObject({ phase: 'Removed', purgeAtMs: expect.any(Number) })

@@ -86,9 +86,9 @@ class Store {
         this.names(new RegExp(`^planes/${plane}/agents/(.+)$`))
           .map((name) => this.getAgent(plane, name))
           .filter(({ parsed }) => of === undefined || (parsed.ok && parsed.spec.owner === of.owner)),
-      listAgentStatuses: async (plane, { includePurged }) =>
+      listAgentStatuses: async (plane, { includePurged, owner: asked }) =>
         this.statusesOf(plane)
-          .filter(({ phase }) => includePurged || phase !== 'Purged')
+          .filter(({ phase, owner }) => (includePurged || phase !== 'Purged') && (asked ?? owner) === owner)
           .map((status) => ({ version: '1', status })),
       countAgents: async (plane) =>
         this.statusesOf(plane).filter(({ phase }) => phase !== 'Removed' && phase !== 'Purged').length,
@@ -180,6 +180,7 @@ class Store {
   }
 
   private statusesOf(plane: string): AgentStatus[] {
+    if (!this.stored.has(planePath(plane))) return []
     const uid = this.getPlane(plane).uid
     return [...this.statuses.values()].filter(({ planeUid }) => planeUid === uid)
   }

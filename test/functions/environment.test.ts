@@ -53,6 +53,7 @@ describe('the environment', () => {
     [{ ...deployed, FIRESTORE_EMULATOR_HOST: '127.0.0.1:1' }, 'FIRESTORE_EMULATOR_HOST must not be set'],
     [{ ...deployed, PUBSUB_EMULATOR_HOST: '127.0.0.1:1' }, 'PUBSUB_EMULATOR_HOST must not be set'],
     [{ ...deployed, AP_GOOGLE_ENDPOINT: '127.0.0.1:1' }, 'AP_GOOGLE_ENDPOINT must not be set'],
+    [{ ...deployed, AP_PEOPLE_JWKS_URL: 'http://127.0.0.1:1' }, 'AP_PEOPLE_JWKS_URL must not be set'],
     [{ ...simulated, AP_GOOGLE_ENDPOINT: 'http://127.0.0.1' }, 'AP_GOOGLE_ENDPOINT must be host:port'],
     [{ ...deployed, AP_CONTROL_PROJECT: 'Acme' }, 'AP_CONTROL_PROJECT must be a Google Cloud project id'],
     [{ ...deployed, AP_TASKS_LOCATION: 'here' }, 'AP_TASKS_LOCATION must be a region'],

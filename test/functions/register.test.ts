@@ -1,6 +1,7 @@
 import { getFunction, getTestServer } from '@google-cloud/functions-framework/testing'
 import type { AddressInfo } from 'node:net'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { ErrorBody } from '../../shared/api/errors.ts'
 import { lazily } from '../../shared/gcp/lazily.ts'
 import { register } from '../../functions/register.ts'
 import { triggers } from '../../functions/triggers.ts'
@@ -64,7 +65,9 @@ describe('the functions', () => {
   test('what goes wrong is logged, and not told', async () => {
     ports = unused
     const response = await fetch(await serve('sweep'), { method: 'POST' })
-    expect([response.status, await response.text()]).toEqual([500, expect.not.stringContaining('wired')])
+    const text = await response.text()
+    expect([response.status, ErrorBody.parse(JSON.parse(text)).code]).toEqual([500, 'Internal'])
+    expect(text).not.toContain('wired')
     expect(lines).toContain('error request.failed')
   })
 })

@@ -55,6 +55,14 @@ describe('an http function', () => {
     expect(await urlOf('/api?x=1')).toBe('/?x=1')
   })
 
+  test('is not called with a body that cannot be read, which is told in JSON', async () => {
+    const { ask } = await served()
+    const headers = { 'content-type': 'application/json' }
+    const { status, text } = await ask({ method: 'POST', headers, body: '{ "broken' })
+    expect([status, JSON.parse(text)]).toMatchObject([400, { code: 'BadRequest' }])
+    expect(text).not.toContain('broken')
+  })
+
   test('gets method, body and content type untouched', async () => {
     const { ask } = await served()
     const body = '{ "spaces":   "kept" }'
