@@ -25,25 +25,28 @@ export async function perform(invocation: Invocation, surface: Surface): Promise
   const { signal, sleep } = patience()
   const store = contextStore(contextsPath(process.env))
   const ask = (request: Request) => fetch(request, { signal: AbortSignal.any([request.signal, signal]) })
-  const connect = async (): Promise<{ url: string; api: ApiClient }> => {
+  const connect = async (): Promise<Located & { readonly api: ApiClient }> => {
     const { context, state = process.env['AP_STATE_DIR'] } = invocation.options
     located = await locateApi({ context, state, cwd: process.cwd() }, store)
     const { url, token } = located
     // One key for all that this command line asks: whatever is sent again because an answer was lost is done once.
-    return { url, api: apiClient({ url, token, fetch: ask, surface, key: randomUUID() }) }
+    return { ...located, api: apiClient({ url, token, fetch: ask, surface, key: randomUUID() }) }
   }
   try {
-    if (isLocal(invocation)) return await performLocal(invocation, { terminal, store, connect })
+    if (isLocal(invocation)) return await performLocal(invocation, { terminal, store, connect, signal })
     const { api } = await connect()
     return await run(invocation, { api, terminal, signal, sleep, nowMs: () => Date.now() })
   } catch (error) {
     if (signal.aborted && isEndless(invocation)) return EXIT.ok
-    return report(signal.aborted && !(error instanceof CliError) ? cancelled() : error, terminal, {
+    return report(signal.aborted && !isCancelled(error) ? cancelled() : error, terminal, {
       ...invocation.options,
       located,
     })
   }
 }
+
+/** Who was interrupted may have said already what that means. */
+const isCancelled = (error: unknown): boolean => error instanceof CliError && error.exitCode === EXIT.cancelled
 
 /** Ctrl-C is how these are meant to end. */
 const isEndless = ({ options }: Invocation): boolean =>

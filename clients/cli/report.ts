@@ -4,7 +4,7 @@ import { CliError, EXIT } from './exit.ts'
 import type { ExitCode } from './exit.ts'
 import type { Located } from './locate.ts'
 import { printResult } from './result.ts'
-import type { Terminal } from './terminal.ts'
+import type { Screen, Terminal } from './terminal.ts'
 
 type Ending = {
   readonly exitCode: ExitCode
@@ -25,7 +25,7 @@ export function report(error: unknown, { out, err }: Terminal, telling: Telling)
   if (telling.json) printResult(out, true, { error: ending }, [])
   err.line(exitCode === EXIT.cancelled ? clean(message) : `${err.paint('red', 'Error:')} ${clean(message)}`)
   if (suggestion !== undefined) err.line(clean(suggestion))
-  if (telling.debug) for (const line of originOf(error)) err.line(err.paint('gray', line))
+  if (telling.debug) showOrigin(error, err)
   return exitCode
 }
 
@@ -58,6 +58,11 @@ function refused({ status, body }: ApiError, located: Located | undefined): Endi
   if (status === 401) return { ...body, exitCode: EXIT.signInNeeded, suggestion: located?.signIn ?? body.suggestion }
   const where = status >= 500 ? ` (request ${body.requestId})` : ''
   return { ...body, exitCode: EXIT.failure, message: body.message + where }
+}
+
+/** Shows where an error comes from. */
+export function showOrigin(error: unknown, err: Screen): void {
+  for (const line of originOf(error)) err.line(err.paint('gray', line))
 }
 
 function originOf(error: unknown): readonly string[] {

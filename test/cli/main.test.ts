@@ -64,14 +64,14 @@ describe('the planes process', () => {
     expect(stderr).toContain(message)
   })
 
-  test('ends at Ctrl-C although the API has not answered yet', async () => {
+  test.each(['status', 'doctor'])('%s ends at Ctrl-C although the API has not answered yet', async (verb) => {
     const asked = Promise.withResolvers<void>()
     await server.stop()
     server = await apiServer(async () => {
       asked.resolve()
       return new Promise<Response>(() => undefined)
     })
-    const child = start(['status'])
+    const child = start([verb])
     await asked.promise
     child.kill('SIGINT')
     expect(await ending(child)).toEqual({ exitCode: 2, stdout: '', stderr: 'Cancelled.\n' })
@@ -169,6 +169,8 @@ describe('the planes process', () => {
   test('ends with 4 when the token is not of the plane', async () => {
     await writeFile(join(server.state, 'token'), 'another token')
     expect(await planes(['status'])).toMatchObject({ exitCode: 4, stdout: '' })
+    const examined = await planes(['doctor'])
+    expect(examined).toMatchObject({ exitCode: 4, stdout: expect.stringContaining('✗ Sign-in:') as string })
   })
 
   test.each([[['--help']], [['add-agent', '--help']], [['secret', 'set', '--help']]])('helps with %j', async (args) => {
