@@ -10,13 +10,10 @@ export function addToolVerbs(program: Command, perform: Perform): void {
   verb(program, 'doctor', 'Look for what is missing here or in a plane, and say how to fix it', 'doctor')
     .option('--plane <plane>', 'only this plane')
     .action(({ plane, ...rest }) => perform({ verb: 'doctor', options: { ...common(rest), ...given({ plane }) } }))
-  program
-    .command('completion')
-    .description('Print a script that completes words of planes in your shell')
-    .showHelpAfterError('Example: source <(planes completion bash)')
+  verb(program, 'completion', 'Print a script that completes words of planes in your shell', 'completion bash')
     .addArgument(new Argument('<shell>', 'your shell').choices(['bash', 'zsh', 'fish']))
-    .action((shell: 'bash' | 'zsh' | 'fish') =>
-      perform({ verb: 'completion', options: { json: false, shell, tree: commandTree(program) } }),
+    .action((shell: 'bash' | 'zsh' | 'fish', rest) =>
+      perform({ verb: 'completion', options: { ...common(rest), shell, tree: commandTree(program) } }),
     )
 }
 
