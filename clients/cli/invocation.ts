@@ -15,6 +15,12 @@ export type Common = {
 /** Only what would be is shown, where it is there. */
 export type Imagining = { readonly dryRun?: boolean }
 
+/** Whether to go on until Ctrl-C, printing what comes. */
+export type Streaming = { readonly follow?: boolean; readonly watch?: boolean }
+
+/** Whether a command line prints one result after another: as JSON, each is a line. */
+export const isEndless = ({ follow, watch }: Common & Streaming): boolean => follow === true || watch === true
+
 /** Whether and how long to watch what was asked for happen. */
 export type Waiting = { readonly wait: boolean; readonly timeoutMs: number }
 

@@ -5,6 +5,7 @@ import type { ApiClient } from '../../shared/api/client.ts'
 import { contextStore, contextsPath } from './contexts.ts'
 import { CliError, EXIT, cancelled } from './exit.ts'
 import type { ExitCode } from './exit.ts'
+import { isEndless } from './invocation.ts'
 import type { Invocation } from './invocation.ts'
 import { locateApi } from './locate-context.ts'
 import type { Located } from './locate.ts'
@@ -37,7 +38,8 @@ export async function perform(invocation: Invocation, surface: Surface): Promise
     const { api } = await connect()
     return await run(invocation, { api, terminal, signal, sleep, nowMs: () => Date.now() })
   } catch (error) {
-    if (signal.aborted && isEndless(invocation)) return EXIT.ok
+    // Ctrl-C is how these are meant to end.
+    if (signal.aborted && isEndless(invocation.options)) return EXIT.ok
     return report(signal.aborted && !isCancelled(error) ? cancelled() : error, terminal, {
       ...invocation.options,
       located,
@@ -47,10 +49,6 @@ export async function perform(invocation: Invocation, surface: Surface): Promise
 
 /** Who was interrupted may have said already what that means. */
 const isCancelled = (error: unknown): boolean => error instanceof CliError && error.exitCode === EXIT.cancelled
-
-/** Ctrl-C is how these are meant to end. */
-const isEndless = ({ options }: Invocation): boolean =>
-  ('follow' in options && options.follow) || ('watch' in options && options.watch)
 
 /** Time, until Ctrl-C. */
 function patience(): Pick<Runtime, 'signal' | 'sleep'> {
