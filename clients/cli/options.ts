@@ -2,15 +2,14 @@ import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
 import { parseDuration } from './duration.ts'
 import type { Common, Waiting } from './invocation.ts'
+import { hint } from './usage.ts'
 
 export type Raw = Readonly<Record<string, unknown>>
 
 /** A verb, with what every one takes. The example is shown to whoever forgot or mistyped something. */
 export const verb = (program: Command, name: string, description: string, example: string): Command =>
-  program
-    .command(name)
+  hint(program.command(name), example)
     .description(description)
-    .showHelpAfterError(`Example: planes ${example}\nAdd --help to see how it is used.`)
     .option('--context <name>', 'which installation, of: planes context list')
     .option('--state <folder>', 'state folder of the local plane (also AP_STATE_DIR)')
     .option('--json', 'print JSON')
