@@ -10,6 +10,8 @@ export type Common = {
   readonly json: boolean
   /** Where an error comes from is shown too. */
   readonly debug?: boolean
+  /** Of verbs that change something: the same key asks for the same once, however often it is sent. */
+  readonly idempotencyKey?: string
 }
 
 /** Only what would be is shown, where it is there. */
@@ -77,7 +79,12 @@ export type RetryOptions = Imagining & { readonly plane: string; readonly name?:
 export type LogsOptions = { readonly follow: boolean; readonly sinceMs: number }
 export type RemoveOptions = Imagining & { readonly purge: boolean; readonly yes: boolean }
 export type RemovePlaneOptions = Imagining & { readonly plane: string; readonly yes: boolean }
-export type SecretOptions = Imagining & { readonly key: string; readonly model?: Call<'setSecret'>['model'] }
+export type SecretOptions = Imagining & {
+  readonly key: string
+  readonly model?: Call<'setSecret'>['model']
+  /** How long to wait for the place where the value goes. */
+  readonly timeoutMs: number
+}
 
 export type GrantsOptions = {
   /** What is granted on, by its id or number. */

@@ -27,11 +27,11 @@ export async function perform(invocation: Invocation, surface: Surface): Promise
   const store = contextStore(contextsPath(process.env))
   const ask = (request: Request) => fetch(request, { signal: AbortSignal.any([request.signal, signal]) })
   const connect = async (): Promise<Located & { readonly api: ApiClient }> => {
-    const { context, state = process.env['AP_STATE_DIR'] } = invocation.options
+    const { context, state = process.env['AP_STATE_DIR'], idempotencyKey: key = randomUUID() } = invocation.options
     located = await locateApi({ context, state, cwd: process.cwd() }, store)
     const { url, token } = located
     // One key for all that this command line asks: whatever is sent again because an answer was lost is done once.
-    return { ...located, api: apiClient({ url, token, fetch: ask, surface, key: randomUUID() }) }
+    return { ...located, api: apiClient({ url, token, fetch: ask, surface, key }) }
   }
   try {
     if (isLocal(invocation)) return await performLocal(invocation, { terminal, store, connect, signal })

@@ -10,6 +10,7 @@ import type { ContextStore } from '../../clients/cli/contexts.ts'
 import type { Invocation } from '../../clients/cli/invocation.ts'
 import { isLocal, performLocal } from '../../clients/cli/perform-local.ts'
 import { planesProgram } from '../../clients/cli/program.ts'
+import { doctor } from '../../clients/cli/verbs/doctor.ts'
 import { routes } from '../../shared/api/contract.ts'
 import { AgentView, LogLineView, PlaneView } from '../../shared/api/views.ts'
 import { runCli } from '../fakes/cli.ts'
@@ -89,6 +90,7 @@ beforeEach(async () => {
   return () => rm(folder, { recursive: true })
 })
 
+const COMPUTER = { nodeVersion: 'v24.21.0', run: async () => undefined, hasEmulators: async () => true }
 const linkSlack = async () => ({ team: 'T1', user: 'U1', actor: 'ada@example.com', linked: true })
 
 /** What a command line prints, of which a stream is ended after its first result. */
@@ -98,7 +100,9 @@ async function printed(line: string): Promise<string> {
   const perform = async (invocation: Invocation): Promise<void> => {
     const { signal } = new AbortController()
     const connect = async () => ({ url: 'https://x', token: 't', signIn: '', reach: '', api })
-    if (isLocal(invocation)) await performLocal(invocation, { terminal, store, connect, signal })
+    // What is installed here is not asked, which takes its time.
+    if (invocation.verb === 'doctor') await doctor(invocation.options, { ...COMPUTER, terminal, connect, signal })
+    else if (isLocal(invocation)) await performLocal(invocation, { terminal, store, connect, signal })
     else await runCli(invocation, { ...world, api }, terminal, [(interrupt) => interrupt()])
   }
   await planesProgram(perform).parseAsync([...line.split(' '), '--json'], { from: 'user' })

@@ -34,8 +34,7 @@ type DoctorOptions = OptionsOf<'doctor'>
  */
 export async function doctor(options: DoctorOptions, patient: Patient): Promise<ExitCode> {
   const { terminal, signal } = patient
-  const here = await computerFindings(patient)
-  const there = await reached(options, patient)
+  const [here, there] = await Promise.all([computerFindings(patient), reached(options, patient)])
   // What was interrupted found nothing out.
   if (signal.aborted) throw cancelled()
   const findings = [...here, ...there]
