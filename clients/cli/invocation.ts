@@ -62,6 +62,8 @@ export type LocalInvocation =
   | { readonly verb: 'slack manifest'; readonly options: Common & { readonly url: string } }
   | { readonly verb: 'doctor'; readonly options: Common & { readonly plane?: string } }
   | { readonly verb: 'completion'; readonly options: Common & CompletionOptions }
+  | { readonly verb: 'login'; readonly options: Common & LoginOptions }
+  | { readonly verb: 'logout'; readonly options: Common }
   | { readonly verb: 'context list'; readonly options: Common }
   | { readonly verb: 'context use'; readonly options: Common & { readonly name: string } }
   | { readonly verb: 'context remove'; readonly options: Common & { readonly name: string } }
@@ -100,7 +102,11 @@ export type ContextOptions = {
   readonly url?: string
   readonly tokenFile?: string
   readonly tokenCommand?: string
+  readonly clientFile?: string
 }
+
+/** Whether to open a browser, and how long to wait for somebody to sign in. */
+export type LoginOptions = { readonly browser: boolean; readonly timeoutMs: number }
 
 /** The options of one verb. */
 export type OptionsOf<V extends Invocation['verb']> = Extract<Invocation, { readonly verb: V }>['options']

@@ -6,6 +6,7 @@ import type { ContextStore } from './contexts.ts'
 import type { ExitCode } from './exit.ts'
 import type { LocalInvocation, OptionsOf } from './invocation.ts'
 import type { Located } from './locate.ts'
+import type { LoginStore } from './logins.ts'
 import type { Terminal } from './terminal.ts'
 
 const PROGRAM_MS = 20_000
@@ -14,6 +15,7 @@ const PROGRAM_MS = 20_000
 export type Here = {
   readonly terminal: Terminal
   readonly store: ContextStore
+  readonly logins: LoginStore
   readonly connect: () => Promise<Located & { readonly api: ApiClient }>
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal
@@ -21,7 +23,7 @@ export type Here = {
 
 /** Runs a verb that wants no plane. @throws CliError */
 export async function performLocal(invocation: LocalInvocation, here: Here): Promise<ExitCode> {
-  const { terminal, store } = here
+  const { terminal, store, logins } = here
   if (invocation.verb === 'grants') return (await import('./verbs/grants.ts')).grants(invocation.options, terminal)
   if (invocation.verb === 'completion') {
     return (await import('./verbs/completion.ts')).completion(invocation.options, terminal)
@@ -30,8 +32,9 @@ export async function performLocal(invocation: LocalInvocation, here: Here): Pro
     return (await import('./verbs/slack.ts')).manifest(invocation.options, terminal)
   }
   if (invocation.verb === 'doctor') return examine(invocation.options, here)
+  if (invocation.verb === 'login' || invocation.verb === 'logout') return signInOrOut(invocation, here)
   const { addContext, listContexts, removeContext, useContext } = await import('./verbs/context.ts')
-  const contextual = { store, terminal, cwd: process.cwd() }
+  const contextual = { store, logins, terminal, cwd: process.cwd() }
   switch (invocation.verb) {
     case 'context list':
       return listContexts(invocation.options, contextual)
@@ -53,11 +56,22 @@ const LOCAL: ReadonlySet<string> = new Set<LocalInvocation['verb']>([
   'completion',
   'doctor',
   'slack manifest',
+  'login',
+  'logout',
   'context list',
   'context use',
   'context add',
   'context remove',
 ])
+
+async function signInOrOut(
+  invocation: Extract<LocalInvocation, { readonly verb: 'login' | 'logout' }>,
+  here: Here,
+): Promise<ExitCode> {
+  const [{ login, logout }, { browse }] = await Promise.all([import('./verbs/login.ts'), import('./browser.ts')])
+  if (invocation.verb === 'login') return login(invocation.options, { ...here, browse })
+  return logout(invocation.options, { ...here, browse })
+}
 
 async function examine(options: OptionsOf<'doctor'>, { terminal, connect, signal }: Here): Promise<ExitCode> {
   const [{ doctor }, { hasEmulators }, { personOf }] = await Promise.all([

@@ -9,6 +9,7 @@ import { isEndless } from './invocation.ts'
 import type { Invocation } from './invocation.ts'
 import { locateApi } from './locate-context.ts'
 import type { Located } from './locate.ts'
+import { loginStore, loginsFolder } from './logins.ts'
 import { isLocal, performLocal } from './perform-local.ts'
 import { processTerminal } from './process-terminal.ts'
 import { report } from './report.ts'
@@ -24,17 +25,21 @@ export async function perform(invocation: Invocation, surface: Surface): Promise
   quietlyEndPipes()
   let located: Located | undefined
   const { signal, sleep } = patience()
-  const store = contextStore(contextsPath(process.env))
+  const remembered = {
+    store: contextStore(contextsPath(process.env)),
+    logins: loginStore(loginsFolder(process.env)),
+    signal,
+  }
   const ask = (request: Request) => fetch(request, { signal: AbortSignal.any([request.signal, signal]) })
   const connect = async (): Promise<Located & { readonly api: ApiClient }> => {
     const { context, state = process.env['AP_STATE_DIR'], idempotencyKey: key = randomUUID() } = invocation.options
-    located = await locateApi({ context, state, cwd: process.cwd() }, store)
+    located = await locateApi({ context, state, cwd: process.cwd() }, remembered)
     const { url, token } = located
     // One key for all that this command line asks: whatever is sent again because an answer was lost is done once.
     return { ...located, api: apiClient({ url, token, fetch: ask, surface, key }) }
   }
   try {
-    if (isLocal(invocation)) return await performLocal(invocation, { terminal, store, connect, signal })
+    if (isLocal(invocation)) return await performLocal(invocation, { ...remembered, terminal, connect })
     const { api } = await connect()
     return await run(invocation, { api, terminal, signal, sleep, nowMs: () => Date.now() })
   } catch (error) {

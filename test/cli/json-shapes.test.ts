@@ -1,22 +1,27 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { commandTree } from '../../clients/cli/command-tree.ts'
 import type { CommandNode } from '../../clients/cli/command-tree.ts'
 import { contextStore } from '../../clients/cli/contexts.ts'
 import type { ContextStore } from '../../clients/cli/contexts.ts'
 import type { Invocation } from '../../clients/cli/invocation.ts'
+import { loginStore } from '../../clients/cli/logins.ts'
+import type { LoginStore } from '../../clients/cli/logins.ts'
 import { isLocal, performLocal } from '../../clients/cli/perform-local.ts'
 import { planesProgram } from '../../clients/cli/program.ts'
 import { doctor } from '../../clients/cli/verbs/doctor.ts'
 import { routes } from '../../shared/api/contract.ts'
 import { AgentView, LogLineView, PlaneView } from '../../shared/api/views.ts'
+import { authorizationServer } from '../fakes/authorization-server.ts'
+import type { AuthorizationServer } from '../fakes/authorization-server.ts'
 import { runCli } from '../fakes/cli.ts'
 import { ADA, PLANE, commandWorld, engineWrites, engineWritesPlane } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
 import { fakeTerminal } from '../fakes/terminal.ts'
+import type { FakeTerminal } from '../fakes/terminal.ts'
 
 const agent = routes.startAgent.output
 const plane = routes.updatePlane.output
@@ -25,6 +30,7 @@ const fleets = z.object({ planes: z.array(PlaneView.extend({ agents: z.array(Age
 const estimate = z.object({ name: z.string(), uid: z.string(), cost: AgentView.shape.cost })
 const finding = z.object({ what: z.string(), is: z.string(), text: z.string(), fix: z.string().optional() })
 const context = z.object({ url: z.string(), tokenFile: z.string() })
+const shared = z.object({ url: z.string(), clientId: z.string(), clientFile: z.string() })
 const error = z.object({ code: z.string(), message: z.string(), suggestion: z.string().optional() })
 const refusal = error.extend({ field: z.string().optional(), requestId: z.string() })
 
@@ -65,14 +71,23 @@ const SHAPES: readonly (readonly [line: string, shape: z.ZodObject])[] = [
   ['grants --project acme-agents', z.object({ plan: z.looseObject({ resource: z.string() }) })],
   ['doctor', z.object({ findings: z.array(finding) })],
   ['completion bash', z.object({ shell: z.string(), script: z.string() })],
-  ['context list', z.object({ current: z.string(), contexts: z.record(z.string(), context) })],
+  ['login --context shared --no-browser', z.object({ context: z.string(), person: z.string() })],
+  ['logout --context shared', z.object({ context: z.string(), upToDate: z.boolean() })],
+  ['context list', z.object({ current: z.string(), contexts: z.record(z.string(), z.union([context, shared])) })],
   ['context use acme', z.object({ current: z.string() })],
   ['context add acme --url https://a.com --token-file t', z.object({ name: z.string(), context, current: z.string() })],
   ['context remove acme', z.object({ removed: z.string() })],
 ]
 
 let world: CommandWorld
+let server: AuthorizationServer
 let store: ContextStore
+let logins: LoginStore
+
+beforeAll(async () => {
+  server = await authorizationServer()
+  return () => server.stop()
+})
 
 beforeEach(async () => {
   world = commandWorld()
@@ -86,23 +101,33 @@ beforeEach(async () => {
   world.lines.push({ atMs: world.clock.ms - 1, severity: 'info', text: 'hello' })
   const folder = await mkdtemp(join(tmpdir(), 'ap-shapes-'))
   store = contextStore(join(folder, 'contexts.json'))
-  await store.write({ version: 1, current: 'acme', contexts: { acme: { url: 'https://a.com', tokenFile: 't' } } })
+  logins = loginStore(join(folder, 'logins'))
+  const url = 'https://a.com'
+  const { clientId, clientFile } = server
+  const contexts = { acme: { url, tokenFile: 't' }, shared: { url, clientId, clientFile } }
+  await store.write({ version: 1, current: 'acme', contexts })
   return () => rm(folder, { recursive: true })
 })
 
 const COMPUTER = { nodeVersion: 'v24.21.0', run: async () => undefined, hasEmulators: async () => true }
 const linkSlack = async () => ({ team: 'T1', user: 'U1', actor: 'ada@example.com', linked: true })
 
+/** The terminal of somebody who opens each address that is shown. */
+const visiting = (terminal: FakeTerminal): FakeTerminal => ({
+  ...terminal,
+  err: { ...terminal.err, line: (text) => void (text.startsWith('http') ? fetch(text) : terminal.err.line(text)) },
+})
+
 /** What a command line prints, of which a stream is ended after its first result. */
 async function printed(line: string): Promise<string> {
-  const terminal = fakeTerminal({ input: 'a value' })
+  const terminal = visiting(fakeTerminal({ input: 'a value' }))
   const api = { ...world.api, linkSlack }
   const perform = async (invocation: Invocation): Promise<void> => {
     const { signal } = new AbortController()
     const connect = async () => ({ url: 'https://x', token: 't', signIn: '', reach: '', api })
     // What is installed here is not asked, which takes its time.
     if (invocation.verb === 'doctor') await doctor(invocation.options, { ...COMPUTER, terminal, connect, signal })
-    else if (isLocal(invocation)) await performLocal(invocation, { terminal, store, connect, signal })
+    else if (isLocal(invocation)) await performLocal(invocation, { terminal, store, logins, connect, signal })
     else await runCli(invocation, { ...world, api }, terminal, [(interrupt) => interrupt()])
   }
   await planesProgram(perform).parseAsync([...line.split(' '), '--json'], { from: 'user' })
