@@ -26,9 +26,9 @@ nobody else may read, until \`planes logout\`.
 
 What a command prints for you or a program goes to standard output; what it says meanwhile goes to standard error. With
 \`--json\` the output is one JSON document with a \`version\`, which changes when a field changes its meaning or goes; a
-command that fails prints \`{"version":1,"error":{"code","message","suggestion"}}\`. With \`--follow\` and \`--watch\` there
-are many, each on a line of its own. Asking for what is so already is no
-error: it is up to date. \`NO_COLOR\` and \`FORCE_COLOR\` are heeded.
+command that fails prints \`{"version":1,"error":{"code","message","suggestion"}}\`. With \`--follow\` and \`--watch\` there are
+many documents, each on a line of its own. Asking for what is so already is no error: it is up to date. \`NO_COLOR\` and
+\`FORCE_COLOR\` are heeded.
 
 This page is made from the commands themselves, with \`npm run docs\`.`
 

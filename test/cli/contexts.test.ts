@@ -68,6 +68,17 @@ test.each([
   })
 })
 
+test.each([
+  ['{"web":{"client_id":"x"}}'],
+  ['{"installed":{"client_id":"x","auth_uri":"http://evil.com","token_uri":"https://x.com"}}'],
+  ['no JSON'],
+])('%s is no OAuth client for desktops', async (text) => {
+  await writeFile(join(folder, 'client.json'), text)
+  const add = addContext({ name: 'x', url: 'https://x.com', clientFile: 'client.json', json: false }, with_())
+  const message = `${join(folder, 'client.json')} is no file of an OAuth client for desktops.`
+  expect(await failure(add)).toMatchObject({ exitCode: 1, message })
+})
+
 test('a context that is not there is told from those that are', async () => {
   await addContext({ ...ACME, tokenFile: 'token' }, with_())
   const used = await failure(useContext({ name: 'acmee', json: false }, with_()))

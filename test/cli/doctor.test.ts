@@ -193,28 +193,6 @@ describe('planes doctor', () => {
     ])
   })
 
-  const raised = { status: 'False', reason: 'Wrong', message: 'it is wrong', sinceMs: 0 } as const
-  test.each([
-    ['SpecInvalid', 'Mend it: planes update-agent --plane local --name ada'],
-    ['SpecRejected', 'Mend it: planes update-agent --plane local --name ada'],
-    ['ChannelsReady', 'Its owner does that in its Control UI: planes open --plane local --name ada'],
-    ['Alive', 'See what it logged: planes logs --plane local --name ada'],
-    ['OwnerLogin', 'See all of it: planes show --plane local --name ada'],
-  ])('says what to run about the condition %s of an agent', async (name, fix) => {
-    await world.api.addAgent(ADA)
-    await engineWrites(world, 'ada', { conditions: { [name]: raised } })
-    const { stdout } = await examine()
-    expect(stdout.slice(-2)).toEqual([`! plane local, agent ada: ${name}: it is wrong`, `    ${fix}`])
-  })
-
-  test('is quiet about conditions that are fine or chosen', async () => {
-    const AdminSeparation = { ...raised, status: 'True', reason: 'NoHumanBindings' } as const
-    await engineWritesPlane(world, { ...GROUND, conditions: { AdminSeparation } })
-    await world.api.addAgent(ADA)
-    await engineWrites(world, 'ada', { conditions: { Isolation: { ...raised, reason: 'NoNetworkIsolation' } } })
-    expect((await examine()).stdout.at(-1)).toBe('✓ plane local: Ready, agents: 1')
-  })
-
   test('gives the same as JSON', async () => {
     const { stdout } = await examine({}, { json: true })
     const { version, findings } = JSON.parse(stdout.join('')) as { version: number; findings: unknown[] }

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { googleIssuer, tokenCaller } from '../../shared/gcp/sign-in.ts'
 import { router } from '../../shared/commands/router.ts'
 import { apiServer } from '../fakes/api-server.ts'
@@ -25,30 +26,42 @@ async function installation(server: AuthorizationServer) {
   return apiServer(router({ ...world.ports, authenticate }))
 }
 
-/** `planes` as a person with a home of their own runs it, who opens each address that it prints. */
-async function personAt(home: string) {
+/** Starts `planes` as a person with a home of their own does. */
+function start(home: string, args: readonly string[]) {
   const { FORCE_COLOR: _, AP_STATE_DIR: __, ...inherited } = process.env
   const env = { ...inherited, XDG_CONFIG_HOME: join(home, 'config'), XDG_STATE_HOME: join(home, 'state') }
-  return async (args: readonly string[]) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-    child.stderr.on('data', (chunk: Buffer) => {
-      const [address] = /^http\S+$/m.exec(chunk.toString()) ?? []
-      if (address !== undefined) void fetch(address)
-    })
-    const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-    const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)])
-    return { code, stdout, stderr }
-  }
+  return spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+async function ending(child: ReturnType<typeof start>) {
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)])
+  return { code, stdout, stderr }
+}
+
+/** `planes` for somebody who opens each address that it prints. */
+const personAt = (home: string) => (args: readonly string[]) => {
+  const child = start(home, args)
+  child.stderr.on('data', (chunk: Buffer) => {
+    const [address] = /^http\S+$/m.exec(chunk.toString()) ?? []
+    if (address !== undefined) void fetch(address)
+  })
+  return ending(child)
+}
+
+async function newHome(): Promise<string> {
+  const home = await mkdtemp(join(tmpdir(), 'ap-home-'))
+  onTestFinished(() => rm(home, { recursive: true }))
+  return home
 }
 
 test('a person signs in, is known to the API, and signs out', { timeout: 120_000 }, async () => {
   const server = await authorizationServer()
   const api = await installation(server)
-  const home = await mkdtemp(join(tmpdir(), 'ap-home-'))
   onTestFinished(async () => {
-    await Promise.all([server.stop(), api.stop(), rm(home, { recursive: true })])
+    await Promise.all([server.stop(), api.stop()])
   })
-  const planes = await personAt(home)
+  const planes = personAt(await newHome())
 
   const added = await planes(['context', 'add', 'acme', '--url', api.url, '--client-file', server.clientFile])
   expect(added).toMatchObject({
@@ -67,4 +80,16 @@ test('a person signs in, is known to the API, and signs out', { timeout: 120_000
 
   expect(await planes(['logout'])).toMatchObject({ code: 0, stdout: 'Signed out of context "acme".\n', stderr: '' })
   expect(await planes(SHOW)).toMatchObject({ code: 4, stdout: '' })
+})
+
+test('Ctrl-C ends it while a command that prints a token still runs', { timeout: 60_000 }, async () => {
+  const home = await newHome()
+  const [program, isAsked] = [join(home, 'print-token'), join(home, 'asked')]
+  await writeFile(program, `#!/bin/sh\ntouch ${isAsked}\nexec sleep 60\n`, { mode: 0o700 })
+  await personAt(home)(['context', 'add', 'acme', '--url', 'https://planes.acme.com', '--token-command', program])
+  const child = start(home, ['status'])
+  const ended = ending(child)
+  await vi.waitUntil(() => existsSync(isAsked), { timeout: 30_000 })
+  child.kill('SIGINT')
+  expect(await ended).toEqual({ code: 2, stdout: '', stderr: 'Cancelled.\n' })
 })

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { EXIT } from '../../clients/cli/exit.ts'
 import type { RemoteInvocation as Invocation } from '../../clients/cli/run.ts'
-import type { AgentStatus, PlaneStatus, StepStatus } from '../../shared/documents/status.ts'
+import type { AgentStatus, StepStatus } from '../../shared/documents/status.ts'
 import { ProviderError } from '../../shared/ports/errors.ts'
-import { ADA, PLANE, commandWorld, engineWrites, engineWritesPlane } from '../fakes/commands.ts'
+import { ADA, PLANE, commandWorld, engineWrites } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
 import { runCli } from '../fakes/cli.ts'
 import type { Nap } from '../fakes/cli.ts'
@@ -28,11 +28,6 @@ const engine =
   (changes: Partial<AgentStatus>): Nap =>
   () =>
     engineWrites(world, 'ada', changes)
-
-const planeEngine =
-  (changes: Partial<PlaneStatus>): Nap =>
-  () =>
-    engineWritesPlane(world, changes)
 
 const unavailable = async (): Promise<never> => Promise.reject(new ProviderError('Unavailable', 'it restarts'))
 
@@ -148,35 +143,6 @@ describe('add-agent --wait', () => {
     const terminal = fakeTerminal()
     expect(await runCli(ADD, world, terminal, [(interrupt) => interrupt()])).toBe(EXIT.cancelled)
     expect(terminal.stderr.at(-1)).toMatch(/^Stopped waiting; it goes on without you/)
-  })
-})
-
-describe('create --wait', () => {
-  const options = { json: false, wait: true, timeoutMs: 60_000, fields: PLANE }
-  const CREATE: Invocation = { verb: 'create', options }
-
-  test('ends when the plane is Ready and no sooner, showing its steps', async () => {
-    const terminal = fakeTerminal()
-    const exitCode = await runCli(CREATE, world, terminal, [
-      planeEngine({ phase: 'Provisioning', steps: { services: took('ready', 300, 300), network: step('doing', 300) } }),
-      () => expect(terminal.stdout).toEqual([]),
-      planeEngine({ steps: { services: took('ready', 300, 300), network: took('ready', 1200, 900) } }),
-    ])
-    expect({ exitCode, tookMs: world.clock.ms - bornMs }).toEqual({ exitCode: EXIT.ok, tookMs: 1200 })
-    expect(terminal.stdout).toEqual(['Plane "local" is Ready.'])
-    expect(terminal.stderr).toEqual([
-      'Plane "local" is up to date.',
-      '  ✓ services  ready         0.3 s',
-      '  … network   doing         0.1 s',
-      '  ✓ network   ready         0.9 s',
-      'That took 1.2 s.',
-    ])
-  })
-
-  test('is still pending when the time is over', async () => {
-    const terminal = fakeTerminal()
-    expect(await runCli(CREATE, world, terminal)).toBe(EXIT.pending)
-    expect(terminal.stderr.at(-2)).toBe('Error: Plane "local" is still Pending, not Ready, after 1 min; it goes on.')
   })
 })
 
