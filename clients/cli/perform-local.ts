@@ -84,8 +84,8 @@ async function examine(options: OptionsOf<'doctor'>, { terminal, connect, signal
     terminal,
     signal,
     connect: async () => {
-      const { url, api, token, person = personOf(token) } = await connect()
-      return { url, api, person }
+      const there = await connect()
+      return { ...there, person: there.person ?? personOf(there.token) }
     },
     nodeVersion: process.version,
     run,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Unreachable } from '../../shared/api/errors.ts'
+import { ApiError, Unreachable } from '../../shared/api/errors.ts'
 import { CliError, EXIT } from '../../clients/cli/exit.ts'
 import { doctor } from '../../clients/cli/verbs/doctor.ts'
 import type { Patient } from '../../clients/cli/verbs/doctor.ts'
@@ -13,8 +13,15 @@ const PRINTS: Readonly<Record<string, string>> = {
   'gcloud auth list --filter=status:ACTIVE --format=value(account)': 'ada@acme.com\n',
 }
 
-const unreachable = async (): Promise<never> =>
-  Promise.reject(new Unreachable('http://x', 'Could not reach the API at http://x: nobody answers.'))
+const THERE = { url: 'http://x', signIn: 'Sign in again: planes login', reach: 'Is the address right?' }
+
+/** An API of which every call is refused with this. */
+const refusing = (world: CommandWorld, error: Error) => async () => ({
+  ...THERE,
+  api: { ...world.api, listPlanes: async (): Promise<never> => Promise.reject(error) },
+})
+
+const NOBODY = new Unreachable('http://x', 'Could not reach the API at http://x: nobody answers.')
 
 const signedOut = async (): Promise<never> => Promise.reject(new CliError(EXIT.signInNeeded, 'No token.', 'Sign in.'))
 
@@ -42,7 +49,7 @@ describe('planes doctor', () => {
         nodeVersion: 'v24.21.0',
         run: async (program, args) => PRINTS[[program, ...args].join(' ')],
         hasEmulators: async () => true,
-        connect: async () => ({ url: 'http://127.0.0.1:8787', api: world.api, person: 'ada@acme.com' }),
+        connect: async () => ({ ...THERE, url: 'http://127.0.0.1:8787', api: world.api, person: 'ada@acme.com' }),
         signal: new AbortController().signal,
         ...changes,
       },
@@ -105,23 +112,27 @@ describe('planes doctor', () => {
   })
 
   test('says what it tried to reach, and how to sign in, which ends with another code', async () => {
-    const offline = await examine({ connect: unreachable })
+    const offline = await examine({ connect: refusing(world, NOBODY) })
     expect({ ...offline, stdout: offline.stdout.slice(-3) }).toEqual({
       exitCode: EXIT.failure,
       stdout: [
         '✗ API: Could not reach the API at http://x: nobody answers.',
-        '    Sign in, start the local plane with npm start, or choose another installation: planes context list',
+        '    Is the address right?',
         `${UNSEEN}the API told of none`,
       ],
       stderr: [],
     })
+    const refusal = new ApiError(401, { code: 'NotSignedIn', message: 'The token has expired.', requestId: 'r' })
+    const refused = await examine({ connect: refusing(world, refusal) })
+    expect(refused.exitCode).toBe(EXIT.signInNeeded)
+    expect(refused.stdout.slice(-3, -1)).toEqual(['✗ Sign-in: The token has expired.', `    ${THERE.signIn}`])
     const stranger = await examine({ connect: signedOut })
     expect(stranger.exitCode).toBe(EXIT.signInNeeded)
     expect(stranger.stdout.slice(-3, -1)).toEqual(['✗ Sign-in: No token.', '    Sign in.'])
   })
 
   test('shows with --debug where an error comes from', async () => {
-    const { stderr } = await examine({ connect: unreachable }, { debug: true })
+    const { stderr } = await examine({ connect: refusing(world, NOBODY) }, { debug: true })
     expect(stderr.join('\n')).toMatch(/^Unreachable: Could not reach the API.*\n\s+at /)
   })
 
@@ -129,14 +140,14 @@ describe('planes doctor', () => {
     const interrupt = new AbortController()
     const connect = async (): Promise<never> => {
       interrupt.abort()
-      return unreachable()
+      throw NOBODY
     }
     const cancelled = examine({ connect, signal: interrupt.signal })
     await expect(cancelled).rejects.toMatchObject({ exitCode: EXIT.cancelled, message: 'Cancelled.' })
   })
 
   test('says what was not looked at where there is no plane', async () => {
-    const nowhere = { connect: async () => ({ url: 'http://x', api: commandWorld().api }) }
+    const nowhere = { connect: async () => ({ ...THERE, api: commandWorld().api }) }
     const create = 'Make one: planes create --help'
     const none = await examine(nowhere)
     expect({ exitCode: none.exitCode, last: none.stdout.slice(-3) }).toEqual({

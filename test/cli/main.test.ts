@@ -190,7 +190,10 @@ describe('the planes process', () => {
     await writeFile(join(server.state, 'token'), 'another token')
     expect(await planes(['status'])).toMatchObject({ exitCode: 4, stdout: '' })
     const examined = await ending(start(['doctor'], { PATH: '' }))
-    expect(examined).toMatchObject({ exitCode: 4, stdout: expect.stringContaining('✗ Sign-in:') as string })
+    expect(examined).toMatchObject({
+      exitCode: 4,
+      stdout: expect.stringMatching(/✗ Sign-in: .*\n {4}The plane was started anew/) as string,
+    })
   })
 
   test.each([[['--help']], [['add-agent', '--help']], [['secret', 'set', '--help']]])('helps with %j', async (args) => {

@@ -7,6 +7,7 @@ import type { Computer } from '../computer-findings.ts'
 import { CliError, EXIT, cancelled } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
 import type { OptionsOf } from '../invocation.ts'
+import type { Located } from '../locate.ts'
 import { planeFindings } from '../plane-findings.ts'
 import type { Finding } from '../plane-findings.ts'
 import { showOrigin } from '../report.ts'
@@ -16,14 +17,16 @@ import type { Terminal, Tone } from '../terminal.ts'
 /** What a doctor looks at. */
 export type Patient = Computer & {
   readonly terminal: Terminal
-  /** The API, where it is, and whom its token is of. @throws CliError when it cannot be told */
-  readonly connect: () => Promise<{
-    readonly url: string
-    readonly api: ApiClient
-    readonly person?: string | undefined
-  }>
+  /** @throws CliError when it cannot be told where the API is */
+  readonly connect: () => Promise<There>
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal
+}
+
+/** The API, whom its token is of, and what to do when that is refused or nobody answers. */
+type There = Pick<Located, 'url' | 'signIn' | 'reach'> & {
+  readonly api: ApiClient
+  readonly person?: string | undefined
 }
 
 type DoctorOptions = OptionsOf<'doctor'>
@@ -63,22 +66,25 @@ function lines({ what, is, text, fix }: Finding, { out }: Terminal): string[] {
   return fix === undefined ? [said] : [said, `    ${clean(fix)}`]
 }
 
-async function reached({ plane, debug }: DoctorOptions, { connect, terminal }: Patient): Promise<readonly Finding[]> {
+async function reached({ plane, debug }: DoctorOptions, patient: Patient): Promise<readonly Finding[]> {
+  let there: There | undefined
   try {
-    const { url, api, person } = await connect()
+    there = await patient.connect()
+    const { url, api, person } = there
     const { planes } = await api.listPlanes({})
     const meant = planes.filter(({ name }) => plane === undefined || name === plane)
     const found = await Promise.all(meant.map(({ name }) => api.getPlane({ plane: name })))
-    const there = { what: 'API', is: 'fine', text: `answers at ${url}; planes: ${planes.length}` } as const
     const seen = found.length === 0 ? nothing(plane, planes) : found.flatMap(planeFindings)
-    return [there, signedIn(person), ...seen]
+    return [{ what: 'API', is: 'fine', text: `answers at ${url}; planes: ${planes.length}` }, signedIn(person), ...seen]
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    if (debug) showOrigin(error, terminal.err)
+    if (debug && !patient.signal.aborted) showOrigin(error, patient.terminal.err)
     const what = isSignIn(error) ? SIGN_IN : 'API'
-    return [{ what, is: 'wrong', text: error.message, fix: fixFor(error) }, unseen('the API told of none')]
+    const fix = fixFor(error, there)
+    return [{ what, is: 'wrong', text: error.message, ...(fix && { fix }) }, unseen('the API told of none')]
   }
 }
+
 const signedIn = (person: string | undefined): Finding => ({
   what: SIGN_IN,
   is: 'fine',
@@ -89,9 +95,11 @@ const isSignIn = (error: Error): boolean =>
   (error instanceof ApiError && error.status === 401) ||
   (error instanceof CliError && error.exitCode === EXIT.signInNeeded)
 
-const fixFor = (error: Error): string =>
-  (error instanceof CliError ? error.suggestion : undefined) ??
-  'Sign in, start the local plane with npm start, or choose another installation: planes context list'
+function fixFor(error: Error, there: There | undefined): string | undefined {
+  if (error instanceof CliError) return error.suggestion
+  if (isSignIn(error)) return there?.signIn
+  return error instanceof ApiError ? error.body.suggestion : there?.reach
+}
 
 /** There is no plane to look at, or not the one that was meant. */
 function nothing(plane: string | undefined, planes: readonly PlaneView[]): readonly Finding[] {
