@@ -1,8 +1,8 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { CliError, EXIT } from './exit.ts'
+import { readText, writePrivately } from './private-file.ts'
 
 const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(?:\/|$)/
 
@@ -16,6 +16,8 @@ const Context = z.union([
   z.strictObject({ state: z.string() }),
   z.strictObject({ url: ApiUrl, tokenFile: z.string() }),
   z.strictObject({ url: ApiUrl, tokenCommand: z.string() }),
+  // People sign in with `planes login`, by this OAuth client, which the file describes.
+  z.strictObject({ url: ApiUrl, clientId: z.string(), clientFile: z.string() }),
 ])
 export type Context = z.infer<typeof Context>
 
@@ -40,13 +42,8 @@ export const contextsPath = (env: NodeJS.ProcessEnv, home: string = homedir()): 
 /** The file at `path`, which nobody else may read. One that is not there names none. */
 export const contextStore = (path: string): ContextStore => ({
   path,
-  read: async () => parsed(path, await textOf(path)),
-  write: async (contexts) => {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    const draft = `${path}.${process.pid}`
-    await writeFile(draft, `${JSON.stringify(contexts, undefined, 2)}\n`, { mode: 0o600 })
-    await rename(draft, path)
-  },
+  read: async () => parsed(path, await readText(path)),
+  write: (contexts) => writePrivately(path, contexts),
 })
 
 /** The context of this name. @throws CliError naming those there are */
@@ -56,15 +53,6 @@ export function contextOf({ contexts }: Contexts, name: string): Context {
   const names = Object.keys(contexts)
   const there = names.length > 0 ? `There is: ${names.join(', ')}.` : 'There is none yet. Add it: planes context add'
   throw new CliError(EXIT.failure, `There is no context "${name}".`, there)
-}
-
-async function textOf(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 function parsed(path: string, text: string | undefined): Contexts {

@@ -10,10 +10,18 @@ export type Common = {
   readonly json: boolean
   /** Where an error comes from is shown too. */
   readonly debug?: boolean
+  /** Of verbs that change something: the same key asks for the same once, however often it is sent. */
+  readonly idempotencyKey?: string
 }
 
 /** Only what would be is shown, where it is there. */
 export type Imagining = { readonly dryRun?: boolean }
+
+/** Whether to go on until Ctrl-C, printing what comes. */
+export type Streaming = { readonly follow?: boolean; readonly watch?: boolean }
+
+/** Whether a command line prints one result after another: as JSON, each is a line. */
+export const isEndless = ({ follow, watch }: Common & Streaming): boolean => follow === true || watch === true
 
 /** Whether and how long to watch what was asked for happen. */
 export type Waiting = { readonly wait: boolean; readonly timeoutMs: number }
@@ -54,6 +62,8 @@ export type LocalInvocation =
   | { readonly verb: 'slack manifest'; readonly options: Common & { readonly url: string } }
   | { readonly verb: 'doctor'; readonly options: Common & { readonly plane?: string } }
   | { readonly verb: 'completion'; readonly options: Common & CompletionOptions }
+  | { readonly verb: 'login'; readonly options: Common & LoginOptions }
+  | { readonly verb: 'logout'; readonly options: Common }
   | { readonly verb: 'context list'; readonly options: Common }
   | { readonly verb: 'context use'; readonly options: Common & { readonly name: string } }
   | { readonly verb: 'context remove'; readonly options: Common & { readonly name: string } }
@@ -71,7 +81,12 @@ export type RetryOptions = Imagining & { readonly plane: string; readonly name?:
 export type LogsOptions = { readonly follow: boolean; readonly sinceMs: number }
 export type RemoveOptions = Imagining & { readonly purge: boolean; readonly yes: boolean }
 export type RemovePlaneOptions = Imagining & { readonly plane: string; readonly yes: boolean }
-export type SecretOptions = Imagining & { readonly key: string; readonly model?: Call<'setSecret'>['model'] }
+export type SecretOptions = Imagining & {
+  readonly key: string
+  readonly model?: Call<'setSecret'>['model']
+  /** How long to wait for the place where the value goes. */
+  readonly timeoutMs: number
+}
 
 export type GrantsOptions = {
   /** What is granted on, by its id or number. */
@@ -87,7 +102,11 @@ export type ContextOptions = {
   readonly url?: string
   readonly tokenFile?: string
   readonly tokenCommand?: string
+  readonly clientFile?: string
 }
+
+/** Whether to open a browser, and how long to wait for somebody to sign in. */
+export type LoginOptions = { readonly browser: boolean; readonly timeoutMs: number }
 
 /** The options of one verb. */
 export type OptionsOf<V extends Invocation['verb']> = Extract<Invocation, { readonly verb: V }>['options']

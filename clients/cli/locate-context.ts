@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import type { Context, ContextStore } from './contexts.ts'
 import { contextOf } from './contexts.ts'
 import { CliError, EXIT } from './exit.ts'
+import type { LoginStore } from './logins.ts'
 import { locate } from './locate.ts'
 import type { Located } from './locate.ts'
 
@@ -16,30 +17,55 @@ export type Wanted = {
   readonly cwd: string
 }
 
+/** What is remembered of installations, and of who is signed in to them; `signal` is Ctrl-C. */
+export type Remembered = { readonly store: ContextStore; readonly logins: LoginStore; readonly signal: AbortSignal }
+
 /**
  * Where the API is: of the context that is named, else the state folder that is, else the current context, else of a
  * local plane here or above. @throws CliError
  */
-export async function locateApi({ context, state, cwd }: Wanted, store: ContextStore): Promise<Located> {
+export async function locateApi({ context, state, cwd }: Wanted, remembered: Remembered): Promise<Located> {
   if (context === undefined && state !== undefined) return locate({ state, cwd })
-  const contexts = await store.read()
+  const contexts = await remembered.store.read()
   const name = context ?? contexts.current
-  return name === undefined ? locate({ cwd }) : located(name, contextOf(contexts, name), cwd)
-}
-
-async function located(name: string, context: Context, cwd: string): Promise<Located> {
-  if ('state' in context) return locate({ state: context.state, cwd })
-  const { url } = context
-  const signIn = `Sign in again, so that context "${name}" finds a new token.`
+  if (name === undefined) return locate({ cwd })
+  const found = contextOf(contexts, name)
+  if ('state' in found) return locate({ state: found.state, cwd })
   const reach = `Is the address of context "${name}" right? See: planes context list`
-  return { url, token: await tokenOf(name, context), signIn, reach }
+  if ('clientId' in found) {
+    const token = await signedInToken(name, found, remembered)
+    return { url: found.url, token, signIn: `Sign in again: ${loginTo(name)}`, reach }
+  }
+  const signIn = `Sign in again, so that context "${name}" finds a new token.`
+  return { url: found.url, token: await tokenOf(name, found, remembered), signIn, reach }
 }
 
-async function tokenOf(name: string, context: Exclude<Context, { state: string }>): Promise<string> {
+type ByClient = Extract<Context, { readonly clientId: string }>
+type ByToken = Exclude<Context, ByClient | { readonly state: string }>
+
+const loginTo = (name: string): string => `planes login --context ${name}`
+
+/** A token for who signed in with the client of a context. @throws CliError */
+async function signedInToken(
+  name: string,
+  { clientId, clientFile }: ByClient,
+  { logins, signal }: Remembered,
+): Promise<string> {
+  const signedOut = (what: string): CliError =>
+    new CliError(EXIT.signInNeeded, `${what} context "${name}".`, `Sign in: ${loginTo(name)}`)
+  const kept = await logins.read(name)
+  if (kept?.clientId !== clientId) throw signedOut('You are not signed in to')
+  const [{ freshToken }, { readClient }] = await Promise.all([import('./sign-in.ts'), import('./oauth-client.ts')])
+  const token = await freshToken(await readClient(clientFile), kept.refreshToken, signal)
+  if (token === undefined) throw signedOut('You are no longer signed in to')
+  return token
+}
+
+async function tokenOf(name: string, context: ByToken, { signal }: Remembered): Promise<string> {
   const from = 'tokenFile' in context ? context.tokenFile : `the command "${context.tokenCommand}"`
   try {
     const text =
-      'tokenFile' in context ? await readFile(context.tokenFile, 'utf8') : await printed(context.tokenCommand)
+      'tokenFile' in context ? await readFile(context.tokenFile, 'utf8') : await printed(context.tokenCommand, signal)
     if (/^\S+\s*$/.test(text)) return text.trim()
   } catch (cause) {
     throw noToken(name, from, cause)
@@ -48,9 +74,9 @@ async function tokenOf(name: string, context: Exclude<Context, { state: string }
 }
 
 /** Without a shell: what is in the file is words, and no program. */
-async function printed(command: string): Promise<string> {
+async function printed(command: string, signal: AbortSignal): Promise<string> {
   const [program = '', ...args] = command.split(/\s+/).filter((word) => word !== '')
-  const { stdout } = await promisify(execFile)(program, args, { timeout: COMMAND_MS })
+  const { stdout } = await promisify(execFile)(program, args, { timeout: COMMAND_MS, signal })
   return stdout
 }
 

@@ -1,12 +1,15 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
+import { LOCAL } from '../../shared/commands/authenticate.ts'
 import { CliError, EXIT } from './exit.ts'
 
 /** Where the API is, and what signs in to it. */
 export type Located = {
   readonly url: string
   readonly token: string
+  /** Whom the token is of, where that is known without reading it. */
+  readonly person?: string
   /** What to do when the token is refused, and when nobody answers. */
   readonly signIn: string
   readonly reach: string
@@ -35,7 +38,9 @@ export async function locate(
   const { apiUrl, tokenFile } = await readPlane(join(folder, FILE))
   const path = isAbsolute(tokenFile) ? tokenFile : join(folder, tokenFile)
   const token = (await readText(path))?.trim()
-  if (token) return { url: apiUrl, token, signIn: AGAIN, reach: `Is the local plane running? ${START}` }
+  if (token) {
+    return { url: apiUrl, token, person: LOCAL.actor, signIn: AGAIN, reach: `Is the local plane running? ${START}` }
+  }
   throw new CliError(EXIT.signInNeeded, `The local plane's token could not be read from ${path}.`, START)
 }
 

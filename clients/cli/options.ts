@@ -2,15 +2,14 @@ import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
 import { parseDuration } from './duration.ts'
 import type { Common, Waiting } from './invocation.ts'
+import { hint } from './usage.ts'
 
 export type Raw = Readonly<Record<string, unknown>>
 
 /** A verb, with what every one takes. The example is shown to whoever forgot or mistyped something. */
 export const verb = (program: Command, name: string, description: string, example: string): Command =>
-  program
-    .command(name)
+  hint(program.command(name), example)
     .description(description)
-    .showHelpAfterError(`Example: planes ${example}\nAdd --help to see how it is used.`)
     .option('--context <name>', 'which installation, of: planes context list')
     .option('--state <folder>', 'state folder of the local plane (also AP_STATE_DIR)')
     .option('--json', 'print JSON')
@@ -20,9 +19,16 @@ export const onePlane = (command: Command): Command => command.requiredOption('-
 
 export const oneAgent = (command: Command): Command => onePlane(command).requiredOption('--name <agent>', 'the agent')
 
+/** For verbs that leave an entry in the audit trail. */
+export const repeatable = (command: Command): Command =>
+  command.option(
+    '--idempotency-key <key>',
+    'asks for this once, however often it is sent with this key; else a new one',
+  )
+
 /** For verbs that change something. */
 export const changing = (command: Command): Command =>
-  command.option('--dry-run', 'change nothing: show what would be, and which steps would run')
+  repeatable(command).option('--dry-run', 'change nothing: show what would be, and which steps would run')
 
 /** For verbs that take something away for good. */
 export const destructive = (command: Command): Command =>
@@ -38,8 +44,8 @@ export const waiting = (command: Command, timeout = '10m'): Command =>
 export const duration = (flags: string, description: string, preset: string): Option =>
   new Option(flags, description).argParser(parseTime).default(parseTime(preset), preset)
 
-export const common = ({ state, context, json, debug }: Raw): Common =>
-  ({ json: isOn(json), ...given({ state, context, debug }) }) as Common
+export const common = ({ state, context, json, debug, idempotencyKey }: Raw): Common =>
+  ({ json: isOn(json), ...given({ state, context, debug, idempotencyKey }) }) as Common
 
 /** Nobody waits unless asked to. */
 export const patience = ({ wait, timeout }: Raw): Waiting => ({ wait: isOn(wait), timeoutMs: Number(timeout) })

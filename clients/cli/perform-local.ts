@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
-import { readdir } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { ApiClient } from '../../shared/api/client.ts'
+import type { Run } from './computer-findings.ts'
 import type { ContextStore } from './contexts.ts'
 import type { ExitCode } from './exit.ts'
-import type { LocalInvocation } from './invocation.ts'
+import type { LocalInvocation, OptionsOf } from './invocation.ts'
+import type { Located } from './locate.ts'
+import type { LoginStore } from './logins.ts'
 import type { Terminal } from './terminal.ts'
 
 const PROGRAM_MS = 20_000
@@ -15,11 +15,15 @@ const PROGRAM_MS = 20_000
 export type Here = {
   readonly terminal: Terminal
   readonly store: ContextStore
-  readonly connect: () => Promise<{ readonly url: string; readonly api: ApiClient }>
+  readonly logins: LoginStore
+  readonly connect: () => Promise<Located & { readonly api: ApiClient }>
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal
 }
 
 /** Runs a verb that wants no plane. @throws CliError */
-export async function performLocal(invocation: LocalInvocation, { terminal, store, connect }: Here): Promise<ExitCode> {
+export async function performLocal(invocation: LocalInvocation, here: Here): Promise<ExitCode> {
+  const { terminal, store, logins } = here
   if (invocation.verb === 'grants') return (await import('./verbs/grants.ts')).grants(invocation.options, terminal)
   if (invocation.verb === 'completion') {
     return (await import('./verbs/completion.ts')).completion(invocation.options, terminal)
@@ -27,12 +31,10 @@ export async function performLocal(invocation: LocalInvocation, { terminal, stor
   if (invocation.verb === 'slack manifest') {
     return (await import('./verbs/slack.ts')).manifest(invocation.options, terminal)
   }
-  if (invocation.verb === 'doctor') {
-    const { doctor } = await import('./verbs/doctor.ts')
-    return doctor(invocation.options, { terminal, connect, nodeVersion: process.version, run, hasEmulators })
-  }
+  if (invocation.verb === 'doctor') return examine(invocation.options, here)
+  if (invocation.verb === 'login' || invocation.verb === 'logout') return signInOrOut(invocation, here)
   const { addContext, listContexts, removeContext, useContext } = await import('./verbs/context.ts')
-  const contextual = { store, terminal, cwd: process.cwd() }
+  const contextual = { store, logins, terminal, cwd: process.cwd() }
   switch (invocation.verb) {
     case 'context list':
       return listContexts(invocation.options, contextual)
@@ -54,33 +56,51 @@ const LOCAL: ReadonlySet<string> = new Set<LocalInvocation['verb']>([
   'completion',
   'doctor',
   'slack manifest',
+  'login',
+  'logout',
   'context list',
   'context use',
   'context add',
   'context remove',
 ])
 
+async function signInOrOut(
+  invocation: Extract<LocalInvocation, { readonly verb: 'login' | 'logout' }>,
+  here: Here,
+): Promise<ExitCode> {
+  const [{ login, logout }, { browse }] = await Promise.all([import('./verbs/login.ts'), import('./browser.ts')])
+  if (invocation.verb === 'login') return login(invocation.options, { ...here, browse })
+  return logout(invocation.options, { ...here, browse })
+}
+
+async function examine(options: OptionsOf<'doctor'>, { terminal, connect, signal }: Here): Promise<ExitCode> {
+  const [{ doctor }, { hasEmulators }, { personOf }] = await Promise.all([
+    import('./verbs/doctor.ts'),
+    import('./installed-emulators.ts'),
+    import('./person-of.ts'),
+  ])
+  const run = runUntil(signal)
+  return doctor(options, {
+    terminal,
+    signal,
+    connect: async () => {
+      const there = await connect()
+      return { ...there, person: there.person ?? personOf(there.token) }
+    },
+    nodeVersion: process.version,
+    run,
+    hasEmulators: () => hasEmulators(run, process.env),
+  })
+}
+
 /** Some programs print their version as if it were an error. */
-async function run(program: string, args: readonly string[]): Promise<string | undefined> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)(program, [...args], { timeout: PROGRAM_MS })
-    return stdout + stderr
-  } catch {
-    return undefined
+const runUntil =
+  (signal: AbortSignal): Run =>
+  async (program, args) => {
+    try {
+      const { stdout, stderr } = await promisify(execFile)(program, [...args], { timeout: PROGRAM_MS, signal })
+      return stdout + stderr
+    } catch {
+      return undefined
+    }
   }
-}
-
-/** Those of an installed Google Cloud SDK. */
-async function hasInstalledEmulators(): Promise<boolean> {
-  const root = (await run('gcloud', ['info', '--format=value(installation.sdk_root)']))?.trim() ?? ''
-  const platform = await readdir(join(root, 'platform')).catch((): string[] => [])
-  return platform.includes('cloud-firestore-emulator') && platform.includes('pubsub-emulator')
-}
-
-async function hasEmulators(): Promise<boolean> {
-  const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache')
-  const folders = [join(cache, 'agents-plane', 'emulators'), join(homedir(), '.cache', 'firebase', 'emulators')]
-  const listed = await Promise.all(folders.map((folder) => readdir(folder).catch(() => [])))
-  const isThere = (name: string) => listed.flat().some((found) => found.includes(name))
-  return (isThere('firestore') && isThere('pubsub')) || (await hasInstalledEmulators())
-}

@@ -5,9 +5,11 @@ import type { ApiClient } from '../../shared/api/client.ts'
 import { contextStore, contextsPath } from './contexts.ts'
 import { CliError, EXIT, cancelled } from './exit.ts'
 import type { ExitCode } from './exit.ts'
+import { isEndless } from './invocation.ts'
 import type { Invocation } from './invocation.ts'
 import { locateApi } from './locate-context.ts'
 import type { Located } from './locate.ts'
+import { loginStore, loginsFolder } from './logins.ts'
 import { isLocal, performLocal } from './perform-local.ts'
 import { processTerminal } from './process-terminal.ts'
 import { report } from './report.ts'
@@ -23,31 +25,35 @@ export async function perform(invocation: Invocation, surface: Surface): Promise
   quietlyEndPipes()
   let located: Located | undefined
   const { signal, sleep } = patience()
-  const store = contextStore(contextsPath(process.env))
+  const remembered = {
+    store: contextStore(contextsPath(process.env)),
+    logins: loginStore(loginsFolder(process.env)),
+    signal,
+  }
   const ask = (request: Request) => fetch(request, { signal: AbortSignal.any([request.signal, signal]) })
-  const connect = async (): Promise<{ url: string; api: ApiClient }> => {
-    const { context, state = process.env['AP_STATE_DIR'] } = invocation.options
-    located = await locateApi({ context, state, cwd: process.cwd() }, store)
+  const connect = async (): Promise<Located & { readonly api: ApiClient }> => {
+    const { context, state = process.env['AP_STATE_DIR'], idempotencyKey: key = randomUUID() } = invocation.options
+    located = await locateApi({ context, state, cwd: process.cwd() }, remembered)
     const { url, token } = located
     // One key for all that this command line asks: whatever is sent again because an answer was lost is done once.
-    return { url, api: apiClient({ url, token, fetch: ask, surface, key: randomUUID() }) }
+    return { ...located, api: apiClient({ url, token, fetch: ask, surface, key }) }
   }
   try {
-    if (isLocal(invocation)) return await performLocal(invocation, { terminal, store, connect })
+    if (isLocal(invocation)) return await performLocal(invocation, { ...remembered, terminal, connect })
     const { api } = await connect()
     return await run(invocation, { api, terminal, signal, sleep, nowMs: () => Date.now() })
   } catch (error) {
-    if (signal.aborted && isEndless(invocation)) return EXIT.ok
-    return report(signal.aborted && !(error instanceof CliError) ? cancelled() : error, terminal, {
+    // Ctrl-C is how these are meant to end.
+    if (signal.aborted && isEndless(invocation.options)) return EXIT.ok
+    return report(signal.aborted && !isCancelled(error) ? cancelled() : error, terminal, {
       ...invocation.options,
       located,
     })
   }
 }
 
-/** Ctrl-C is how these are meant to end. */
-const isEndless = ({ options }: Invocation): boolean =>
-  ('follow' in options && options.follow) || ('watch' in options && options.watch)
+/** Who was interrupted may have said already what that means. */
+const isCancelled = (error: unknown): boolean => error instanceof CliError && error.exitCode === EXIT.cancelled
 
 /** Time, until Ctrl-C. */
 function patience(): Pick<Runtime, 'signal' | 'sleep'> {

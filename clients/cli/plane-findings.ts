@@ -1,4 +1,5 @@
 import type { AgentView, PlaneView } from '../../shared/api/views.ts'
+import { toldConditions } from './told-conditions.ts'
 
 /** One thing that was looked at, and what to do about it. */
 export type Finding = {
@@ -39,15 +40,31 @@ function quotas({ steps, agentsThatFit }: PlaneView, plane: string): readonly Fi
 
 function troublesOf(subject: PlaneView | AgentView, plane: string): readonly Finding[] {
   const what = 'plane' in subject ? `${plane}, agent ${subject.name}` : plane
-  const again = 'plane' in subject ? `--plane ${subject.plane} --name ${subject.name}` : `--plane ${subject.name}`
   const failed = subject.steps
     .filter(({ state }) => state === 'failed')
     .map(({ name, reason = '', message = '' }): Finding => {
-      const fix = `Put that right, then: planes retry ${again}`
+      const fix = `Put that right, then: planes retry ${optionsOf(subject)}`
       return { what, is: 'wrong', text: `step ${name} failed: ${reason} ${message}`.trimEnd(), fix }
     })
-  const told = subject.conditions
-    .filter(({ name, message }) => message !== undefined && name !== 'Isolation')
-    .map(({ name, message = '' }): Finding => ({ what, is: 'warning', text: `${name}: ${message}` }))
+  const told = toldConditions(subject).map(({ name, message }): Finding => ({
+    what,
+    is: 'warning',
+    text: `${name}: ${message}`,
+    fix: nextFor(name, subject),
+  }))
   return [...failed, ...told]
+}
+
+/** The options that name a plane or an agent on a command line. */
+const optionsOf = (subject: PlaneView | AgentView): string =>
+  'plane' in subject ? `--plane ${subject.plane} --name ${subject.name}` : `--plane ${subject.name}`
+
+/** What to run about a condition. Its own message says what is to be put right. */
+function nextFor(condition: string, subject: PlaneView | AgentView): string {
+  const kind = 'plane' in subject ? 'agent' : 'plane'
+  const options = optionsOf(subject)
+  if (condition === 'SpecInvalid' || condition === 'SpecRejected') return `Mend it: planes update-${kind} ${options}`
+  if (condition === 'ChannelsReady') return `Its owner does that in its Control UI: planes open ${options}`
+  if (condition === 'Alive') return `See what it logged: planes logs ${options}`
+  return kind === 'agent' ? `See all of it: planes show ${options}` : `See all of it: planes status ${options}`
 }

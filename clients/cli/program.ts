@@ -2,9 +2,19 @@ import { Command, CommanderError } from 'commander'
 import type { Surface } from './perform.ts'
 import { registerPlanes } from './register.ts'
 import type { Perform } from './register.ts'
+import { hint, tellAsJson } from './usage.ts'
+import type { Refuse } from './usage.ts'
 
-/** Gives `command` every verb, and what is to be said about all of them. */
-export function furnish(command: Command, perform: Perform): Command {
+const rethrow: Refuse = (refusal) => {
+  throw refusal
+}
+
+/**
+ * Gives `command` every verb, and what is to be said about all of them. Mistyped command lines end with a CommanderError
+ * after they were told; `refuse` may end those otherwise that were told as JSON.
+ */
+export function furnish(command: Command, perform: Perform, refuse: Refuse = rethrow): Command {
+  tellAsJson(hint(command), refuse)
   registerPlanes(command, perform)
   return command.addHelpText(
     'after',
@@ -12,14 +22,12 @@ export function furnish(command: Command, perform: Perform): Command {
   )
 }
 
-/** The stand-alone `planes`. Usage errors are thrown as CommanderError, after they were told. */
-export function planesProgram(perform: Perform): Command {
-  const program = new Command('planes')
-    .description('OpenClaw for teams: a plane gives each person an agent of their own.')
-    .showHelpAfterError('Add --help to see how it is used.')
-    .exitOverride()
-  return furnish(program, perform)
-}
+/** The stand-alone `planes`. */
+export const planesProgram = (perform: Perform): Command =>
+  furnish(
+    new Command('planes').description('OpenClaw for teams: a plane gives each person an agent of their own.'),
+    perform,
+  )
 
 /** Does each command line in this process, and sets its exit code. */
 export const performAs =
@@ -30,18 +38,15 @@ export const performAs =
     process.exitCode = await perform(invocation, surface)
   }
 
-/** A program reads standard output only; the library has told the person on standard error. */
-async function printUsageError({ message }: CommanderError): Promise<void> {
-  const [{ processTerminal }, { printResult }] = await Promise.all([
-    import('./process-terminal.ts'),
-    import('./result.ts'),
-  ])
-  const error = {
-    code: 'Usage',
-    message: message.replace(/^error: /, ''),
-    suggestion: 'Add --help to see how it is used.',
-  }
-  printResult(processTerminal(process).out, true, { error }, [])
+/**
+ * Ends a mistyped command line within a host that prints JSON of its own about whatever failed: it hears of no failure,
+ * and the exit code is set when it has set its own.
+ */
+export const refuseQuietly: Refuse = ({ exitCode, code, message }) => {
+  process.once('exit', () => {
+    process.exitCode = exitCode
+  })
+  throw new CommanderError(0, code, message)
 }
 
 /** Runs one command line in this process and sets its exit code. */
@@ -52,6 +57,5 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     process.exitCode = error.exitCode
-    if (error.exitCode !== 0 && argv.includes('--json')) await printUsageError(error)
   }
 }

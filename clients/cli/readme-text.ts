@@ -19,10 +19,16 @@ export const readmeText = (tree: CommandNode): string =>
 const INTRODUCTION = `Run it with \`npx planes\` in this repository, or as \`openclaw planes\` where the plugin is installed. It finds the local
 plane whose folder \`.agents-plane\` is here or above. Other installations are named once: \`planes context add\`.
 
+To an installation with an OAuth client of its own, a client for desktops, you sign in with \`planes login\`: its admin hands
+out the client's file, and \`planes context add --client-file\` names it. The browser comes back to this machine. What gets
+new tokens is then kept in \`agents-plane/logins\` of your state folder (\`XDG_STATE_HOME\`, else \`~/.local/state\`), a file that
+nobody else may read, until \`planes logout\`.
+
 What a command prints for you or a program goes to standard output; what it says meanwhile goes to standard error. With
 \`--json\` the output is one JSON document with a \`version\`, which changes when a field changes its meaning or goes; a
-command that fails prints \`{"version":1,"error":{"code","message","suggestion"}}\`. Asking for what is so already is no
-error: it is up to date. \`NO_COLOR\` and \`FORCE_COLOR\` are heeded.
+command that fails prints \`{"version":1,"error":{"code","message","suggestion"}}\`. With \`--follow\` and \`--watch\` there are
+many documents, each on a line of its own. Asking for what is so already is no error: it is up to date. \`NO_COLOR\` and
+\`FORCE_COLOR\` are heeded.
 
 This page is made from the commands themselves, with \`npm run docs\`.`
 

@@ -3,6 +3,7 @@ import {
   changing,
   common,
   destructive,
+  duration,
   given,
   isOn,
   oneAgent,
@@ -12,6 +13,7 @@ import {
   parseNumber,
   parsePair,
   patience,
+  repeatable,
   verb,
   waiting,
 } from './options.ts'
@@ -33,7 +35,8 @@ export function addAgentVerbs(program: Command, perform: Perform): void {
 
 function addAddAgent(program: Command, perform: Perform): void {
   const example = `add-agent ${EXAMPLE} --owner alice@acme.com --vm-type e2-medium`
-  const command = fields(oneAgent(verb(program, 'add-agent', 'Give a person an agent of their own', example)))
+  const one = oneAgent(verb(program, 'add-agent', 'Give a person an agent of their own', example))
+  const command = fields(repeatable(one))
     .requiredOption('--owner <email>', 'whose agent it is; this cannot be changed later')
     .option('--zone <zone>', 'where it is to be; this cannot be changed later')
     .option('--dry-run', 'change nothing: show what it would be, and what it is estimated to cost')
@@ -135,7 +138,13 @@ function addSecret(program: Command, perform: Perform): void {
   changing(oneAgent(verb(secret, 'set', text, `secret set ${EXAMPLE} --secret openai-api-key`)))
     .requiredOption('--secret <key>', 'the name of the secret, e.g. openai-api-key')
     .option('--model <provider/name>', 'make it the API key of this model, which the agent then uses', parseModel)
-    .action(({ plane, name, secret: key, model, dryRun, ...rest }) =>
-      perform({ verb: 'secret set', options: { ...common(rest), plane, name, key, ...given({ model, dryRun }) } }),
+    .addOption(
+      duration('--timeout <duration>', 'how long to wait for its place, where that is still being made', '30s'),
+    )
+    .action(({ plane, name, secret: key, model, dryRun, timeout: timeoutMs, ...rest }) =>
+      perform({
+        verb: 'secret set',
+        options: { ...common(rest), plane, name, key, timeoutMs, ...given({ model, dryRun }) },
+      }),
     )
 }

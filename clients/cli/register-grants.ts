@@ -1,32 +1,24 @@
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import type { GrantsOptions } from './invocation.ts'
+import { common, isOn, verb } from './options.ts'
 import type { Perform } from './register.ts'
 
-type Given = {
-  readonly project?: string
-  readonly organization?: string
-  readonly controlProject?: string
-  readonly script?: boolean
-  readonly json?: boolean
-}
+const EXAMPLE = 'grants --project acme-agents'
 
 /** Adds `grants`, which needs no plane. */
 export function addGrants(program: Command, perform: Perform): void {
-  const command = program
-    .command('grants')
-    .description('Show what an admin of a project grants to the functions once')
+  const command = verb(program, 'grants', 'Show what an admin of a project grants to the functions once', EXAMPLE)
     .option('--project <project>', 'the project that agents run in', parseProject)
     .option('--organization <number>', 'instead: what is read of the organisation, for its admin', parseNumber)
     .option('--control-project <project>', 'the project that the functions run in, where it is another', parseProject)
     .option('--script', 'print the shell script that does it, which can be run again')
-    .option('--json', 'print JSON')
-  command.action(({ project, organization, controlProject = project, script = false, json = false }: Given) => {
+  command.action(({ project, organization, controlProject = project, script, ...rest }) => {
     const on = grantedOn(project, organization)
     if (on === undefined || controlProject === undefined) {
       return command.error('error: give --project, or --organization with --control-project', { exitCode: 1 })
     }
-    return perform({ verb: 'grants', options: { on, controlProject, script, json } })
+    return perform({ verb: 'grants', options: { ...common(rest), on, controlProject, script: isOn(script) } })
   })
 }
 

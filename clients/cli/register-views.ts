@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
-import { common, duration, given, isOn, oneAgent, onePlane, parseNumber, verb } from './options.ts'
+import { common, duration, given, isOn, oneAgent, onePlane, parseNumber, repeatable, verb } from './options.ts'
 import type { Perform } from './register.ts'
 
 const EXAMPLE = '--plane acme-agents --name alice'
@@ -13,7 +13,7 @@ export function addViewVerbs(program: Command, perform: Perform): void {
     perform({ verb: 'show', options: { ...common(rest), plane, name } }),
   )
   const open = 'Print the address that opens the Control UI of your agent'
-  oneAgent(verb(program, 'open', open, `open ${EXAMPLE}`)).action(({ plane, name, ...rest }) =>
+  repeatable(oneAgent(verb(program, 'open', open, `open ${EXAMPLE}`))).action(({ plane, name, ...rest }) =>
     perform({ verb: 'open', options: { ...common(rest), plane, name } }),
   )
   addCost(program, perform)

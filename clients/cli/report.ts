@@ -2,9 +2,11 @@ import { ApiError, Unreachable } from '../../shared/api/errors.ts'
 import { clean } from './clean.ts'
 import { CliError, EXIT } from './exit.ts'
 import type { ExitCode } from './exit.ts'
+import { isEndless } from './invocation.ts'
+import type { Streaming } from './invocation.ts'
 import type { Located } from './locate.ts'
-import { printResult } from './result.ts'
-import type { Terminal } from './terminal.ts'
+import { printJsonLine, printResult } from './result.ts'
+import type { Screen, Terminal } from './terminal.ts'
 
 type Ending = {
   readonly exitCode: ExitCode
@@ -16,16 +18,21 @@ type Ending = {
 }
 
 /** How an error is to be told, and what was known of the installation by then. */
-export type Telling = { readonly json: boolean; readonly debug?: boolean; readonly located?: Located | undefined }
+export type Telling = Streaming & {
+  readonly json: boolean
+  readonly debug?: boolean
+  readonly located?: Located | undefined
+}
 
 /** Tells a person why a command did not work, in one or two lines; where it came from only when that is asked for. */
 export function report(error: unknown, { out, err }: Terminal, telling: Telling): ExitCode {
   const { exitCode, ...ending } = endingOf(error, telling.located)
   const { message, suggestion } = ending
-  if (telling.json) printResult(out, true, { error: ending }, [])
+  if (telling.json && isEndless(telling)) printJsonLine(out, { error: ending })
+  else if (telling.json) printResult(out, true, { error: ending }, [])
   err.line(exitCode === EXIT.cancelled ? clean(message) : `${err.paint('red', 'Error:')} ${clean(message)}`)
   if (suggestion !== undefined) err.line(clean(suggestion))
-  if (telling.debug) for (const line of originOf(error)) err.line(err.paint('gray', line))
+  if (telling.debug) showOrigin(error, err)
   return exitCode
 }
 
@@ -58,6 +65,11 @@ function refused({ status, body }: ApiError, located: Located | undefined): Endi
   if (status === 401) return { ...body, exitCode: EXIT.signInNeeded, suggestion: located?.signIn ?? body.suggestion }
   const where = status >= 500 ? ` (request ${body.requestId})` : ''
   return { ...body, exitCode: EXIT.failure, message: body.message + where }
+}
+
+/** Shows where an error comes from. */
+export function showOrigin(error: unknown, err: Screen): void {
+  for (const line of originOf(error)) err.line(err.paint('gray', line))
 }
 
 function originOf(error: unknown): readonly string[] {

@@ -5,7 +5,7 @@ import type { Screen } from './terminal.ts'
 const VERSION = 1
 
 /** What a verb found or did: JSON for scripts, or lines for people. */
-export function printResult(out: Screen, json: boolean, data: object, lines: readonly string[]): void {
+export function printResult(out: Pick<Screen, 'line'>, json: boolean, data: object, lines: readonly string[]): void {
   if (json) out.line(cleanJson({ version: VERSION, ...data }, 2))
   else for (const line of lines) out.line(line)
 }

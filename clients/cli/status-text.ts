@@ -6,6 +6,7 @@ import { costText } from './cost-text.ts'
 import { formatDuration } from './duration.ts'
 import { isOver, stepLine } from './step-text.ts'
 import type { Screen, Tone } from './terminal.ts'
+import { toldConditions } from './told-conditions.ts'
 
 /** A plane and those of its agents that are shown. */
 export type Fleet = PlaneView & { readonly agents: readonly AgentView[] }
@@ -96,19 +97,12 @@ function troubles(agent: AgentView, screen: Screen): string[] {
   return lines.length === 0 ? [] : [`${clean(agent.name)}:`, ...lines]
 }
 
-/** That agents share a computer, and a Unix user, is so by choice, and told of in the agent's own view. */
-const CHOSEN = new Set(['NoNetworkIsolation', 'OneUnixUser'])
-
-/** That nobody can read secrets has its own small print. */
-const isFine = ({ name, status, reason }: PlaneView['conditions'][number]): boolean =>
-  CHOSEN.has(reason) || (name === 'AdminSeparation' && status === 'True')
-
 /** What somebody should know or do. */
-function reasons({ invalid, conditions }: AgentView | PlaneView, screen: Screen): string[] {
-  const told = conditions.flatMap((condition) => {
-    const { name, message } = condition
-    return message === undefined || isFine(condition) || message === invalid ? [] : [`${name}: ${message}`]
-  })
+function reasons(subject: AgentView | PlaneView, screen: Screen): string[] {
+  const { invalid } = subject
+  const told = toldConditions(subject).flatMap(({ name, message }) =>
+    message === invalid ? [] : [`${name}: ${message}`],
+  )
   const all = invalid === undefined ? told : [`spec: ${invalid}`, ...told]
   return all.map((text) => `  ${screen.paint('red', '!')} ${clean(text)}`)
 }

@@ -34,7 +34,10 @@ function licences(): Plugin {
 
 async function licenceOf(folder: string): Promise<string> {
   const { name, version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, string>
-  const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry))
-  if (file === undefined) throw new Error(`${folder} has no licence`)
-  return `${name} ${version}\n\n${await readFile(join(folder, file), 'utf8')}`
+  const files = await readdir(folder)
+  // Some have no file of its own for it, and print it in full at the end of their README.
+  const file = files.find((entry) => /^licen[cs]e/i.test(entry)) ?? files.find((entry) => /^readme/i.test(entry))
+  const text = file === undefined ? '' : await readFile(join(folder, file), 'utf8')
+  if (!/copyright/i.test(text)) throw new Error(`${folder} has no licence`)
+  return `${name} ${version}\n\n${text}`
 }

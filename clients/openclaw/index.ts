@@ -18,9 +18,9 @@ export default definePluginEntry({
   register: (api) =>
     api.registerCli(
       async ({ program }) => {
-        const { furnish, performAs } = await import('../cli/program.ts')
+        const { furnish, performAs, refuseQuietly } = await import('../cli/program.ts')
         for (const { name, description } of cliCommands)
-          furnish(program.command(name).description(description), performAs('plugin'))
+          furnish(program.command(name).description(description), performAs('plugin'), refuseQuietly)
       },
       { descriptors: cliCommands.map((command) => ({ ...command, machineOutput })) },
     ),

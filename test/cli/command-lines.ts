@@ -124,13 +124,19 @@ export const lines: [line: string, understood: Invocation][] = [
   ],
   [
     'secret set --plane local --name ada --secret openai-api-key',
-    { verb: 'secret set', options: { json: false, ...ada, key: 'openai-api-key' } },
+    { verb: 'secret set', options: { json: false, ...ada, key: 'openai-api-key', timeoutMs: 30_000 } },
   ],
   [
-    'secret set --plane local --name ada --secret openai-api-key --model openai/gpt-5',
+    'secret set --plane local --name ada --secret openai-api-key --model openai/gpt-5 --timeout 2m',
     {
       verb: 'secret set',
-      options: { json: false, ...ada, key: 'openai-api-key', model: { provider: 'openai', name: 'gpt-5' } },
+      options: {
+        json: false,
+        ...ada,
+        key: 'openai-api-key',
+        model: { provider: 'openai', name: 'gpt-5' },
+        timeoutMs: 120_000,
+      },
     },
   ],
   ['open --plane local --name ada', { verb: 'open', options: { json: false, ...ada } }],
@@ -166,6 +172,10 @@ export const lines: [line: string, understood: Invocation][] = [
   [
     'stop --plane local --name ada --dry-run --context acme --debug',
     { verb: 'stop', options: { json: false, context: 'acme', debug: true, ...ada, ...waiting, dryRun: true } },
+  ],
+  [
+    'start --plane local --name ada --idempotency-key nightly-7',
+    { verb: 'start', options: { json: false, ...ada, ...waiting, idempotencyKey: 'nightly-7' } },
   ],
   ['start --plane local --name ada', { verb: 'start', options: { json: false, ...ada, ...waiting } }],
   [

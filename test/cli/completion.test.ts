@@ -7,7 +7,9 @@ import { describe, expect, test } from 'vitest'
 import { commandTree } from '../../clients/cli/command-tree.ts'
 import { completionScript } from '../../clients/cli/completion-text.ts'
 import { planesProgram } from '../../clients/cli/program.ts'
+import { completion } from '../../clients/cli/verbs/completion.ts'
 import { hasProgram } from '../fakes/debian.ts'
+import { fakeTerminal } from '../fakes/terminal.ts'
 
 describe('completion', () => {
   const tree = commandTree(planesProgram(async () => undefined))
@@ -32,7 +34,15 @@ describe('completion', () => {
     expect(await offered('member', '')).toEqual(['list', 'add', 'remove', '--help'])
     expect(await offered('secret', 'set', '--s')).toEqual(['--state', '--secret'])
     expect(await offered('start', '--plane', 'acme', '--na')).toEqual(['--name'])
-    expect(await offered('completion', '')).toEqual(['bash', 'zsh', 'fish', '--help'])
+    const everywhere = ['--context', '--state', '--json', '--debug', '--help']
+    expect(await offered('completion', '')).toEqual(['bash', 'zsh', 'fish', ...everywhere])
+  })
+
+  test('is one JSON document where that is wanted', () => {
+    const terminal = fakeTerminal()
+    completion({ json: true, shell: 'bash', tree }, terminal)
+    const script = completionScript('bash', tree).trimEnd()
+    expect(JSON.parse(terminal.stdout.join(''))).toEqual({ version: 1, shell: 'bash', script })
   })
 
   test.each(['zsh', 'fish'] as const)('the script for %s names every verb', (shell) => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { contextStore, contextsPath } from '../../clients/cli/contexts.ts'
 import type { ContextStore } from '../../clients/cli/contexts.ts'
 import { locateApi } from '../../clients/cli/locate-context.ts'
+import { loginStore } from '../../clients/cli/logins.ts'
 import { addContext, listContexts, removeContext, useContext } from '../../clients/cli/verbs/context.ts'
 import { fakeTerminal } from '../fakes/terminal.ts'
 
@@ -20,7 +21,10 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }))
 
-const with_ = () => ({ store, terminal: fakeTerminal(), cwd: folder })
+const with_ = () => ({ store, logins: loginStore(join(folder, 'logins')), terminal: fakeTerminal(), cwd: folder })
+
+const locateThere = (wanted: { context?: string; state?: string } = {}) =>
+  locateApi({ ...wanted, cwd: folder }, { ...with_(), signal: new AbortController().signal })
 
 const failure = (call: Promise<unknown>): Promise<{ exitCode: number; message: string; suggestion?: string }> =>
   call.then(() => ({ exitCode: 0, message: '' })).catch((error: { exitCode: number; message: string }) => error)
@@ -64,6 +68,17 @@ test.each([
   })
 })
 
+test.each([
+  ['{"web":{"client_id":"x"}}'],
+  ['{"installed":{"client_id":"x","auth_uri":"http://evil.com","token_uri":"https://x.com"}}'],
+  ['no JSON'],
+])('%s is no OAuth client for desktops', async (text) => {
+  await writeFile(join(folder, 'client.json'), text)
+  const add = addContext({ name: 'x', url: 'https://x.com', clientFile: 'client.json', json: false }, with_())
+  const message = `${join(folder, 'client.json')} is no file of an OAuth client for desktops.`
+  expect(await failure(add)).toMatchObject({ exitCode: 1, message })
+})
+
 test('a context that is not there is told from those that are', async () => {
   await addContext({ ...ACME, tokenFile: 'token' }, with_())
   const used = await failure(useContext({ name: 'acmee', json: false }, with_()))
@@ -90,15 +105,14 @@ test('the API is where the named context, the state folder, the current context 
   await local('.agents-plane', 1111)
   await local('other', 2222)
   await writeFile(join(folder, 'token'), 'acme-token\n')
-  const urlOf = async (wanted: { context?: string; state?: string }) =>
-    (await locateApi({ ...wanted, cwd: folder }, store)).url
+  const urlOf = async (wanted: { context?: string; state?: string }) => (await locateThere(wanted)).url
   expect(await urlOf({})).toBe('http://127.0.0.1:1111')
   await addContext({ ...ACME, tokenFile: 'token' }, with_())
   await addContext({ name: 'other', state: 'other', json: false }, with_())
   expect(await urlOf({})).toBe(ACME.url)
   expect(await urlOf({ state: 'other' })).toBe('http://127.0.0.1:2222')
   expect(await urlOf({ context: 'other' })).toBe('http://127.0.0.1:2222')
-  expect(await locateApi({ cwd: folder }, store)).toMatchObject({ url: ACME.url, token: 'acme-token' })
+  expect(await locateThere()).toMatchObject({ url: ACME.url, token: 'acme-token' })
 })
 
 test('a token is what a command prints; without one, sign-in is needed', async () => {
@@ -106,11 +120,11 @@ test('a token is what a command prints; without one, sign-in is needed', async (
   await writeFile(program, '#!/bin/sh\necho "token-for-$1"\n')
   await chmod(program, 0o700)
   await addContext({ ...ACME, tokenCommand: `${program} acme` }, with_())
-  expect(await locateApi({ cwd: folder }, store)).toMatchObject({ token: 'token-for-acme' })
+  expect(await locateThere()).toMatchObject({ token: 'token-for-acme' })
   for (const command of ['false', join(folder, 'nowhere'), 'echo two words']) {
     await addContext({ ...ACME, tokenCommand: command }, with_())
     const message = `No token for context "acme" came from the command "${command}".`
-    expect(await failure(locateApi({ cwd: folder }, store))).toMatchObject({ exitCode: 4, message })
+    expect(await failure(locateThere())).toMatchObject({ exitCode: 4, message })
   }
 })
 

@@ -64,14 +64,14 @@ describe('the planes process', () => {
     expect(stderr).toContain(message)
   })
 
-  test('ends at Ctrl-C although the API has not answered yet', async () => {
+  test.each(['status', 'doctor'])('%s ends at Ctrl-C although the API has not answered yet', async (verb) => {
     const asked = Promise.withResolvers<void>()
     await server.stop()
     server = await apiServer(async () => {
       asked.resolve()
       return new Promise<Response>(() => undefined)
     })
-    const child = start(['status'])
+    const child = start([verb])
     await asked.promise
     child.kill('SIGINT')
     expect(await ending(child)).toEqual({ exitCode: 2, stdout: '', stderr: 'Cancelled.\n' })
@@ -144,6 +144,26 @@ describe('the planes process', () => {
     })
   })
 
+  test('asks once for what is sent again under a key of its own', async () => {
+    const restart = ['restart', ...ONE, '--idempotency-key', 'nightly-restart-7', '--json']
+    const said = [await planes(restart), await planes(restart)]
+    expect(said[1]).toEqual(said[0])
+    expect(world.trail.map(({ entry }) => entry.key).filter((key) => key === 'nightly-restart-7')).toHaveLength(1)
+  })
+
+  test('follows over an outage, and ends with 0 at Ctrl-C', async () => {
+    world.lines.push({ atMs: world.clock.ms - 1, severity: 'info', text: 'hello' })
+    const child = start(['logs', ...ONE, '--follow'])
+    child.stdout.once('data', () => void server.stop())
+    child.stderr.once('data', () => child.kill('SIGINT'))
+    const { exitCode, stderr } = await ending(child)
+    server = await apiServer(world.handle)
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 0,
+      stderr: expect.stringMatching(/^Could not reach the API at .* It is tried again until Ctrl-C\.\n$/) as string,
+    })
+  })
+
   test('prints an error as JSON where JSON is wanted, and never where it comes from', async () => {
     const { exitCode, stdout, stderr } = await planes(['show', '--plane', 'local', '--name', 'eve', '--json'])
     expect({ exitCode, error: JSON.parse(stdout) as unknown }).toMatchObject({
@@ -169,6 +189,11 @@ describe('the planes process', () => {
   test('ends with 4 when the token is not of the plane', async () => {
     await writeFile(join(server.state, 'token'), 'another token')
     expect(await planes(['status'])).toMatchObject({ exitCode: 4, stdout: '' })
+    const examined = await ending(start(['doctor'], { PATH: '' }))
+    expect(examined).toMatchObject({
+      exitCode: 4,
+      stdout: expect.stringMatching(/✗ Sign-in: .*\n {4}The plane was started anew/) as string,
+    })
   })
 
   test.each([[['--help']], [['add-agent', '--help']], [['secret', 'set', '--help']]])('helps with %j', async (args) => {

@@ -1,5 +1,7 @@
 import { CommanderError } from 'commander'
 import { expect, test } from 'vitest'
+import { commandTree } from '../../clients/cli/command-tree.ts'
+import type { CommandNode } from '../../clients/cli/command-tree.ts'
 import type { Invocation } from '../../clients/cli/invocation.ts'
 import { planesProgram } from '../../clients/cli/program.ts'
 import { lines } from './command-lines.ts'
@@ -46,3 +48,15 @@ test.each(mistakes)('planes %s is refused before anything is done', async (line,
   expect(refusal).toBeInstanceOf(CommanderError)
   expect(refusal).toMatchObject({ exitCode: 1, message: expect.stringMatching(message) as string })
 })
+
+const leaves = ({ commands }: CommandNode): readonly CommandNode[] =>
+  commands.flatMap((command) => (command.commands.length > 0 ? leaves(command) : [command]))
+
+test.each(leaves(commandTree(planesProgram(async () => undefined))).map((leaf) => [leaf.name, leaf] as const))(
+  '%s takes what every verb takes',
+  (_, { options }) => {
+    expect(options.map(({ long }) => long)).toEqual(
+      expect.arrayContaining(['--context', '--state', '--json', '--debug']),
+    )
+  },
+)

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { EXIT } from '../../clients/cli/exit.ts'
-import { Unreachable } from '../../shared/api/errors.ts'
 import type { RemoteInvocation as Invocation } from '../../clients/cli/run.ts'
 import { ADA, PLANE, commandWorld, engineWrites, engineWritesPlane } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
@@ -186,37 +185,6 @@ describe('planes logs', () => {
     expect(await runCli(follow, world, terminal, naps)).toBe(EXIT.ok)
     const texts = terminal.stdout.map((line) => (JSON.parse(line) as { text: string }).text)
     expect(texts).toEqual(['before', 'after'])
-  })
-
-  test('with --follow goes on over an outage, and asks less often while nothing comes', async () => {
-    const paused: number[] = []
-    let asked = 0
-    const api = {
-      ...world.api,
-      readLogs: async (...given: Parameters<typeof world.api.readLogs>) => {
-        if (++asked === 2) throw new Unreachable('http://127.0.0.1', 'nobody answers')
-        return world.api.readLogs(...given)
-      },
-    }
-    let lastMs = world.clock.ms
-    const nap = (interrupt: () => void) => {
-      paused.push(world.clock.ms - lastMs)
-      lastMs = world.clock.ms
-      if (paused.length === 6) log(0, 'late')
-      if (paused.length === 8) interrupt()
-    }
-    const terminal = fakeTerminal()
-    const follow: Invocation = { verb: 'logs', options: { ...LOGS, follow: true } }
-    expect(
-      await runCli(
-        follow,
-        { ...world, api },
-        terminal,
-        Array.from({ length: 8 }, () => nap),
-      ),
-    ).toBe(EXIT.ok)
-    expect(paused).toEqual([2000, 1000, 4000, 8000, 10_000, 10_000, 1000, 2000])
-    expect(terminal.stdout).toEqual([expect.stringContaining('late')])
   })
 
   test('says so when nothing was logged', async () => {

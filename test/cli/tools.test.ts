@@ -1,158 +1,55 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Unreachable } from '../../shared/api/errors.ts'
 import { CliError, EXIT } from '../../clients/cli/exit.ts'
+import { hasEmulators } from '../../clients/cli/installed-emulators.ts'
+import { personOf } from '../../clients/cli/person-of.ts'
 import { report } from '../../clients/cli/report.ts'
-import { doctor } from '../../clients/cli/verbs/doctor.ts'
-import type { Patient } from '../../clients/cli/verbs/doctor.ts'
-import { ADA, PLANE, commandWorld, engineWrites, engineWritesPlane } from '../fakes/commands.ts'
-import type { CommandWorld } from '../fakes/commands.ts'
 import { fakeTerminal } from '../fakes/terminal.ts'
 
-const PRINTS: Readonly<Record<string, string>> = {
-  'java -version': 'openjdk version "17.0.15" 2025-04-15',
-  'gcloud version': 'Google Cloud SDK 580.0.0',
-  'gcloud auth list --filter=status:ACTIVE --format=value(account)': 'ada@acme.com\n',
-}
+const none = async (): Promise<undefined> => undefined
 
-const unreachable = async (): Promise<never> =>
-  Promise.reject(new Unreachable('http://x', 'Could not reach the API at http://x: nobody answers.'))
-
-const signedOut = async (): Promise<never> => Promise.reject(new CliError(EXIT.signInNeeded, 'No token.', 'Sign in.'))
-
-/** A plane whose project has what agents need. */
-const GROUND = {
-  steps: { services: { state: 'ready', attempt: 1 } },
-  resources: { services: { agentsThatFit: 14 } },
-} as const
-
-describe('planes doctor', () => {
-  let world: CommandWorld
+describe('emulators', () => {
+  let home: string
 
   beforeEach(async () => {
-    world = commandWorld()
-    await world.api.createPlane(PLANE)
-    await engineWritesPlane(world, GROUND)
+    home = await mkdtemp(join(tmpdir(), 'ap-home-'))
+    return () => rm(home, { recursive: true })
   })
 
-  async function examine(changes: Partial<Patient> = {}, options = {}) {
-    const terminal = fakeTerminal()
-    const exitCode = await doctor(
-      { json: false, ...options },
-      {
-        terminal,
-        nodeVersion: 'v24.21.0',
-        run: async (program, args) => PRINTS[[program, ...args].join(' ')],
-        hasEmulators: async () => true,
-        connect: async () => ({ url: 'http://127.0.0.1:8787', api: world.api }),
-        ...changes,
-      },
-    )
-    return { exitCode, stdout: terminal.stdout }
-  }
+  const BOTH = ['cloud-firestore-emulator-v1.19.8.jar', 'pubsub-emulator-0.8.14']
 
-  test('finds nothing where nothing is missing', async () => {
-    expect(await examine()).toEqual({
-      exitCode: EXIT.ok,
-      stdout: [
-        '✓ Node.js: v24.21.0',
-        '✓ Java: version 17',
-        '✓ Emulators: are there',
-        '✓ gcloud: 580.0.0, signed in as ada@acme.com',
-        '✓ API: answers at http://127.0.0.1:8787; planes: 1',
-        '✓ Sign-in: the API knows you',
-        '✓ plane local, APIs: those that agents need are on',
-        '✓ plane local, quotas: room for 14 more agents',
-        '✓ plane local: Ready, agents: 0',
-      ],
-    })
+  test.each([
+    [['.cache', 'agents-plane', 'emulators'], ''],
+    [['.cache', 'firebase', 'emulators'], ''],
+    [['elsewhere', 'agents-plane', 'emulators'], 'elsewhere'],
+  ])('are found where they were downloaded to, %j', async (folder, cache) => {
+    const env = cache === '' ? {} : { XDG_CACHE_HOME: join(home, cache) }
+    expect(await hasEmulators(none, env, home)).toBe(false)
+    await mkdir(join(home, ...folder, BOTH[0] ?? ''), { recursive: true })
+    expect(await hasEmulators(none, env, home)).toBe(false)
+    await mkdir(join(home, ...folder, BOTH[1] ?? ''))
+    expect(await hasEmulators(none, env, home)).toBe(true)
   })
 
-  test('says what is not known yet of a plane that is being made, and what an API that is off wants', async () => {
-    await engineWritesPlane(world, {})
-    const young = (await examine()).stdout.filter((line) => line.startsWith('!'))
-    expect(young).toEqual([
-      '! plane local, APIs: have not been looked at yet',
-      '! plane local, quotas: have not been measured yet',
-    ])
-    const off = {
-      state: 'failed',
-      attempt: 1,
-      reason: 'ServicesDisabled',
-      message: 'enable compute.googleapis.com',
-    } as const
-    await engineWritesPlane(world, { ...GROUND, phase: 'Failed', steps: { services: off } })
-    expect((await examine()).stdout).toContain(
-      '✗ plane local: step services failed: ServicesDisabled enable compute.googleapis.com',
-    )
+  test('are found in an installed Google Cloud SDK', async () => {
+    const sdk = async (program: string): Promise<string | undefined> => (program === 'gcloud' ? `${home}\n` : undefined)
+    expect(await hasEmulators(sdk, {}, home)).toBe(false)
+    for (const name of ['cloud-firestore-emulator', 'pubsub-emulator'])
+      await mkdir(join(home, 'platform', name), { recursive: true })
+    expect(await hasEmulators(sdk, {}, home)).toBe(true)
+    expect(await hasEmulators(none, {}, home)).toBe(false)
   })
+})
 
-  test('warns of what is missing for other uses, with the fix', async () => {
-    const { exitCode, stdout } = await examine({ run: async () => undefined, hasEmulators: async () => false })
-    expect(exitCode).toBe(EXIT.ok)
-    expect(stdout.filter((line) => line.startsWith('!'))).toHaveLength(3)
-    expect(stdout.join('\n')).toContain('https://cloud.google.com/sdk/docs/install')
-  })
-
-  test.each(['v22.9.0', 'v24.1.0', 'v26.0.0'])('Node.js %s is wrong', async (nodeVersion) => {
-    const { exitCode, stdout } = await examine({ nodeVersion })
-    expect({ exitCode, first: stdout[0] }).toEqual({
-      exitCode: EXIT.failure,
-      first: `✗ Node.js: ${nodeVersion} is not what this is made for`,
-    })
-  })
-
-  test('says what it tried to reach, and how to sign in', async () => {
-    expect((await examine({ connect: unreachable })).stdout.slice(-2)).toEqual([
-      '✗ API: Could not reach the API at http://x: nobody answers.',
-      '    Sign in, start the local plane with npm start, or choose another installation: planes context list',
-    ])
-    expect((await examine({ connect: signedOut })).stdout.slice(-2)).toEqual(['✗ Sign-in: No token.', '    Sign in.'])
-  })
-
-  test('tells what failed in a plane and its agents, and what they want of somebody', async () => {
-    const failed = {
-      state: 'failed',
-      attempt: 1,
-      reason: 'Denied',
-      message: 'compute.instances.create is missing',
-    } as const
-    const condition = {
-      status: 'True',
-      reason: 'Full',
-      message: 'no agent fits; ask for more CPUS',
-      sinceMs: world.clock.ms,
-    } as const
-    await engineWritesPlane(world, {
-      phase: 'Failed',
-      steps: { ...GROUND.steps, grants: failed },
-      resources: { services: { agentsThatFit: 0 } },
-      conditions: { Capacity: condition },
-    })
-    await world.api.addAgent(ADA)
-    await engineWrites(world, 'ada', { phase: 'Failed', steps: { machine: failed } })
-    const { exitCode, stdout } = await examine({}, { plane: 'local' })
-    expect(exitCode).toBe(EXIT.failure)
-    expect(stdout.slice(6)).toEqual([
-      '✓ plane local, APIs: those that agents need are on',
-      '✗ plane local: step grants failed: Denied compute.instances.create is missing',
-      '    Put that right, then: planes retry --plane local',
-      '! plane local: Capacity: no agent fits; ask for more CPUS',
-      '✗ plane local, agent ada: step machine failed: Denied compute.instances.create is missing',
-      '    Put that right, then: planes retry --plane local --name ada',
-    ])
-    expect((await examine({}, { plane: 'locla' })).stdout.slice(-2)).toEqual([
-      '✗ plane locla: is not there',
-      '    There is: local',
-    ])
-  })
-
-  test('gives the same as JSON', async () => {
-    const { stdout } = await examine({}, { json: true })
-    const { version, findings } = JSON.parse(stdout.join('')) as { version: number; findings: unknown[] }
-    expect({ version, first: findings[0] }).toEqual({
-      version: 1,
-      first: { what: 'Node.js', is: 'fine', text: 'v24.21.0' },
-    })
+describe('a token', () => {
+  test('says whom it is of, if it does', () => {
+    const claims = Buffer.from(JSON.stringify({ email: 'ada@acme.com' })).toString('base64url')
+    expect(personOf(`e30.${claims}.`)).toBe('ada@acme.com')
+    expect(personOf('e30.e30.')).toBeUndefined()
+    expect(personOf('local-token')).toBeUndefined()
   })
 })
 

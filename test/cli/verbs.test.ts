@@ -98,7 +98,7 @@ describe('planes remove-agent', () => {
 })
 
 describe('planes secret set', () => {
-  const SET: Invocation = { verb: 'secret set', options: { ...ONE, key: 'openai-api-key' } }
+  const SET: Invocation = { verb: 'secret set', options: { ...ONE, key: 'openai-api-key', timeoutMs: 90_000 } }
 
   beforeEach(async () => {
     await engineWrites(world, 'ada')
@@ -135,10 +135,11 @@ describe('planes secret set', () => {
     expect(stored()).toEqual(['the value'])
   })
 
-  test('gives up on a place that is never made', async () => {
+  test('gives up on a place that is not made in the time that was given', async () => {
     world.slots.add('another')
+    const startMs = world.clock.ms
     const { exitCode, err } = await planes(SET, { input: 'the value' })
-    expect(exitCode).toBe(EXIT.failure)
+    expect({ exitCode, tookMs: world.clock.ms - startMs }).toEqual({ exitCode: EXIT.failure, tookMs: 90_000 })
     expect(err).toContain('still being made')
   })
 })

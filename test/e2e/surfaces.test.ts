@@ -193,4 +193,10 @@ describe('the plugin', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toContain('Missing required option "--plane <plane>".\nTry: openclaw planes add-agent --help')
   })
+
+  test('prints a mistyped command line as the same JSON document as planes', PATIENT, async () => {
+    const line = ['add-agent', '--json']
+    const [through, alone] = [await throughOpenClaw(line), await installation().planes(line)]
+    expect([through.code, alone.code, JSON.parse(through.stdout)]).toEqual([1, 1, JSON.parse(alone.stdout)])
+  })
 })

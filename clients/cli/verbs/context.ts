@@ -5,11 +5,17 @@ import { clean } from '../clean.ts'
 import { CliError, EXIT } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
 import type { OptionsOf } from '../invocation.ts'
+import type { LoginStore } from '../logins.ts'
 import { printResult } from '../result.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** What the verbs about contexts work with. */
-export type Contextual = { readonly store: ContextStore; readonly terminal: Terminal; readonly cwd: string }
+export type Contextual = {
+  readonly store: ContextStore
+  readonly logins: LoginStore
+  readonly terminal: Terminal
+  readonly cwd: string
+}
 
 /** `planes context list` */
 export async function listContexts(
@@ -43,7 +49,7 @@ export async function addContext(
   { store, terminal, cwd }: Contextual,
 ): Promise<ExitCode> {
   const { name, json } = options
-  const context = contextFrom(options, cwd)
+  const context = await contextFrom(options, cwd)
   const before = await store.read()
   const current = before.current ?? name
   await store.write({ ...before, current, contexts: { ...before.contexts, [name]: context } })
@@ -52,14 +58,15 @@ export async function addContext(
   return EXIT.ok
 }
 
-/** `planes context remove` */
+/** `planes context remove`: who signed in to it is forgotten, too. */
 export async function removeContext(
   options: OptionsOf<'context remove'>,
-  { store, terminal }: Contextual,
+  { store, logins, terminal }: Contextual,
 ): Promise<ExitCode> {
   const { name, json } = options
   const before = await store.read()
   contextOf(before, name)
+  await logins.delete(name)
   const { [name]: _, ...contexts } = before.contexts
   const { current, ...rest } = before
   await store.write({ ...rest, ...(current !== undefined && current !== name && { current }), contexts })
@@ -67,26 +74,35 @@ export async function removeContext(
   return EXIT.ok
 }
 
-function contextFrom({ url, state, tokenFile, tokenCommand }: OptionsOf<'context add'>, cwd: string): Context {
-  const ways = [state, tokenFile, tokenCommand].filter((way) => way !== undefined)
-  const [way] = ways
-  if (way === undefined || ways.length > 1 || (url === undefined) !== (state !== undefined)) throw ambiguous()
+async function contextFrom(options: OptionsOf<'context add'>, cwd: string): Promise<Context> {
+  const { url, state, clientFile, tokenFile, tokenCommand } = options
+  const ways = [state, clientFile, tokenFile, tokenCommand].filter((way) => way !== undefined)
+  if (ways.length !== 1 || (url === undefined) !== (state !== undefined)) throw ambiguous()
   if (state !== undefined) return { state: resolve(cwd, state) }
   const parsed = ApiUrl.safeParse(url)
   if (!parsed.success) throw new CliError(EXIT.failure, `--url ${parsed.error.issues[0]?.message ?? 'is no address'}.`)
+  if (clientFile !== undefined) return withClient(parsed.data, resolve(cwd, clientFile))
   return tokenFile === undefined
-    ? { url: parsed.data, tokenCommand: way }
+    ? { url: parsed.data, tokenCommand: tokenCommand ?? '' }
     : { url: parsed.data, tokenFile: resolve(cwd, tokenFile) }
+}
+
+async function withClient(url: string, clientFile: string): Promise<Context> {
+  const { readClient } = await import('../oauth-client.ts')
+  return { url, clientId: (await readClient(clientFile)).id, clientFile }
 }
 
 const ambiguous = (): CliError =>
   new CliError(
     EXIT.failure,
     'Say where the installation is.',
-    'Give --state FOLDER of a local plane; or --url ADDRESS, with --token-file PATH or --token-command COMMAND.',
+    'Give --state FOLDER of a local plane; or --url ADDRESS, with --client-file PATH, --token-file PATH or --token-command COMMAND.',
   )
 
 const placeOf = (context: Context): string =>
-  'state' in context
-    ? `the local plane in ${context.state}`
-    : `${context.url}, with a token from ${'tokenFile' in context ? context.tokenFile : context.tokenCommand}`
+  'state' in context ? `the local plane in ${context.state}` : `${context.url}, ${wayOf(context)}`
+
+function wayOf(context: Exclude<Context, { readonly state: string }>): string {
+  if ('clientId' in context) return `to sign in to by ${context.clientId}`
+  return `with a token from ${'tokenFile' in context ? context.tokenFile : context.tokenCommand}`
+}

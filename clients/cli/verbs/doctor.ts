@@ -2,39 +2,57 @@ import type { ApiClient } from '../../../shared/api/client.ts'
 import { ApiError } from '../../../shared/api/errors.ts'
 import type { PlaneView } from '../../../shared/api/views.ts'
 import { clean } from '../clean.ts'
-import { CliError, EXIT } from '../exit.ts'
+import { computerFindings } from '../computer-findings.ts'
+import type { Computer } from '../computer-findings.ts'
+import { CliError, EXIT, cancelled } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
 import type { OptionsOf } from '../invocation.ts'
+import type { Located } from '../locate.ts'
 import { planeFindings } from '../plane-findings.ts'
 import type { Finding } from '../plane-findings.ts'
+import { showOrigin } from '../report.ts'
 import { printResult } from '../result.ts'
 import type { Terminal, Tone } from '../terminal.ts'
 
 /** What a doctor looks at. */
-export type Patient = {
+export type Patient = Computer & {
   readonly terminal: Terminal
-  readonly nodeVersion: string
-  /** What a program prints; undefined when there is none. */
-  readonly run: (program: string, args: readonly string[]) => Promise<string | undefined>
-  /** Whether the emulators have been downloaded. */
-  readonly hasEmulators: () => Promise<boolean>
-  /** The API and where it is. @throws CliError when it cannot be told */
-  readonly connect: () => Promise<{ readonly url: string; readonly api: ApiClient }>
+  /** @throws CliError when it cannot be told where the API is */
+  readonly connect: () => Promise<There>
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal
 }
 
-/** `planes doctor`: ends with 1 when something is wrong; what is only missing for other uses is a warning. */
-export async function doctor({ plane, json }: OptionsOf<'doctor'>, patient: Patient): Promise<ExitCode> {
-  const { terminal } = patient
-  const here = await Promise.all([node(patient), java(patient), emulators(patient), gcloud(patient)])
-  const findings = [...here, ...(await reached(plane, patient))]
+/** The API, whom its token is of, and what to do when that is refused or nobody answers. */
+type There = Pick<Located, 'url' | 'signIn' | 'reach'> & {
+  readonly api: ApiClient
+  readonly person?: string | undefined
+}
+
+type DoctorOptions = OptionsOf<'doctor'>
+
+/**
+ * `planes doctor`: ends with 1 when something is wrong, with 4 when that is the sign-in; what is only missing for other
+ * uses is a warning.
+ */
+export async function doctor(options: DoctorOptions, patient: Patient): Promise<ExitCode> {
+  const { terminal, signal } = patient
+  const [here, there] = await Promise.all([computerFindings(patient), reached(options, patient)])
+  // What was interrupted found nothing out.
+  if (signal.aborted) throw cancelled()
+  const findings = [...here, ...there]
   printResult(
     terminal.out,
-    json,
+    options.json,
     { findings },
     findings.flatMap((finding) => lines(finding, terminal)),
   )
-  return findings.some(({ is }) => is === 'wrong') ? EXIT.failure : EXIT.ok
+  const wrong = findings.filter(({ is }) => is === 'wrong')
+  if (wrong.some(({ what }) => what === SIGN_IN)) return EXIT.signInNeeded
+  return wrong.length > 0 ? EXIT.failure : EXIT.ok
 }
+
+const SIGN_IN = 'Sign-in'
 
 const MARKS: Readonly<Record<Finding['is'], readonly [mark: string, tone: Tone]>> = {
   fine: ['✓', 'green'],
@@ -48,79 +66,52 @@ function lines({ what, is, text, fix }: Finding, { out }: Terminal): string[] {
   return fix === undefined ? [said] : [said, `    ${clean(fix)}`]
 }
 
-async function node({ nodeVersion }: Patient): Promise<Finding> {
-  const [major = 0, minor = 0] = nodeVersion.replace(/^v/, '').split('.').map(Number)
-  if (major === 24 && minor >= 16) return { what: 'Node.js', is: 'fine', text: nodeVersion }
-  const fix = 'Install Node.js 24, from 24.16 on: https://nodejs.org/en/download'
-  return { what: 'Node.js', is: 'wrong', text: `${nodeVersion} is not what this is made for`, fix }
-}
-
-async function java({ run }: Patient): Promise<Finding> {
-  const printed = await run('java', ['-version'])
-  const version = /version "(\d+)[^"]*"/.exec(printed ?? '')?.[1]
-  if (Number(version) >= 17) return { what: 'Java', is: 'fine', text: `version ${version}` }
-  const text = version === undefined ? 'was not found; a local plane needs it' : `version ${version} is too old`
-  const fix = 'Install Java 17 or newer, e.g.: sudo apt-get install -y openjdk-17-jre-headless'
-  return { what: 'Java', is: 'warning', text, fix }
-}
-
-async function emulators({ hasEmulators }: Patient): Promise<Finding> {
-  if (await hasEmulators()) return { what: 'Emulators', is: 'fine', text: 'are there' }
-  const fix = 'Nothing to do: the first npm start downloads them.'
-  return { what: 'Emulators', is: 'warning', text: 'were not downloaded yet; a local plane needs them', fix }
-}
-
-// Whose credentials are there; `config get-value account` names one without any, too.
-const ACTIVE_ACCOUNT = ['auth', 'list', '--filter=status:ACTIVE', '--format=value(account)']
-
-async function gcloud({ run }: Patient): Promise<Finding> {
-  const version = /Google Cloud SDK (\S+)/.exec((await run('gcloud', ['version'])) ?? '')?.[1]
-  if (version === undefined) {
-    const fix = 'Install it: https://cloud.google.com/sdk/docs/install'
-    return { what: 'gcloud', is: 'warning', text: 'was not found; agents on virtual machines are opened with it', fix }
-  }
-  const [account] = /\S+@\S+/.exec((await run('gcloud', ACTIVE_ACCOUNT)) ?? '') ?? []
-  if (account !== undefined) return { what: 'gcloud', is: 'fine', text: `${version}, signed in as ${account}` }
-  return {
-    what: 'gcloud',
-    is: 'warning',
-    text: `${version}, where nobody is signed in`,
-    fix: 'Sign in: gcloud auth login',
-  }
-}
-
-async function reached(plane: string | undefined, patient: Patient): Promise<readonly Finding[]> {
+async function reached({ plane, debug }: DoctorOptions, patient: Patient): Promise<readonly Finding[]> {
+  let there: There | undefined
   try {
-    const { url, api } = await patient.connect()
+    there = await patient.connect()
+    const { url, api, person } = there
     const { planes } = await api.listPlanes({})
     const meant = planes.filter(({ name }) => plane === undefined || name === plane)
     const found = await Promise.all(meant.map(({ name }) => api.getPlane({ plane: name })))
-    const there = { what: 'API', is: 'fine', text: `answers at ${url}; planes: ${planes.length}` } as const
-    return [there, SIGNED_IN, ...missing(plane, planes), ...found.flatMap(planeFindings)]
+    const seen = found.length === 0 ? nothing(plane, planes) : found.flatMap(planeFindings)
+    return [{ what: 'API', is: 'fine', text: `answers at ${url}; planes: ${planes.length}` }, signedIn(person), ...seen]
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    return [{ what: isSignIn(error) ? 'Sign-in' : 'API', is: 'wrong', text: error.message, fix: fixFor(error) }]
+    if (debug && !patient.signal.aborted) showOrigin(error, patient.terminal.err)
+    const what = isSignIn(error) ? SIGN_IN : 'API'
+    const fix = fixFor(error, there)
+    return [{ what, is: 'wrong', text: error.message, ...(fix && { fix }) }, unseen('the API told of none')]
   }
 }
 
-const SIGNED_IN: Finding = { what: 'Sign-in', is: 'fine', text: 'the API knows you' }
+const signedIn = (person: string | undefined): Finding => ({
+  what: SIGN_IN,
+  is: 'fine',
+  text: person === undefined ? 'the API knows you; the token does not say as whom' : `the API knows you as ${person}`,
+})
 
 const isSignIn = (error: Error): boolean =>
   (error instanceof ApiError && error.status === 401) ||
   (error instanceof CliError && error.exitCode === EXIT.signInNeeded)
 
-const fixFor = (error: Error): string =>
-  (error instanceof CliError ? error.suggestion : undefined) ??
-  'Sign in, start the local plane with npm start, or choose another installation: planes context list'
+function fixFor(error: Error, there: There | undefined): string | undefined {
+  if (error instanceof CliError) return error.suggestion
+  if (isSignIn(error)) return there?.signIn
+  return error instanceof ApiError ? error.body.suggestion : there?.reach
+}
 
-const missing = (plane: string | undefined, planes: readonly PlaneView[]): readonly Finding[] =>
-  plane === undefined || planes.some(({ name }) => name === plane)
-    ? []
-    : [
-        {
-          what: `plane ${plane}`,
-          is: 'wrong',
-          text: 'is not there',
-          fix: `There is: ${planes.map(({ name }) => name).join(', ')}`,
-        },
-      ]
+/** There is no plane to look at, or not the one that was meant. */
+function nothing(plane: string | undefined, planes: readonly PlaneView[]): readonly Finding[] {
+  const create = 'Make one: planes create --help'
+  if (plane === undefined) return [{ ...unseen('there is no plane yet'), fix: create }]
+  const fix =
+    planes.length === 0 ? `There is none yet. ${create}` : `There is: ${planes.map(({ name }) => name).join(', ')}`
+  return [{ what: `plane ${plane}`, is: 'wrong', text: 'is not there', fix }, unseen('that plane is not there')]
+}
+
+const unseen = (why: string): Finding => ({
+  what: 'Planes',
+  is: 'warning',
+  text: `APIs, quotas, steps and conditions were not looked at: ${why}`,
+})

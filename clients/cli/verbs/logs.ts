@@ -5,7 +5,7 @@ import { EXIT } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { printJsonLine } from '../result.ts'
-import { isOutage, retry } from '../retry.ts'
+import { outlast } from '../retry.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Screen } from '../terminal.ts'
 
@@ -22,13 +22,13 @@ export async function logs(options: OptionsOf<'logs'>, runtime: Runtime): Promis
   const { api, terminal, signal, sleep } = runtime
   const { plane, name, follow, json } = options
   const page = (start: Start) => api.readLogs({ plane, name, limit: PAGE, ...start })
-  // What has begun to be followed goes on over an outage.
-  const read = (start: Start) => (follow ? retry(() => page(start), isOutage, runtime) : page(start))
   let start: Start = { sinceMs: options.sinceMs }
+  // What has begun to be followed goes on over an outage.
+  const read = () => ('cursor' in start && follow ? outlast(() => page(start), runtime) : page(start))
   let printed = 0
   let pauseMs = PAUSE_MS
   while (!signal.aborted) {
-    const { lines, cursor } = await read(start)
+    const { lines, cursor } = await read()
     for (const line of lines) print(line, json, terminal.out)
     printed += lines.length
     start = { cursor }

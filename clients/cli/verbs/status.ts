@@ -3,6 +3,7 @@ import { EXIT } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { printJsonLine, printResult } from '../result.ts'
+import { outlast } from '../retry.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Fleet } from '../status-text.ts'
 
@@ -19,9 +20,10 @@ export async function status(options: OptionsOf<'status'>, runtime: Runtime): Pr
 
 async function watch(options: OptionsOf<'status'>, runtime: Runtime): Promise<ExitCode> {
   const { out } = runtime.terminal
+  const look = () => read(options, runtime.api)
+  let planes = await look()
   let last = ''
-  while (!runtime.signal.aborted) {
-    const planes = await read(options, runtime.api)
+  for (;;) {
     const text = options.json ? [] : await lines(options, planes, runtime)
     const now = options.json ? JSON.stringify(settled(planes)) : text.join('\n')
     if (now !== last) {
@@ -31,8 +33,10 @@ async function watch(options: OptionsOf<'status'>, runtime: Runtime): Promise<Ex
     }
     last = now
     await runtime.sleep(PAUSE_MS)
+    if (runtime.signal.aborted) return EXIT.ok
+    // What has begun to be watched goes on over an outage.
+    planes = await outlast(look, runtime)
   }
-  return EXIT.ok
 }
 
 async function lines({ name }: OptionsOf<'status'>, planes: readonly Fleet[], { terminal }: Runtime) {

@@ -1,0 +1,82 @@
+import { contextOf } from '../contexts.ts'
+import type { Context, ContextStore } from '../contexts.ts'
+import { clean } from '../clean.ts'
+import { CliError, EXIT } from '../exit.ts'
+import type { ExitCode } from '../exit.ts'
+import type { OptionsOf } from '../invocation.ts'
+import type { LoginStore } from '../logins.ts'
+import { readClient } from '../oauth-client.ts'
+import { personOf } from '../person-of.ts'
+import { printResult } from '../result.ts'
+import { revoke, signIn } from '../sign-in.ts'
+import type { Terminal } from '../terminal.ts'
+
+/** What signing in and out works with. */
+export type SigningIn = {
+  readonly store: ContextStore
+  readonly logins: LoginStore
+  readonly terminal: Terminal
+  /** Opens an address in a browser, if there is one. */
+  readonly browse: (address: string) => void
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal
+}
+
+/** `planes login`: the address is printed in any case, for the browser may be elsewhere. */
+export async function login(options: OptionsOf<'login'>, { terminal, ...with_ }: SigningIn): Promise<ExitCode> {
+  const { browser, timeoutMs, json } = options
+  const { name, clientId, clientFile } = await contextWithClient(options.context, with_.store)
+  const show = (address: string): void => {
+    terminal.err.line('Sign in at this address, on this machine:')
+    terminal.err.line(clean(address))
+    if (browser) with_.browse(address)
+  }
+  const tokens = await signIn(await readClient(clientFile), { show, timeoutMs, signal: with_.signal })
+  await with_.logins.write(name, { clientId, refreshToken: tokens.refreshToken })
+  const person = personOf(tokens.idToken)
+  const as = person === undefined ? '' : ` as ${clean(person)}`
+  printResult(terminal.out, json, { context: name, ...(person && { person }) }, [
+    `Signed in to context "${clean(name)}"${as}.`,
+  ])
+  return EXIT.ok
+}
+
+/** `planes logout`: what was kept here goes in any case. */
+export async function logout(options: OptionsOf<'logout'>, with_: SigningIn): Promise<ExitCode> {
+  const { store, logins, terminal } = with_
+  const { name, clientFile } = await contextWithClient(options.context, store)
+  const kept = await logins.read(name)
+  await logins.delete(name)
+  if (kept !== undefined) await revokeOrTell(clientFile, kept.refreshToken, terminal)
+  const done = kept === undefined ? 'Nobody was signed in to' : 'Signed out of'
+  const upToDate = kept === undefined
+  printResult(terminal.out, options.json, { context: name, upToDate }, [`${done} context "${clean(name)}".`])
+  return EXIT.ok
+}
+
+async function revokeOrTell(clientFile: string, token: string, { err }: Terminal): Promise<void> {
+  try {
+    await revoke(await readClient(clientFile), token)
+  } catch (error) {
+    const why = error instanceof Error ? clean(error.message) : 'nobody answers'
+    err.line(`It could not be ended where it was made (${why}).`)
+    err.line('That can be done at https://myaccount.google.com/connections')
+  }
+}
+
+type WithClient = Extract<Context, { readonly clientId: string }>
+
+/** The context that is meant. @throws CliError when people do not sign in to it here */
+async function contextWithClient(
+  wanted: string | undefined,
+  store: ContextStore,
+): Promise<WithClient & { name: string }> {
+  const contexts = await store.read()
+  const name = wanted ?? contexts.current
+  if (name === undefined) throw new CliError(EXIT.failure, 'There is no context to sign in to.', ADD)
+  const context = contextOf(contexts, name)
+  if ('clientId' in context) return { name, ...context }
+  throw new CliError(EXIT.failure, `Context "${name}" names no OAuth client to sign in with.`, ADD)
+}
+
+const ADD = 'Name one: planes context add NAME --url ADDRESS --client-file PATH'

@@ -1,0 +1,89 @@
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { locateApi } from '../../clients/cli/locate-context.ts'
+import { loginsFolder } from '../../clients/cli/logins.ts'
+import { addContext, removeContext } from '../../clients/cli/verbs/context.ts'
+import { login, logout } from '../../clients/cli/verbs/login.ts'
+import { LOGIN, failure, signingIn } from './signing-in.ts'
+import type { SigningIn } from './signing-in.ts'
+
+let at: SigningIn
+
+beforeEach(async () => {
+  at = await signingIn()
+  return () => at.stop()
+})
+
+const token = async (): Promise<string> => (await locateApi({ cwd: at.folder }, at.here())).token
+
+describe('a context to sign in to', () => {
+  const signIn = { suggestion: 'Sign in: planes login --context acme' }
+
+  test('says who is not signed in how to', async () => {
+    const message = 'You are not signed in to context "acme".'
+    expect(await failure(token())).toMatchObject({ exitCode: 4, message, ...signIn })
+    await login(LOGIN, at.here())
+    await at.logins.write('acme', { clientId: 'another', refreshToken: 'x' })
+    expect(await failure(token())).toMatchObject({ exitCode: 4, message, ...signIn })
+  })
+
+  test('says that a sign-in has ended', async () => {
+    await login(LOGIN, at.here())
+    at.server.refreshTokens.clear()
+    const message = 'You are no longer signed in to context "acme".'
+    expect(await failure(token())).toMatchObject({ exitCode: 4, message, ...signIn })
+  })
+
+  test('does not take an outage for an end', async () => {
+    await login(LOGIN, at.here())
+    const { token_uri: uri } = (
+      JSON.parse(await readFile(at.server.clientFile, 'utf8')) as { installed: { token_uri: string } }
+    ).installed
+    const copy = join(at.folder, 'copy.json')
+    await writeFile(copy, await readFile(at.server.clientFile))
+    await addContext({ name: 'acme', url: 'https://planes.acme.com', clientFile: copy, json: false }, at.here())
+    await at.server.stop()
+    const message = `Could not reach ${new URL(uri).host} to sign in.`
+    expect(await failure(token())).toMatchObject({ exitCode: 1, message })
+  })
+})
+
+describe('planes logout', () => {
+  test('forgets who signed in, here and where they did', async () => {
+    await login(LOGIN, at.here())
+    const with_ = at.here()
+    expect(await logout({ json: false }, with_)).toBe(0)
+    expect([with_.terminal.stdout, with_.terminal.stderr]).toEqual([['Signed out of context "acme".'], []])
+    expect([await at.logins.read('acme'), at.server.refreshTokens.size]).toEqual([undefined, 0])
+    const again = at.here()
+    expect(await logout({ json: false }, again)).toBe(0)
+    expect(again.terminal.stdout).toEqual(['Nobody was signed in to context "acme".'])
+  })
+
+  test('forgets here what cannot be ended there, and says where it can', async () => {
+    await login(LOGIN, at.here())
+    at.server.refreshTokens.clear()
+    const with_ = at.here()
+    expect(await logout({ json: false }, with_)).toBe(0)
+    expect(with_.terminal.stderr).toEqual([
+      expect.stringMatching(/^It could not be ended where it was made \(127\.0\.0\.1:\d+ answered 400\)\.$/),
+      'That can be done at https://myaccount.google.com/connections',
+    ])
+    expect(await at.logins.read('acme')).toBeUndefined()
+  })
+
+  test('is part of forgetting a context', async () => {
+    await login(LOGIN, at.here())
+    await removeContext({ name: 'acme', json: false }, at.here())
+    expect(await at.logins.read('acme')).toBeUndefined()
+  })
+})
+
+test('a login is kept where state goes, whatever the context is called', async () => {
+  expect(loginsFolder({ XDG_STATE_HOME: '/s' }, '/home/ada')).toBe('/s/agents-plane/logins')
+  expect(loginsFolder({}, '/home/ada')).toBe('/home/ada/.local/state/agents-plane/logins')
+  await at.logins.write('../evil', { clientId: 'x', refreshToken: 'y' })
+  expect(await at.logins.read('../evil')).toMatchObject({ refreshToken: 'y' })
+  await expect(stat(join(at.folder, 'logins', '..%2Fevil.json'))).resolves.toMatchObject({})
+})
