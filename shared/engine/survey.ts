@@ -27,9 +27,16 @@ function added(seen: Footprint, item: Item): Footprint {
     case 'secret':
       return { ...next, secrets: seen.secrets + 1 }
     case 'machine':
-      return { ...next, machine: { ...standing(seen.machine, item), id: item.id, running: isRunning(item) } }
+      return { ...next, machine: { ...standing(seen.machine, item), ...machineIn(item) } }
   }
 }
+
+const machineIn = (item: Item): Omit<NonNullable<Footprint['machine']>, keyof Standing> => ({
+  id: item.id,
+  running: isRunning(item),
+  ...(item.deviations?.[0] !== undefined && { deviation: item.deviations[0] }),
+  ...(item.fingerprint !== undefined && { fingerprint: item.fingerprint }),
+})
 
 const isRunning = ({ state }: Item): boolean => state === 'running' || state === 'starting'
 

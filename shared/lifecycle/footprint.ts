@@ -1,6 +1,6 @@
 import { agentLabels, labelsHash } from '../documents/labels.ts'
 import type { StepName } from '../documents/message.ts'
-import type { AgentStatus, StepStatus } from '../documents/status.ts'
+import type { AgentStatus, Resource, StepStatus } from '../documents/status.ts'
 import { stepOf } from './verdict.ts'
 
 /** What a listing of the world shows of one agent. */
@@ -10,7 +10,7 @@ export type Footprint = {
   readonly disk: Standing | undefined
   readonly egress: boolean
   readonly secrets: number
-  readonly machine: (Standing & { readonly id: string; readonly running: boolean }) | undefined
+  readonly machine: SeenMachine | undefined
   /** When its newest part was made. */
   readonly newestMs: number
 }
@@ -20,6 +20,14 @@ export type Standing = {
   readonly zones: string
   /** The hash of its labels; absent where a listing shows none. */
   readonly labels: number | undefined
+}
+
+type SeenMachine = Standing & {
+  readonly id: string
+  readonly running: boolean
+  /** In which way it is not as it was made. */
+  readonly deviation?: string | undefined
+  readonly fingerprint?: string | undefined
 }
 
 /** What a listing shows of an agent it does not mention. */
@@ -74,10 +82,17 @@ function machineDrift(status: AgentStatus, { machine }: Footprint): string | und
   const { target, resources } = status
   if (machine === undefined) return target === 'parked' ? undefined : 'the machine is gone'
   if (target === 'parked' && machine.running) return 'the machine runs although it is stopped'
-  const standing = standingDrift(status, 'machine', machine)
+  const standing = standingDrift(status, 'machine', machine) ?? openedDrift(machine, resources['machine'])
   if (standing !== undefined || target === 'parked') return standing
   if (machine.id !== resources['machine']?.['id']) return 'another machine stands in its place'
   return machine.running ? undefined : 'the machine does not run'
+}
+
+/** A machine that somebody opened, or told something else. */
+function openedDrift({ id, deviation, fingerprint }: SeenMachine, recorded: Resource = {}): string | undefined {
+  if (deviation !== undefined) return `the machine is not as it was made: ${deviation}`
+  const known = id === recorded['id'] ? recorded['fingerprint'] : undefined
+  return known === undefined || known === fingerprint ? undefined : 'the metadata of the machine was changed'
 }
 
 /** Something that stands in a zone which its agent left, or under labels that nobody asked for. */

@@ -134,6 +134,10 @@ export type Machine = {
   readonly restart: number
   /** The hash of the program it boots with, where it has one. */
   readonly script?: string
+  /** In which ways it is not as it was made, in words: somebody opened it. */
+  readonly deviations?: readonly string[]
+  /** Changes with all that it is told. */
+  readonly fingerprint?: string
 }
 
 export type Machines = {
@@ -173,6 +177,8 @@ export type Item = {
   readonly disabled?: boolean
   /** Machines only. */
   readonly state?: Machine['state']
+  readonly deviations?: Machine['deviations']
+  readonly fingerprint?: string
 }
 
 export type Inventory = {

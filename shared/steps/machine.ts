@@ -59,6 +59,8 @@ export const machine: Step<AgentSubject> = {
     if (subject.spec === undefined) return waiting('NoSpec')
     const [left] = await ours(backend, subject.formerPlaces)
     if (left !== undefined) return waiting('Moving', `the machine in ${left.place.zone} is being deleted`, POLL_MS)
+    const opened = found && openedBy(found, subject)
+    if (opened !== undefined) return waiting('Replacing', `${opened}; another machine takes its place`, POLL_MS)
     return subject.parked ? stopped(found) : running(found, wantedOf(subject, subject.spec))
   },
 
@@ -85,6 +87,16 @@ async function takenAway({ backend, intent }: Context<AgentSubject>, places: rea
   return found.length > 0
 }
 
+/**
+ * In which way somebody opened a machine. Nobody knows what was done with it since: another one takes its place on the
+ * same disk. Its program may be an older release's; it may not change.
+ */
+function openedBy(found: Machine, { resources }: AgentSubject): string | undefined {
+  const { id, script } = resources['machine'] ?? {}
+  const reprogrammed = id === found.id && script !== undefined && script !== found.script
+  return found.deviations?.[0] ?? (reprogrammed ? 'the program it boots with was changed' : undefined)
+}
+
 async function adjust(
   { subject, backend, intent, attempt }: Context<AgentSubject>,
   found: Machine,
@@ -94,7 +106,8 @@ async function adjust(
   const { place, parked } = subject
   // An effort begins by making a broken machine anew. One that breaks during it fails the step, and says why.
   const broken = found.state === 'failed' && (parked || attempt === 1)
-  if (broken || !sameShape(found.shape, wanted.shape)) return machines.delete(intent, place, found.id)
+  const opened = openedBy(found, subject) !== undefined
+  if (broken || opened || !sameShape(found.shape, wanted.shape)) return machines.delete(intent, place, found.id)
   if (found.generation !== wanted.configuration.generation)
     await machines.configure(intent, place, found.id, wanted.configuration)
   if (!sameLabels(found.labels, wanted.labels)) await machines.label(intent, place, found.id, wanted.labels)
@@ -116,11 +129,12 @@ function running(found: Machine | undefined, wanted: MachineWanted): Outcome {
   return ready(evidenceOf(found))
 }
 
-const evidenceOf = ({ id, startedAtMs, generation, script }: Machine): Resource => ({
+const evidenceOf = ({ id, startedAtMs, generation, script, fingerprint }: Machine): Resource => ({
   id,
   startedAtMs,
   generation,
   ...(script === undefined ? {} : { script }),
+  ...(fingerprint === undefined ? {} : { fingerprint }),
 })
 
 function stopped(found: Machine | undefined): Outcome {

@@ -171,6 +171,8 @@ test('what a machine was asked for is read back from it', () => {
     labels: wanted.labels,
     generation: 'g1',
     restart: 3,
+    deviations: [],
+    fingerprint: shown().metadata?.fingerprint ?? '',
     script: createHash('sha256').update(SETTINGS.startupScript.text).digest('hex'),
   })
 })

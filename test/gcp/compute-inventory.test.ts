@@ -22,10 +22,11 @@ test('everything of an agent is listed, with what tells it from another of its n
   await ports.egress.set(anAttempt('egress'), PLACE, { mode: 'restricted', domains: ['slack.com'] })
   const account = await ports.identity.find(PLACE)
   const disk = await ports.disks.find(PLACE)
+  const fingerprint = (await ports.machines.find(PLACE))?.fingerprint
   const common = { uid: PLACE.uid, createdAtMs: START_MS }
   const zonal = { ...common, zone: PLACE.zone, labels: identityLabels(PLACE) }
   expect(await listed(ports.inventory)).toEqual([
-    { ...zonal, kind: 'machine', id: machineId, name: NAME, state: 'running' },
+    { ...zonal, kind: 'machine', id: machineId, name: NAME, state: 'running', deviations: [], fingerprint },
     { ...zonal, kind: 'disk', id: disk?.id, name: `${NAME}-data` },
     { ...common, kind: 'secret', id: 'telegram-token', name: `${NAME}-telegram-token` },
     { ...common, kind: 'account', id: account?.uniqueId, name: NAME, disabled: false },

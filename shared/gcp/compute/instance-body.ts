@@ -17,6 +17,9 @@ export type InstanceSettings = Told & {
   readonly bootDiskGb: number
 }
 
+/** What a machine's account may do is its roles' business; the older scopes narrow nothing. https://cloud.google.com/compute/docs/access/service-accounts#scopes_best_practice */
+export const CLOUD_PLATFORM = 'https://www.googleapis.com/auth/cloud-platform'
+
 /** How the data disk is known to the machine: `/dev/disk/by-id/google-ap-data`. */
 export const DATA_DEVICE = 'ap-data'
 
@@ -35,10 +38,8 @@ export function instanceBody(place: Place, wanted: MachineWanted, settings: Inst
     machineType: `${inZone(place)}/machineTypes/${machineType}`,
     labels: { ...wanted.labels },
     disks: [bootDisk(place, wanted.labels, settings), dataDisk(place)],
-    networkInterfaces: [
-      { subnetwork: `${inRegion(place)}/subnetworks/${names.subnetwork(place)}`, stackType: 'IPV4_ONLY' },
-    ],
-    serviceAccounts: [{ email: accountEmail(place), scopes: ['https://www.googleapis.com/auth/cloud-platform'] }],
+    networkInterfaces: [{ subnetwork: subnetworkPath(place), stackType: 'IPV4_ONLY' }],
+    serviceAccounts: [{ email: accountEmail(place), scopes: [CLOUD_PLATFORM] }],
     metadata: { items: metadataOf(place, wanted, settings) },
     shieldedInstanceConfig: { enableSecureBoot: true, enableVtpm: true, enableIntegrityMonitoring: true },
     canIpForward: false,
@@ -48,6 +49,9 @@ export function instanceBody(place: Place, wanted: MachineWanted, settings: Inst
 
 /** The address of an agent's data disk. */
 export const dataDiskPath = (place: Place): string => `${inZone(place)}/disks/${names.disk(place)}`
+
+/** The address of the subnetwork of an agent's plane. */
+export const subnetworkPath = (place: Place): string => `${inRegion(place)}/subnetworks/${names.subnetwork(place)}`
 
 /** How addresses of what is in an agent's zone begin. */
 export const inZone = ({ project, zone }: Pick<Place, 'project' | 'zone'>): string =>

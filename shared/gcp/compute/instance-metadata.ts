@@ -69,6 +69,12 @@ export const configured = (configuration: MachineConfiguration): Readonly<Record
 export const entriesOf = (items: readonly MetadataItem[]): Readonly<Record<string, string>> =>
   Object.fromEntries(items.map(({ key, value }) => [key ?? '', value ?? '']))
 
+const OURS: ReadonlySet<string> = new Set([...Object.values(KEYS), ...Object.keys(HARDENING)])
+
+/** What somebody else added to a machine's metadata, where guest agents take orders: in words. */
+export const foreignEntries = (entries: Readonly<Record<string, string>>): readonly string[] =>
+  Object.keys(entries).flatMap((key) => (OURS.has(key) ? [] : [`its metadata has "${key}"`]))
+
 /** What was written when the machine was made or last changed. What somebody else has changed since reads as something else. */
 export function readBack(entries: Readonly<Record<string, string>>): Pick<Machine, 'generation' | 'restart'> & {
   readonly shape: Omit<MachineShape, 'machineType'>

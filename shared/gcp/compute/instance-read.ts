@@ -6,7 +6,8 @@ import type { Place } from '../../documents/names.ts'
 import type { Machine } from '../../ports/backend.ts'
 import { accountEmail } from '../service-accounts.ts'
 import { DATA_DEVICE, dataDiskPath } from './instance-body.ts'
-import { entriesOf, KEYS, readBack } from './instance-metadata.ts'
+import { entriesOf, foreignEntries, KEYS, readBack } from './instance-metadata.ts'
+import { deviationsOf } from './instance-posture.ts'
 
 type Instance = google.cloud.compute.v1.IInstance
 
@@ -31,6 +32,8 @@ export function machineOf(instance: Instance, place: Place): Machine {
     labels,
     generation,
     restart,
+    deviations: [...deviationsOf(instance, place), ...foreignEntries(entries)],
+    fingerprint: instance.metadata?.fingerprint ?? '',
     ...(script === undefined ? {} : { script: createHash('sha256').update(script).digest('hex') }),
   }
 }

@@ -6,6 +6,8 @@ import { googleRequest } from '../google.ts'
 import type { Google, GoogleRequest } from '../google.ts'
 import { describedBy } from './egress-rules.ts'
 import type { FoundRule } from './egress-rules.ts'
+import { deviationsOf } from './instance-posture.ts'
+import type { Shown } from './instance-posture.ts'
 import { lastOf, stateOf } from './instance-read.ts'
 
 /**
@@ -30,10 +32,17 @@ type Zonal = {
   readonly creationTimestamp: string
   readonly labels?: Readonly<Record<string, string>>
   readonly status?: string
-}
+  readonly metadata?: { readonly fingerprint?: string }
+} & Shown
 
 const machines: Lister = (google, place) =>
-  zonal(google, place, 'instances', (found) => ({ ...zonalItem(found), kind: 'machine', state: stateOf(found).state }))
+  zonal(google, place, 'instances', (found) => {
+    const item = zonalItem(found)
+    const { project, region, planeUid } = place
+    const deviations = deviationsOf(found, { project, region, planeUid, zone: item.zone ?? '', uid: item.uid })
+    const fingerprint = found.metadata?.fingerprint ?? ''
+    return { ...item, kind: 'machine', state: stateOf(found).state, deviations, fingerprint }
+  })
 
 const disks: Lister = (google, place) =>
   zonal(google, place, 'disks', (found) => ({ ...zonalItem(found), kind: 'disk' }))
@@ -46,6 +55,13 @@ const zonalItem = ({ id, name, zone, creationTimestamp, labels = {} }: Zonal): O
   createdAtMs: Date.parse(creationTimestamp),
   labels,
 })
+
+const COMMON = 'id,name,zone,creationTimestamp,labels,status'
+const NETWORK = 'networkInterfaces(subnetwork,accessConfigs/name,ipv6AccessConfigs/name,aliasIpRanges)'
+const FIELDS = {
+  disks: COMMON,
+  instances: `${COMMON},${NETWORK},serviceAccounts,shieldedInstanceConfig,canIpForward,disks(boot,deviceName,source),metadata/fingerprint`,
+} as const
 
 /** Of all zones at once. Boot disks are not managed by themselves, and so not listed. */
 async function* zonal(
@@ -62,7 +78,7 @@ async function* zonal(
       filter: `(labels.ap-plane="${planeUid}") AND (labels.ap-managed="true")`,
       maxResults: '500',
       returnPartialSuccess: 'false',
-      fields: `items/*/${collection}(id,name,zone,creationTimestamp,labels,status),nextPageToken`,
+      fields: `items/*/${collection}(${FIELDS[collection]}),nextPageToken`,
     },
   })
   for await (const { items = {} } of pages) {
