@@ -26,6 +26,7 @@ const exchanges: Exchange[] = []
 const lines: string[] = []
 const documents: string[] = []
 const listings: string[] = []
+const messages: string[] = []
 
 const documentsOf = ({ store }: Fleet): string =>
   JSON.stringify([store.planes, store.agents, store.statuses, store.leases].map((kept) => [...kept]))
@@ -46,6 +47,7 @@ beforeAll(async () => {
   fleet = await openFleet({
     log: cloudLog((line) => lines.push(line)),
     watch: (exchange) => exchanges.push(exchange),
+    overhear: (message) => messages.push(JSON.stringify(message)),
   })
   await aPlane(fleet)
   for (const chapter of LIFE) {
@@ -70,7 +72,7 @@ describe('a secret’s value', () => {
   const written = { plainly: VALUE, 'as base64': Buffer.from(VALUE).toString('base64').slice(0, -4) }
 
   test.each(Object.entries(written))('is nowhere but in its place, written %s', (_, value) => {
-    const told = { documents, lines, listings, exchanges: exchanges.map((one) => JSON.stringify(one)) }
+    const told = { documents, lines, listings, messages, exchanges: exchanges.map((one) => JSON.stringify(one)) }
     for (const [where, texts] of Object.entries(told)) {
       expect(texts.length, `${where} were kept`).toBeGreaterThan(0)
       expect(

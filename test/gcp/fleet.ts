@@ -30,10 +30,11 @@ type Settings = {
   readonly changes?: Partial<Options>
   readonly log?: NonNullable<Hooks['log']>
   readonly watch?: (exchange: Exchange) => void
+  readonly overhear?: (message: Published) => void
 }
 
 /** A stage for many lives at once, whose requests can be broken one by one; to be closed. */
-export async function openFleet({ changes = {}, log, watch = () => undefined }: Settings = {}): Promise<Fleet> {
+export async function openFleet({ changes = {}, log, watch, overhear }: Settings = {}): Promise<Fleet> {
   const { meet, ...told } = breaks()
   const { meet: meetMessage, ...posted } = post()
   const mortal = mortality()
@@ -47,11 +48,12 @@ export async function openFleet({ changes = {}, log, watch = () => undefined }: 
     if (fate === 'stalled') await mortal.stalled(held)
     else if (fate !== undefined && fate !== 'crash') stage.cloud.world.troubles.add({ kind: fate, method: '*' })
     const response = await mortal.sent(arrive, fate === 'crash')
-    watch({ request, response })
+    watch?.({ request, response })
     if (isChange(request)) for (const twice of doublesIn(stage, uid)) doubles.add(twice)
     return response
   }
   const around: Hooks['around'] = async (message, run) => {
+    overhear?.(message)
     const fate = meetMessage(message)
     if (fate === 'lost') return
     if (fate === 'late') return void held.push(() => mortal.around(message, run))
