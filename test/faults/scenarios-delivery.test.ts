@@ -10,6 +10,8 @@ test.each(['listSpecs', 'readLeases', 'listStatuses'])(
   '8. an agent born while a sweep stands before %s is neither an orphan nor drifted',
   async (label) => {
     const { plan, put, driver, phase, world } = await readyScene()
+    // What a first sweep says of the plane is not what this is about.
+    await driver.sweep()
     plan.next('held', label, 'sweep')
     world.sweep()
     const bob = put('bob')
@@ -94,7 +96,7 @@ test.each(REMOVERS)(
 /** What ten minutes with a step that cannot succeed cost, when its message came so many times. */
 async function waitingCosts(duplicates: number): Promise<{ published: number; timers: number; effects: number }> {
   const { put, driver, world } = await emptyScene()
-  world.cloud.broken.set('identity.create', 'Propagating')
+  world.cloud.broken.set('identity.create', 'Unavailable')
   const ada = put('ada')
   await driver.forMs(500)
   expect(world.store.agentStatus(ada.uid)?.steps['identity']?.state).toBe('waiting')
@@ -113,7 +115,8 @@ test('14. duplicates of a waiting step multiply neither timers nor messages', as
   const alone = await waitingCosts(0)
   const crowded = await waitingCosts(200)
   expect(crowded.timers).toBe(alone.timers)
-  expect(crowded.published).toBe(alone.published)
+  // Waits differ by a tenth: in ten minutes one may fit in more.
+  expect(Math.abs(crowded.published - alone.published)).toBeLessThanOrEqual(1)
   expect(alone.published).toBeLessThan(40)
 })
 
