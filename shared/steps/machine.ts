@@ -53,14 +53,14 @@ export const machine: Step<AgentSubject> = {
     } else if (found.ours) await adjust(context, found, wanted)
   },
 
-  verify: async ({ subject, backend }) => {
+  verify: async (context) => {
+    const { subject, backend } = context
     const found = await backend.machines.find(subject.place)
     if (found?.ours === false) return nameConflict(`machine ${names.machine(subject.place)}`)
     if (subject.spec === undefined) return waiting('NoSpec')
     const [left] = await ours(backend, subject.formerPlaces)
     if (left !== undefined) return waiting('Moving', `the machine in ${left.place.zone} is being deleted`, POLL_MS)
-    const opened = found && openedBy(found, subject)
-    if (opened !== undefined) return waiting('Replacing', `${opened}; another machine takes its place`, POLL_MS)
+    if (found !== undefined && openedBy(found, subject) !== undefined) return opened(found, context)
     return subject.parked ? stopped(found) : running(found, wantedOf(subject, subject.spec))
   },
 
@@ -97,6 +97,22 @@ function openedBy(found: Machine, { resources }: AgentSubject): string | undefin
   return found.deviations?.[0] ?? (reprogrammed ? 'the program it boots with was changed' : undefined)
 }
 
+/** One that is not as it was made though it was made just now is nobody's deed: another one would be no better. */
+const isReplaced = (
+  { id }: Machine,
+  { subject, attempt }: Pick<Context<AgentSubject>, 'subject' | 'attempt'>,
+): boolean => attempt === 1 || id === idOf(subject, 'machine', 'id')
+
+function opened(found: Machine, context: Context<AgentSubject>): Outcome {
+  const how = openedBy(found, context.subject) ?? ''
+  if (found.state === 'stopping' || isReplaced(found, context))
+    return waiting('Replacing', `${how}; another machine takes its place`, POLL_MS)
+  return failed(
+    'MachineOpened',
+    `${how}, though it was made just now; see what changes this project's machines, then retry`,
+  )
+}
+
 async function adjust(
   { subject, backend, intent, attempt }: Context<AgentSubject>,
   found: Machine,
@@ -106,8 +122,8 @@ async function adjust(
   const { place, parked } = subject
   // An effort begins by making a broken machine anew. One that breaks during it fails the step, and says why.
   const broken = found.state === 'failed' && (parked || attempt === 1)
-  const opened = openedBy(found, subject) !== undefined
-  if (broken || opened || !sameShape(found.shape, wanted.shape)) return machines.delete(intent, place, found.id)
+  const replaced = openedBy(found, subject) !== undefined && isReplaced(found, { subject, attempt })
+  if (broken || replaced || !sameShape(found.shape, wanted.shape)) return machines.delete(intent, place, found.id)
   if (found.generation !== wanted.configuration.generation)
     await machines.configure(intent, place, found.id, wanted.configuration)
   if (!sameLabels(found.labels, wanted.labels)) await machines.label(intent, place, found.id, wanted.labels)

@@ -10,6 +10,8 @@ import { ADMIN, grant, must } from './a-cloud.ts'
 import { aStand } from './adapter-stand.ts'
 import { CONTROL, denyPolicies, FOLDER, governed, ORG_ADMIN, ORGANIZATION } from './governed-cloud.ts'
 
+const accountOf = (name: string): string => functionAccount(name, CONTROL)
+
 const NUMBER = ORGANIZATION.replace('organizations/', '')
 
 test('what functions hold on the organisation is enough for all they read there, and not more', async () => {
@@ -25,7 +27,6 @@ test('what functions hold on the organisation is enough for all they read there,
   await grant(above, `/v3/${FOLDER}`, `${ORGANIZATION}/roles/half`, 'user:jane@example.com')
   await must(above, `POST ${denyPolicies(ORGANIZATION)}?policyId=nothing`, { rules: [] })
 
-  const accountOf = (name: string): string => functionAccount(name, CONTROL)
   const settings = { controlProject: CONTROL, decide: separationOf }
   const told = await googleSeparation(googleAs(accountOf('sweep')), settings)({ project: 'demo-project' })
   expect(told.message).toContain(`user:jane@example.com (${ORGANIZATION}/roles/half on ${FOLDER})`)

@@ -109,3 +109,31 @@ test('metadata that somebody changed and that opens nothing for good is set righ
   expect(body['id']).toBe(before.body['id'])
   expect(JSON.stringify(body['metadata'])).toContain('{"key":"enable-oslogin","value":"TRUE"}')
 })
+
+test('a project that opens every machine is told so, and gets no machine after the other', async () => {
+  let inserts = 0
+  const stage: LifeStage = await lifeStage(
+    {},
+    {
+      through: async (request, answer) => {
+        const response = await answer(request)
+        if (request.httpMethod !== 'POST' || !/\/instances(?:\?|$)/.test(request.url)) return response
+        inserts += 1
+        const { store } = stage.cloud.world
+        for (const machine of store.list('instances', 'projects/'))
+          store.put({ ...machine, body: { ...machine.body, canIpForward: true } })
+        return response
+      },
+    },
+  )
+  onTestFinished(() => stage.close())
+  const { uid: planeUid } = await stage.putPlane('acme', PLANE)
+  await stage.until(planeUid, ({ phase }) => phase === 'Ready')
+  const { uid } = await stage.putAgent('acme', 'ada', ADA)
+  const { steps } = await stage.until(uid, ({ phase }) => phase === 'Failed')
+  expect(steps['machine']).toMatchObject({ reason: 'MachineOpened' })
+  expect(steps['machine']?.message).toContain('it may forward packets, though it was made just now')
+  const laterMs = stage.clock.nowMs() + 10 * 60_000
+  await stage.until(uid, () => stage.clock.nowMs() > laterMs)
+  expect(inserts).toBeLessThanOrEqual(2)
+})
