@@ -62,7 +62,7 @@ async function look(by: Functions, id: string): Promise<void> {
   const own = { owner: OWNER, secrets: ['notes'], machineId: id }
   expect(await exposure?.(PLACE, own)).toMatchObject({ status: 'True', reason: 'NoHumanBindings' })
   for await (const items of inventory.list(PLACE)) expect(items.length).toBeGreaterThan(0)
-  await plane.capacity(PLACE)
+  await plane.capacity({ ...PLACE, machineType: 'e2-medium' })
   expect(await plane.findNetwork(PLACE)).toMatchObject({ ours: true, missing: [] })
   expect(await plane.separation(PLACE)).toMatchObject({ status: 'Unknown' })
 }
