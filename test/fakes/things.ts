@@ -21,6 +21,7 @@ export type FakeSecret = {
   writer: string
   hasValue: boolean
   readonly ours: boolean
+  labels: ResourceLabels
 }
 export type FakeDisk = {
   readonly id: string

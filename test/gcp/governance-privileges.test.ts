@@ -36,6 +36,7 @@ async function build(by: Functions): Promise<string> {
   await secrets.create(INTENT, PLACE, 'notes', LABELS)
   await secrets.bind(INTENT, PLACE, 'notes', { reader: account.email, writer: OWNER })
   expect(await secrets.list(PLACE, ['notes'])).toMatchObject([{ readers: [account.email], writers: [OWNER] }])
+  await secrets.label(INTENT, PLACE, 'notes', { ...LABELS, team: 'a' })
   const { egress } = by('egress')
   await egress.set(INTENT, PLACE, { mode: 'restricted', domains: ['example.com'] })
   await egress.set(anAttempt('op2'), PLACE, { mode: 'restricted', domains: ['example.org'] })
