@@ -86,6 +86,8 @@ export type Disk = {
   readonly attached: boolean
   /** Whether a machine ever had it: then it holds somebody's work. */
   readonly used: boolean
+  /** Whether snapshots are made of it as the plane says; always, where there are none. */
+  readonly scheduled: boolean
   readonly labels: ResourceLabels
 }
 
@@ -96,6 +98,8 @@ export type Disks = {
   create(intent: Intent, place: Place, labels: ResourceLabels): Promise<Disk>
   /** Makes these its labels: others of ours go. */
   label(intent: Intent, place: Place, labels: ResourceLabels): Promise<void>
+  /** Has snapshots made of it as the plane says. */
+  schedule(intent: Intent, place: Place): Promise<void>
   delete(intent: Intent, place: Place): Promise<void>
 }
 
