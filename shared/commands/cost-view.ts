@@ -1,4 +1,5 @@
 import type { CostView } from '../api/views.ts'
+import { secretsOf } from '../documents/secrets.ts'
 import { effective } from '../documents/subject.ts'
 import { costOf } from '../lifecycle/cost.ts'
 import type { Costly } from '../lifecycle/cost.ts'
@@ -21,10 +22,9 @@ export async function costView(
   const region = status?.pinned?.region ?? planeSpec?.region
   const list = backend && prices(backend)
   if (list === undefined || accepted === undefined || region === undefined || phase === 'Purged') return undefined
-  const { machineType, secrets, model, channels } = effective(accepted, planeSpec)
+  const { machineType } = effective(accepted, planeSpec)
   const counted = status?.resources['secrets']?.['count']
-  const wanted = secrets.length + channels.length + (model === undefined ? 0 : 1)
-  const made = typeof counted === 'number' ? counted : wanted
+  const made = typeof counted === 'number' ? counted : secretsOf(accepted).length
   return costOf(list, { region, machineType, state: stateOf(agent), secrets: made, machines: await machinesOf() })
 }
 

@@ -38,11 +38,14 @@ export type AgentSubject = {
   readonly resources: Readonly<Record<string, Resource>>
 }
 
+/** Where a plane's agents are, and the machine type that they get unless they ask for another. */
+export type AgentsPlace = PlanePlace & { readonly machineType: string }
+
 /** What a step of a plane works from. */
 export type PlaneSubject = {
   readonly kind: 'plane'
   readonly backend: BackendName
-  readonly place: PlanePlace
+  readonly place: AgentsPlace
   readonly plane: string
   readonly spec: PlaneSpec | undefined
   readonly resources: Readonly<Record<string, Resource>>
@@ -96,6 +99,7 @@ export function planeSubject(status: PlaneStatus): PlaneSubject | undefined {
   const { pinned, accepted } = status
   if (pinned === undefined) return undefined
   const { backend, project, region } = pinned
-  const place = { project, region, planeUid: status.uid }
+  const machineType = accepted?.defaults?.machineType ?? DEFAULTS.machineType
+  const place = { project, region, planeUid: status.uid, machineType }
   return { kind: 'plane', backend, place, plane: status.name, spec: accepted, resources: status.resources }
 }

@@ -1,5 +1,6 @@
 import type { SecretManagerServiceClient, protos } from '@google-cloud/secret-manager'
-import { isOurs } from '../documents/labels.ts'
+import { isOurs, sameLabels } from '../documents/labels.ts'
+import type { ResourceLabels } from '../documents/labels.ts'
 import { names } from '../documents/names.ts'
 import type { Place } from '../documents/names.ts'
 import type { SecretInfo, SecretStore } from '../ports/backend.ts'
@@ -7,6 +8,8 @@ import { ProviderError } from '../ports/errors.ts'
 import { refuseAfter } from '../ports/intent.ts'
 import type { Intent } from '../ports/intent.ts'
 import { allSettled } from './all-settled.ts'
+import { relabelled } from './compute/instance-read.ts'
+import { rereading } from './compute/operations.ts'
 import { answered, unless } from './errors.ts'
 import { gapicOptions, once } from './google.ts'
 import type { Google } from './google.ts'
@@ -48,6 +51,10 @@ export function googleSecrets(google: Google): SecretStore {
       admit(intent)
       const made = await unless(['AlreadyExists'], ask(secrets.createSecret(request, once())))
       if (made === undefined) await findOwn(secrets, place, key)
+    },
+    label: async (intent, place, key, labels) => {
+      const secrets = await client()
+      await rereading(() => label(secrets, place, key, { labels, admit: () => admit(intent) }))
     },
     bind: async (intent, place, key, { reader, writer }) => {
       admit(intent)
@@ -125,7 +132,8 @@ const isOwn = ({ labels }: Secret, place: Place): boolean => isOurs(labels ?? {}
 async function infoOf(secrets: Client, secret: Secret, place: Place): Promise<SecretInfo> {
   const key = keyOf(secret, place)
   const name = secret.name ?? ''
-  if (!isOwn(secret, place)) return { key, ours: false, readers: [], writers: [], hasValue: false }
+  const labels = secret.labels ?? {}
+  if (!isOwn(secret, place)) return { key, ours: false, readers: [], writers: [], hasValue: false, labels }
   const newest = secrets.listSecretVersions(
     { parent: name, filter: 'state:ENABLED', pageSize: 1 },
     { ...once(), autoPaginate: false },
@@ -138,7 +146,19 @@ async function infoOf(secrets: Client, secret: Secret, place: Place): Promise<Se
     readers: holdersOf(bindings, SECRET_READER, { prefix: READER }),
     writers: holdersOf(bindings, SECRET_WRITER, { prefix: WRITER }),
     hasValue: versions.length > 0,
+    labels,
   }
+}
+
+type Relabelling = { readonly labels: ResourceLabels; readonly admit: () => void }
+
+/** By the etag that was read: whoever labels it meanwhile is not overwritten. */
+async function label(secrets: Client, place: Place, key: string, { labels, admit }: Relabelling): Promise<void> {
+  const { name, etag, labels: before } = (await findOwn(secrets, place, key)) ?? missing(place, key)
+  admit()
+  if (sameLabels(before ?? {}, labels)) return
+  const secret = { name: name ?? '', etag: etag ?? '', labels: relabelled(before ?? {}, labels) }
+  await ask(secrets.updateSecret({ secret, updateMask: { paths: ['labels'] } }, once()))
 }
 
 type IamPolicy = protos.google.iam.v1.IPolicy

@@ -1,5 +1,4 @@
 import { isIP } from 'node:net'
-import { DEFAULTS } from '../documents/subject.ts'
 import { functionAccount } from '../documents/names.ts'
 import type { PlanePlace } from '../documents/names.ts'
 import type { Backend, Machines } from '../ports/backend.ts'
@@ -45,7 +44,6 @@ export function vmBackend(google: Google, settings: VmSettings): Backend {
   const { controlProject } = settings
   const identity = { machineAccount: functionAccount('machine', controlProject) }
   const needs = {
-    machineType: DEFAULTS.machineType,
     ssdGb: BOOT_DISK_GB + DATA_DISK_GB,
     accountsPerProject: ACCOUNTS_PER_PROJECT,
   }

@@ -1,5 +1,5 @@
 import type { Channel } from '../documents/agent.ts'
-import { CHANNEL_SECRETS } from './channel-secrets.ts'
+import { CHANNEL_SECRETS } from '../documents/secrets.ts'
 import { secretRef } from './secret-ref.ts'
 
 /** What each kind of channel calls its tokens, in the order of CHANNEL_SECRETS. */

@@ -48,6 +48,7 @@ export type SecretInfo = {
   readonly readers: readonly string[]
   readonly writers: readonly string[]
   readonly hasValue: boolean
+  readonly labels: ResourceLabels
 }
 
 /** Secrets by name. No method here reads or writes a value. */
@@ -55,6 +56,8 @@ export type SecretStore = {
   /** Lists may lag behind; of `keys` it is known now whether they are there. */
   list(place: Place, keys?: readonly string[]): Promise<readonly SecretInfo[]>
   create(intent: Intent, place: Place, key: string, labels: ResourceLabels): Promise<void>
+  /** Makes these its labels: others of ours go. */
+  label(intent: Intent, place: Place, key: string, labels: ResourceLabels): Promise<void>
   /** Makes `reader` the only reader and `writer` the only one who may add a version. */
   bind(
     intent: Intent,
@@ -83,6 +86,8 @@ export type Disk = {
   readonly attached: boolean
   /** Whether a machine ever had it: then it holds somebody's work. */
   readonly used: boolean
+  /** Whether snapshots are made of it as the plane says; always, where there are none. */
+  readonly scheduled: boolean
   readonly labels: ResourceLabels
 }
 
@@ -93,6 +98,8 @@ export type Disks = {
   create(intent: Intent, place: Place, labels: ResourceLabels): Promise<Disk>
   /** Makes these its labels: others of ours go. */
   label(intent: Intent, place: Place, labels: ResourceLabels): Promise<void>
+  /** Has snapshots made of it as the plane says. */
+  schedule(intent: Intent, place: Place): Promise<void>
   delete(intent: Intent, place: Place): Promise<void>
 }
 

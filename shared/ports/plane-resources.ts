@@ -1,5 +1,6 @@
 import type { PlanePlace } from '../documents/names.ts'
 import type { Reported } from '../documents/outcome.ts'
+import type { AgentsPlace } from '../documents/subject.ts'
 import type { Intent } from './intent.ts'
 
 /** The outcome of looking at a plane's project. */
@@ -15,7 +16,8 @@ export type Capacity = {
 export type PlaneResources = {
   /** What a person has to do for each needed service that is off, e.g. `enable compute.googleapis.com`. */
   missingServices(place: PlanePlace): Promise<readonly string[]>
-  capacity(place: PlanePlace): Promise<Capacity>
+  /** How many more agents fit, each on a machine of the place's type. */
+  capacity(place: AgentsPlace): Promise<Capacity>
   /** Which permissions the functions lack. */
   missingGrants(place: PlanePlace): Promise<readonly string[]>
   /** Who but an agent could read its secrets, worked out from the policies in force. */

@@ -24,6 +24,7 @@ export function processDisks({ stateDir, clock }: ProcessContext): Disks {
     ours: isOurs(record.labels, place),
     attached: await exists(agentLayout(stateDir, place).machineRecord),
     used: await exists(join(agentLayout(stateDir, place).disk, 'openclaw')),
+    scheduled: true,
     labels: record.labels,
   })
   return {
@@ -47,6 +48,8 @@ export function processDisks({ stateDir, clock }: ProcessContext): Disks {
       refuseAfter(intent, clock.nowMs())
       await writeRecord(path, { ...record, labels })
     },
+    // Nothing here makes snapshots.
+    schedule: async () => {},
     delete: async (intent, place) => {
       const { folder, disk, diskRecord, machineRecord } = agentLayout(stateDir, place)
       const record = await readOwn<DiskRecord>(diskRecord, place)

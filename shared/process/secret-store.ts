@@ -5,6 +5,7 @@ import type { Place } from '../documents/names.ts'
 import type { SecretInfo, SecretStore } from '../ports/backend.ts'
 import { ProviderError } from '../ports/errors.ts'
 import { refuseAfter } from '../ports/intent.ts'
+import type { Intent } from '../ports/intent.ts'
 import type { ValueVault } from '../ports/people.ts'
 import { readOwn } from './context.ts'
 import type { Labelled, ProcessContext } from './context.ts'
@@ -23,6 +24,13 @@ const valuePath = (stateDir: string, place: Place, key: string): string =>
 
 /** Secrets as files that only the agent's own Unix user can read. */
 export function processSecrets({ stateDir, clock }: ProcessContext): SecretStore {
+  const rewrite = async (intent: Intent, place: Place, key: string, fields: Partial<SecretRecord>): Promise<void> => {
+    const path = recordPath(stateDir, place, key)
+    const record = await readOwn<SecretRecord>(path, place)
+    if (record === undefined) throw missing(place, key)
+    refuseAfter(intent, clock.nowMs())
+    await writeRecord(path, { ...record, ...fields })
+  }
   return {
     list: (place) => listSecrets(stateDir, place),
     create: async (intent, place, key, labels) => {
@@ -31,13 +39,9 @@ export function processSecrets({ stateDir, clock }: ProcessContext): SecretStore
       refuseAfter(intent, clock.nowMs())
       await writeRecord(path, { labels, createdAtMs: clock.nowMs(), readers: [], writers: [] } satisfies SecretRecord)
     },
-    bind: async (intent, place, key, { reader, writer }) => {
-      const path = recordPath(stateDir, place, key)
-      const record = await readOwn<SecretRecord>(path, place)
-      if (record === undefined) throw missing(place, key)
-      refuseAfter(intent, clock.nowMs())
-      await writeRecord(path, { ...record, readers: [reader], writers: [writer] })
-    },
+    label: (intent, place, key, labels) => rewrite(intent, place, key, { labels }),
+    bind: (intent, place, key, { reader, writer }) =>
+      rewrite(intent, place, key, { readers: [reader], writers: [writer] }),
     delete: async (intent, place, key) => {
       const { folder, secrets } = agentLayout(stateDir, place)
       await readOwn<SecretRecord>(recordPath(stateDir, place, key), place)
@@ -85,7 +89,7 @@ async function listSecrets(stateDir: string, place: Place): Promise<readonly Sec
     if (record === undefined) return []
     const { readers, writers, labels } = record
     const hasValue = await exists(valuePath(stateDir, place, key))
-    return [{ key, ours: isOurs(labels, place), readers, writers, hasValue }]
+    return [{ key, ours: isOurs(labels, place), readers, writers, hasValue, labels }]
   })
   return (await Promise.all(found)).flat()
 }

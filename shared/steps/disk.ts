@@ -7,12 +7,14 @@ import type { Place } from '../documents/names.ts'
 import type { AgentSubject } from '../documents/subject.ts'
 import type { Backend, Disk } from '../ports/backend.ts'
 import { nameConflict } from './step.ts'
-import type { Step } from './step.ts'
+import type { Context, Step } from './step.ts'
 
 type Standing = { readonly place: Place; readonly disk: Disk }
 
 const wantedLabels = ({ place, owner, spec }: AgentSubject): ResourceLabels =>
   agentLabels(place, owner, spec?.labels ?? {})
+
+type Amended = Pick<Context<AgentSubject>, 'subject' | 'backend' | 'intent'>
 
 /** Whether it may hold somebody's work: then nobody but a removal deletes it. */
 const holdsWork = ({ used, attached }: Disk): boolean => used || attached
@@ -30,7 +32,6 @@ export const disk: Step<AgentSubject> = {
     const former = await ours(backend, formerPlaces)
     for (const left of former) if (!holdsWork(left.disk)) await backend.disks.delete(intent, left.place)
     const found = await backend.disks.find(place)
-    const labels = wantedLabels(subject)
     if (found === undefined) {
       // Never a second disk beside one that was left behind: it is deleted first, or the agent goes back to it.
       if (
@@ -41,8 +42,8 @@ export const disk: Step<AgentSubject> = {
           )
         ).length === 0
       )
-        await backend.disks.create(intent, place, labels)
-    } else if (found.ours && !sameLabels(found.labels, labels)) await backend.disks.label(intent, place, labels)
+        await backend.disks.create(intent, place, wantedLabels(subject))
+    } else if (found.ours) await amend({ subject, backend, intent }, found)
   },
 
   verify: async ({ subject, backend }) => {
@@ -53,6 +54,7 @@ export const disk: Step<AgentSubject> = {
     if (left !== undefined) return leftBehind(left, found, place)
     if (found === undefined) return waiting('DiskMissing', 'the disk is not visible yet')
     if (!sameLabels(found.labels, wantedLabels(subject))) return waiting('Labelling', 'the labels are not set yet')
+    if (!found.scheduled) return waiting('Scheduling', 'no snapshots are made of the disk yet')
     return ready({ id: found.id, zone: found.zone })
   },
 
@@ -65,6 +67,14 @@ export const disk: Step<AgentSubject> = {
     if (found.length === 0) return removed()
     return (await ours(backend, places)).length === 0 ? removed() : waiting('Deleting')
   },
+}
+
+/** Makes the disk that is there as it has to be. */
+async function amend({ subject, backend, intent }: Amended, found: Disk): Promise<void> {
+  const { place } = subject
+  const labels = wantedLabels(subject)
+  if (!sameLabels(found.labels, labels)) await backend.disks.label(intent, place, labels)
+  if (!found.scheduled) await backend.disks.schedule(intent, place)
 }
 
 /** Which of these places have a disk of ours. */

@@ -1,8 +1,9 @@
 import { removed, ready, waiting } from '../documents/outcome.ts'
-import { identityLabels } from '../documents/labels.ts'
+import { agentLabels, sameLabels } from '../documents/labels.ts'
+import type { ResourceLabels } from '../documents/labels.ts'
 import { names } from '../documents/names.ts'
 import type { AgentSubject } from '../documents/subject.ts'
-import { secretsOf } from '../openclaw/secrets.ts'
+import { secretsOf } from '../documents/secrets.ts'
 import type { SecretInfo } from '../ports/backend.ts'
 import { idOf, nameConflict } from './step.ts'
 import type { Context, Step } from './step.ts'
@@ -17,22 +18,27 @@ const isBound = ({ readers, writers }: SecretInfo, { reader, writer }: Who): boo
 /** Secrets that are asked for by name, whether or not a list has them yet. */
 const wantedOf = ({ spec }: AgentSubject): readonly string[] => (spec ? secretsOf(spec) : [])
 
+const wantedLabels = ({ place, owner, spec }: AgentSubject): ResourceLabels =>
+  agentLabels(place, owner, spec?.labels ?? {})
+
 /** The agent's secrets by name: only its account reads them, only its owner adds values. Values never pass here. */
 export const secrets: Step<AgentSubject> = {
   desired: (subject) => ({
     keys: wantedOf(subject),
     ...who(subject),
     account: idOf(subject, 'identity', 'id'),
+    labels: wantedLabels(subject),
   }),
 
   apply: async ({ subject, backend, intent }) => {
     const { place } = subject
-    const wanted = wantedOf(subject)
+    const [wanted, labels] = [wantedOf(subject), wantedLabels(subject)]
     const found = new Map((await backend.secrets.list(place, wanted)).map((secret) => [secret.key, secret]))
     for (const key of wanted) {
       const secret = found.get(key)
       if (secret?.ours === false) continue
-      if (secret === undefined) await backend.secrets.create(intent, place, key, identityLabels(place))
+      if (secret === undefined) await backend.secrets.create(intent, place, key, labels)
+      else if (!sameLabels(secret.labels, labels)) await backend.secrets.label(intent, place, key, labels)
       if (secret === undefined || !isBound(secret, who(subject)))
         await backend.secrets.bind(intent, place, key, who(subject))
     }
@@ -48,6 +54,10 @@ export const secrets: Step<AgentSubject> = {
     const bound = new Set(found.filter((secret) => secret.ours && isBound(secret, who(subject))).map(({ key }) => key))
     const missing = wanted.filter((key) => !bound.has(key))
     if (missing.length > 0) return waiting('SecretsUnbound', `not readable by the agent yet: ${missing.join(', ')}`)
+    const labels = wantedLabels(subject)
+    const otherwise = found.filter((secret) => wanted.includes(secret.key) && !sameLabels(secret.labels, labels))
+    if (otherwise.length > 0)
+      return waiting('Labelling', `not labelled yet: ${otherwise.map(({ key }) => key).join(', ')}`)
     const extra = found.filter(({ key, ours }) => ours && !wanted.includes(key))
     if (extra.length > 0) return waiting('SecretsLeft', `no longer wanted: ${extra.map(({ key }) => key).join(', ')}`)
     return ready({ count: wanted.length, keys: wanted.join(' ') })

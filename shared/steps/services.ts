@@ -7,7 +7,7 @@ import type { Step } from './step.ts'
 
 /** The project's services and how many agents still fit. */
 export const services: Step<PlaneSubject> = {
-  desired: ({ place }) => ({ project: place.project, region: place.region }),
+  desired: ({ place: { project, region, machineType } }) => ({ project, region, machineType }),
 
   apply: async () => {},
 

@@ -52,6 +52,22 @@ test('a dry run in JSON has the estimate too', async () => {
   })
 })
 
+// Each secret is 0.06 a month; without any this agent is about 21.75.
+test.each<[string, object, string]>([
+  ['a channel that is paired', { channels: [{ kind: 'whatsapp', allowFrom: ['+41791234567'] }] }, '21.75'],
+  ['Slack, with two tokens', { channels: [{ kind: 'slack', allowFrom: ['U012ABCDEF'] }] }, '21.87'],
+  [
+    'one secret named twice',
+    { secrets: ['key'], model: { provider: 'openai', name: 'gpt-5', apiKeySecret: 'key' } },
+    '21.81',
+  ],
+])('every secret is estimated once: %s', async (_, fields, usdPerMonth) => {
+  await world.specs.createPlane('local', { project: PLANE.project, region: PLANE.region, backend: 'vm' })
+  await engineWritesPlane(world)
+  const lines = await tried('vm', { machineType: 'e2-small', ...fields })
+  expect(lines.find((line) => line.includes('cost'))).toContain(`about $${usdPerMonth} a month`)
+})
+
 test('where nobody sends a bill a dry run estimates nothing', async () => {
   await world.api.createPlane(PLANE)
   expect((await tried('process')).join('\n')).not.toContain('cost')

@@ -68,8 +68,23 @@ export const secretChecks: Readonly<Record<string, Check>> = {
     await store.bind(intent, place, 'key', { reader: 'a@accounts.example', writer: 'b@acme.com' })
     await store.bind(intent, place, 'key', who)
     expect(await store.list(place)).toEqual([
-      { key: 'key', ours: true, readers: [who.reader], writers: [who.writer], hasValue: false },
+      {
+        key: 'key',
+        ours: true,
+        readers: [who.reader],
+        writers: [who.writer],
+        hasValue: false,
+        labels: identityLabels(place),
+      },
     ])
+  },
+  'a secret has the labels it was given last': async ({ backend: { secrets }, place, intent }) => {
+    await expect(secrets.label(intent, place, 'key', identityLabels(place))).rejects.toSatisfy(isNotFound)
+    await secrets.create(intent, place, 'key', { ...identityLabels(place), team: 'red' })
+    await secrets.label(intent, place, 'key', { ...identityLabels(place), cost: '7' })
+    expect(await secrets.list(place)).toMatchObject([{ key: 'key', ours: true }])
+    const [found] = await secrets.list(place)
+    expect(found?.labels).toEqual({ ...identityLabels(place), cost: '7' })
   },
   'a secret that is deleted is gone': async ({ backend, place, intent }) => {
     const store = backend.secrets

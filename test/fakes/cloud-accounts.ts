@@ -59,15 +59,16 @@ export const secrets = ({ cloud, read, change }: Call): Backend['secrets'] => ({
     read('secrets.list', () =>
       [...cloud.secrets.values()]
         .filter(({ uid }) => uid === place.uid)
-        .map(({ key, reader, writer, hasValue, ours }) => ({
+        .map(({ key, reader, writer, hasValue, ours, labels }) => ({
           key,
           ours,
           hasValue,
+          labels,
           readers: reader ? [reader] : [],
           writers: writer ? [writer] : [],
         })),
     ),
-  create: (intent, place, key) =>
+  create: (intent, place, key, labels) =>
     change('secrets.create', intent, place, () => {
       const name = names.secret(place, key)
       if (!cloud.secrets.has(name))
@@ -79,7 +80,14 @@ export const secrets = ({ cloud, read, change }: Call): Backend['secrets'] => ({
           writer: '',
           hasValue: false,
           ours: true,
+          labels,
         })
+    }),
+  label: (intent, place, key, labels) =>
+    change('secrets.label', intent, place, () => {
+      const found = cloud.secrets.get(names.secret(place, key))
+      if (found === undefined) throw new ProviderError('NotFound', 'no such secret')
+      found.labels = labels
     }),
   bind: (intent, place, key, who) =>
     change('secrets.bind', intent, place, () => {

@@ -17,6 +17,7 @@ export const disks = ({ cloud, read, change }: Call): Backend['disks'] => {
         ours: found.ours,
         attached: cloud.machineOn(found.id) !== undefined,
         used: found.used,
+        scheduled: found.unscheduled !== true,
         labels: found.labels,
       }
     )
@@ -40,6 +41,12 @@ export const disks = ({ cloud, read, change }: Call): Backend['disks'] => {
         const found = cloud.disks.get(inZone(place, names.disk(place)))
         if (found === undefined) throw new ProviderError('NotFound', 'no such disk')
         found.labels = labels
+      }),
+    schedule: (intent, place) =>
+      change('disks.schedule', intent, place, () => {
+        const found = cloud.disks.get(inZone(place, names.disk(place)))
+        if (found === undefined) throw new ProviderError('NotFound', 'no such disk')
+        found.unscheduled = false
       }),
     delete: (intent, place) =>
       change('disks.delete', intent, place, () => {

@@ -21,6 +21,7 @@ export type FakeSecret = {
   writer: string
   hasValue: boolean
   readonly ours: boolean
+  labels: ResourceLabels
 }
 export type FakeDisk = {
   readonly id: string
@@ -29,6 +30,8 @@ export type FakeDisk = {
   readonly madeMs: number
   readonly ours: boolean
   used: boolean
+  /** Somebody took the plane's schedule off it. */
+  unscheduled?: boolean
   labels: ResourceLabels
 }
 export type FakeNetwork = { readonly id: string; readonly parts: Set<string> }

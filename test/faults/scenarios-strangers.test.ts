@@ -49,6 +49,7 @@ const STRANGERS: Readonly<Record<string, Stranger>> = {
         writer: 'them',
         hasValue: true,
         ours: false,
+        labels: {},
       }),
   },
   machine: {

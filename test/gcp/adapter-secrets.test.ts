@@ -50,6 +50,30 @@ test('a secret is labelled, kept everywhere, and a value destroyed by mistake co
   })
 })
 
+describe('labels', () => {
+  const RED = { ...LABELS, team: 'red' }
+
+  test('are changed alone, and once', async () => {
+    const { requests, send, store } = await bound()
+    const before = await must(send, `GET ${RESOURCE}`)
+    await store.label(INTENT, PLACE, 'key', RED)
+    await store.label(INTENT, PLACE, 'key', RED)
+    expect(changes(requests).filter((line) => line.startsWith('PATCH'))).toHaveLength(1)
+    expect(await must(send, `GET ${RESOURCE}`)).toEqual({ ...before, labels: RED, etag: expect.any(String) })
+    expect(await bindings(send)).toEqual(BOUND)
+  })
+
+  test('that somebody else changes meanwhile are read again; three times in a row is a conflict', async () => {
+    const { cloud, store } = await bound()
+    const stale = { kind: 'staleEtag', method: 'secretmanager.projects.secrets.patch' } as const
+    cloud.world.troubles.add({ ...stale, times: 2 })
+    await store.label(INTENT, PLACE, 'key', RED)
+    expect(await store.list(PLACE)).toMatchObject([{ labels: RED }])
+    cloud.world.troubles.add({ ...stale, times: 3 })
+    await expect(store.label(INTENT, PLACE, 'key', LABELS)).rejects.toMatchObject({ kind: 'Conflict' })
+  })
+})
+
 test('whether a secret has a value is known without reading it', async () => {
   const { send, store, cloud } = await bound()
   await must(send, `POST ${RESOURCE}:addVersion`, { payload: { data: 'aHVzaA==' } })
@@ -88,13 +112,16 @@ describe('somebody else', () => {
     const store = googleSecrets(stand.google)
     stand.cloud.world.troubles.add({ kind: 'conflictForeign', method: 'secretmanager.projects.secrets.create' })
     await expect(store.create(INTENT, PLACE, 'key', LABELS)).rejects.toMatchObject({ kind: 'Conflict' })
-    expect(await store.list(PLACE)).toEqual([{ key: 'key', ours: false, readers: [], writers: [], hasValue: false }])
+    expect(await store.list(PLACE)).toMatchObject([
+      { key: 'key', ours: false, readers: [], writers: [], hasValue: false },
+    ])
     const before = stand.requests.length
     await expect(store.bind(INTENT, PLACE, 'key', WHO)).rejects.toMatchObject({
       kind: 'Conflict',
       message: expect.stringContaining(NAME),
     })
     await expect(store.delete(INTENT, PLACE, 'key')).rejects.toMatchObject({ kind: 'Conflict' })
+    await expect(store.label(INTENT, PLACE, 'key', LABELS)).rejects.toMatchObject({ kind: 'Conflict' })
     expect(changes(stand.requests.slice(before))).toEqual([])
   })
 
@@ -234,5 +261,6 @@ test('an attempt that is over changes nothing', async () => {
   await expect(store.create(EXPIRED, PLACE, 'other', LABELS)).rejects.toThrow(LeaseExpired)
   await expect(store.bind(EXPIRED, PLACE, 'key', WHO)).rejects.toThrow(LeaseExpired)
   await expect(store.delete(EXPIRED, PLACE, 'key')).rejects.toThrow(LeaseExpired)
+  await expect(store.label(EXPIRED, PLACE, 'key', { ...LABELS, team: 'red' })).rejects.toThrow(LeaseExpired)
   expect(changes(requests.slice(before))).toEqual([])
 })

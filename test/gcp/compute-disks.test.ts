@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { compute, must, PROJECT } from './a-cloud.ts'
+import { compute, must, PROJECT, REGION, ZONE } from './a-cloud.ts'
 import { identityLabels } from '../../shared/documents/labels.ts'
 import { LeaseExpired } from '../../shared/ports/errors.ts'
 import { changes, EXPIRED, PLACE } from './adapter-stand.ts'
@@ -8,6 +8,8 @@ import type { ComputeStand } from './compute-stand.ts'
 
 const LABELS = identityLabels(PLACE)
 const SNAPSHOTS = `${compute(PROJECT)}/global/snapshots`
+const POLICIES = `${compute(REGION)}/resourcePolicies`
+const DAILY = { schedule: { dailySchedule: { daysInCycle: 1, startTime: '05:00' } } }
 
 test('a disk has its labels and its snapshot schedule from the first moment', async () => {
   const { ports, send } = await aComputeStand()
@@ -18,12 +20,62 @@ test('a disk has its labels and its snapshot schedule from the first moment', as
     ours: true,
     attached: false,
     used: false,
+    scheduled: true,
     labels: { ...LABELS, team: 'red' },
   })
   expect(await must(send, `GET ${DISK_PATH}`)).toMatchObject({
     sizeGb: '10',
     type: expect.stringMatching(/diskTypes\/pd-balanced$/),
     resourcePolicies: [expect.stringMatching(/resourcePolicies\/ap-planeuid22$/)],
+  })
+})
+
+/** Our disk as somebody left it: with these schedules, none of which the plane made. */
+async function aDiskLeft(...resourcePolicies: readonly string[]): Promise<ComputeStand> {
+  const stand = await aComputeStand()
+  const { send } = stand
+  for (const name of resourcePolicies) await must(send, `POST ${POLICIES}`, { name, snapshotSchedulePolicy: DAILY })
+  const attached = resourcePolicies.map((name) => `${REGION}/resourcePolicies/${name}`)
+  await must(send, `POST ${compute(ZONE)}/disks`, {
+    name: `${NAME}-data`,
+    sizeGb: '10',
+    labels: LABELS,
+    resourcePolicies: attached,
+  })
+  return stand
+}
+
+describe('a disk whose snapshot schedule was taken off', () => {
+  test('gets it again, once, whichever answer is lost', async () => {
+    const { ports, send, cloud, requests } = await aDiskLeft()
+    expect(await ports.disks.find(PLACE)).toMatchObject({ ours: true, scheduled: false })
+    cloud.world.troubles.add({ kind: 'lostAnswer', method: 'compute.disks.addResourcePolicies' })
+    await expect(ports.disks.schedule(anAttempt('one'), PLACE)).rejects.toMatchObject({ kind: 'Unavailable' })
+    await ports.disks.schedule(anAttempt('two'), PLACE)
+    await ports.disks.schedule(anAttempt('three'), PLACE)
+    expect(changes(requests).filter((line) => line.endsWith('/addResourcePolicies'))).toHaveLength(1)
+    expect(await ports.disks.find(PLACE)).toMatchObject({ scheduled: true })
+    expect(await must(send, `GET ${DISK_PATH}`)).toMatchObject({
+      resourcePolicies: [expect.stringMatching(/europe-west1\/resourcePolicies\/ap-planeuid22$/)],
+    })
+  })
+
+  test('for another keeps that one, and a person is told', async () => {
+    const { ports, requests } = await aDiskLeft('theirs')
+    expect(await ports.disks.find(PLACE)).toMatchObject({ scheduled: false })
+    const before = requests.length
+    await expect(ports.disks.schedule(anAttempt('one'), PLACE)).rejects.toMatchObject({
+      kind: 'Conflict',
+      message: expect.stringMatching(/another snapshot schedule, theirs; remove it from the disk, then retry$/),
+    })
+    expect(changes(requests.slice(before))).toEqual([])
+  })
+
+  test('is not touched by an attempt that is over', async () => {
+    const { ports, requests } = await aDiskLeft()
+    const before = requests.length
+    await expect(ports.disks.schedule(EXPIRED, PLACE)).rejects.toThrow(LeaseExpired)
+    expect(changes(requests.slice(before))).toEqual([])
   })
 })
 

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { admin } from '../../infra/local/gcp/admin.ts'
 import { identityLabels } from '../../shared/documents/labels.ts'
-import { functionAccount } from '../../shared/documents/names.ts'
+import { functionAccount, names } from '../../shared/documents/names.ts'
 import { googleLogs } from '../../shared/gcp/logs.ts'
 import { vmBackend } from '../../shared/gcp/vm-backend.ts'
 import { projectGrants } from '../../shared/grants/plan.ts'
 import { projectRoles } from '../../shared/grants/roles.ts'
 import { separationOf } from '../../shared/lifecycle/separation.ts'
 import type { Backend } from '../../shared/ports/backend.ts'
-import { ADMIN, must, PROJECT } from './a-cloud.ts'
+import { ADMIN, compute, must, PROJECT, ZONE } from './a-cloud.ts'
 import { aStand, INTENT, PLACE } from './adapter-stand.ts'
 import { anAttempt, DISK_PATH, told } from './compute-stand.ts'
 import { CONTROL, governed } from './governed-cloud.ts'
@@ -36,6 +36,7 @@ async function build(by: Functions): Promise<string> {
   await secrets.create(INTENT, PLACE, 'notes', LABELS)
   await secrets.bind(INTENT, PLACE, 'notes', { reader: account.email, writer: OWNER })
   expect(await secrets.list(PLACE, ['notes'])).toMatchObject([{ readers: [account.email], writers: [OWNER] }])
+  await secrets.label(INTENT, PLACE, 'notes', { ...LABELS, team: 'a' })
   const { egress } = by('egress')
   await egress.set(INTENT, PLACE, { mode: 'restricted', domains: ['example.com'] })
   await egress.set(anAttempt('op2'), PLACE, { mode: 'restricted', domains: ['example.org'] })
@@ -62,7 +63,7 @@ async function look(by: Functions, id: string): Promise<void> {
   const own = { owner: OWNER, secrets: ['notes'], machineId: id }
   expect(await exposure?.(PLACE, own)).toMatchObject({ status: 'True', reason: 'NoHumanBindings' })
   for await (const items of inventory.list(PLACE)) expect(items.length).toBeGreaterThan(0)
-  await plane.capacity(PLACE)
+  await plane.capacity({ ...PLACE, machineType: 'e2-medium' })
   expect(await plane.findNetwork(PLACE)).toMatchObject({ ours: true, missing: [] })
   expect(await plane.separation(PLACE)).toMatchObject({ status: 'Unknown' })
 }
@@ -93,6 +94,10 @@ test('the role of each function is enough for all it does, and not more', async 
   await look(by, id)
   for (const name of ['api', 'slack']) await googleLogs(googleOf(name)).read(PLACE, { sinceMs: 0, limit: 10 })
   await must(send, `POST ${DISK_PATH}/createSnapshot`, { name: 'scheduled', labels: LABELS })
+  const other = { ...PLACE, uid: 'agentuid23' }
+  const unscheduled = { name: names.disk(other), sizeGb: '10', labels: identityLabels(other) }
+  await must(send, `POST ${compute(ZONE)}/disks`, unscheduled)
+  await by('disk').disks.schedule(INTENT, other)
   await takeDown(by, id)
 
   // What makes and mends networks has a test of its own.

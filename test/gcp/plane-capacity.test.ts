@@ -8,10 +8,10 @@ import { aNetwork, compute, must, PROJECT, ZONE } from './a-cloud.ts'
 import { aStand, PLACE } from './adapter-stand.ts'
 import type { Stand } from './adapter-stand.ts'
 
-const NEEDS = { machineType: 'e2-medium', ssdGb: 30, accountsPerProject: 100_000 }
+const NEEDS = { ssdGb: 30, accountsPerProject: 100_000 }
 
-const capacity = ({ google }: Stand, needs: Partial<typeof NEEDS> = {}) =>
-  googleCapacity(google, { ...NEEDS, ...needs })(PLACE)
+const capacity = ({ google }: Stand, needs: Partial<typeof NEEDS> = {}, machineType = 'e2-medium') =>
+  googleCapacity(google, { ...NEEDS, ...needs })({ ...PLACE, machineType })
 
 const quotas = (region: Record<string, number>, project: Record<string, number> = {}): Partial<Options> => ({
   quotas: {
@@ -49,6 +49,13 @@ test('zones for accelerators are no place for agents', async () => {
   const zones = ['europe-west1-ai1b', 'europe-west1-c', 'europe-west1-b']
   const stand = await aStand({ regions: { ...calm.regions, 'europe-west1': zones } })
   expect((await capacity(stand)).zones).toEqual(['europe-west1-b', 'europe-west1-c'])
+})
+
+test('larger machines leave room for fewer agents', async () => {
+  expect(await capacity(await aStand(quotas({ CPUS: 25 })), {}, 'e2-standard-8')).toMatchObject({
+    agentsThatFit: 3,
+    limitedBy: 'quota CPUS of europe-west1 (0 of 25 used, an agent takes 8)',
+  })
 })
 
 test('machines that run take their share', async () => {

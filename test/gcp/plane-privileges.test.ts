@@ -25,7 +25,8 @@ test('the role of the function that makes networks is enough for all it does, an
   const google = googleAs(email('planes-plane'))
   const network = googleNetwork(google)
   expect(await missingServices(google, PLACE)).toEqual([])
-  await googleCapacity(google, { machineType: 'e2-medium', ssdGb: 30, accountsPerProject: 100 })(PLACE)
+  const place = { ...PLACE, machineType: 'e2-medium' }
+  await googleCapacity(google, { ssdGb: 30, accountsPerProject: 100 })(place)
   await network.createNetwork(INTENT, PLACE)
   const policy = `${PARTS['firewall policy']}/${NAME}`
   const { fingerprint = '' } = await must(send, `GET ${PARTS.subnetwork}/${NAME}`)

@@ -65,6 +65,8 @@ async function breakAgent({ planeUid, uid }: AgentRef, zone: string): Promise<vo
     labels?: Record<string, string>
     labelFingerprint?: string
   }
+  const schedule = `regions/europe-west1/resourcePolicies/${names.snapshotSchedule(place)}`
+  await byHand('POST', `${disk}/removeResourcePolicies`, { resourcePolicies: [schedule] })
   await byHand('POST', `${disk}/createSnapshot`, { name: 'scheduled', labels })
   await byHand('POST', `${disk}/setLabels`, { labels: { ...labels, 'ap-owner': 'nobody' }, labelFingerprint })
 }

@@ -166,7 +166,7 @@ test('what stands in the place of ours but is not ours is found and left alone',
 
 test('capacity counts what is free, and grants are about the state folder', async () => {
   const { backend, place, stateDir } = stage
-  const { agentsThatFit, limitedBy } = await backend.plane.capacity(place)
+  const { agentsThatFit, limitedBy } = await backend.plane.capacity({ ...place, machineType: 'e2-medium' })
   expect(agentsThatFit).toBeGreaterThanOrEqual(0)
   expect(['memory', 'disk']).toContain(limitedBy)
   expect(await backend.plane.missingGrants(place)).toEqual([])

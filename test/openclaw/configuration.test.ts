@@ -4,7 +4,7 @@ import { channelHealth } from '../../shared/openclaw/channel-health.ts'
 import { machineConfiguration } from '../../shared/openclaw/configuration.ts'
 import { gatewayEnvironment } from '../../shared/openclaw/gateway-environment.ts'
 import { PLACEHOLDERS, fillPlaceholders } from '../../shared/openclaw/placeholders.ts'
-import { secretsOf } from '../../shared/openclaw/secrets.ts'
+import { secretsOf } from '../../shared/documents/secrets.ts'
 import { durationMs, thinkingClockJob } from '../../shared/openclaw/thinking-clock.ts'
 import { isSupported } from '../../shared/openclaw/version.ts'
 

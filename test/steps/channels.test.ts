@@ -2,7 +2,16 @@ import { expect, test } from 'vitest'
 import { PLACE, stand } from './stand.ts'
 
 const put = (at: ReturnType<typeof stand>, key: string, hasValue: boolean): void =>
-  void at.cloud.secrets.set(key, { uid: PLACE.uid, key, madeMs: 0, reader: '', writer: '', hasValue, ours: true })
+  void at.cloud.secrets.set(key, {
+    uid: PLACE.uid,
+    key,
+    madeMs: 0,
+    reader: '',
+    writer: '',
+    hasValue,
+    ours: true,
+    labels: {},
+  })
 
 test.each<[string, readonly string[], readonly string[], string, string | undefined]>([
   ['no channel', [], [], 'NoChannels', undefined],

@@ -19,11 +19,19 @@ test.each<[string, (at: Stand) => void, string, string]>([
   ['nothing', () => {}, 'disks.create', 'ready'],
   ['a disk of ours', (at) => put(at), '', 'ready'],
   ['a disk of ours with other labels', (at) => put(at, { labels: {} }), 'disks.label', 'ready'],
+  ['a disk of ours of which no snapshots are made', (at) => put(at, { unscheduled: true }), 'disks.schedule', 'ready'],
   ["somebody else's", (at) => put(at, { ours: false }), '', 'failed NameConflict'],
 ])('where there is %s, a disk is made so', async (_, put, did, found) => {
   const at = stand()
   put(at)
   expect(await result(at, 'disk')).toEqual([did, found])
+})
+
+test('a schedule that is not attached yet is waited for', async () => {
+  const at = stand()
+  put(at, { unscheduled: true })
+  const backend = { ...at.backend, disks: { ...at.backend.disks, schedule: async () => {} } }
+  expect(await at.tryStep('disk', { backend })).toMatchObject({ is: 'waiting', reason: 'Scheduling' })
 })
 
 test('its evidence is which disk it is, and where', async () => {

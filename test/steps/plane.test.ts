@@ -2,11 +2,12 @@ import { expect, test } from 'vitest'
 import { names } from '../../shared/documents/names.ts'
 import type { Outcome, Stage } from '../../shared/documents/outcome.ts'
 import { planeSubject } from '../../shared/documents/subject.ts'
+import type { AgentsPlace } from '../../shared/documents/subject.ts'
 import type { PlaneStep } from '../../shared/documents/message.ts'
 import type { Inventory } from '../../shared/ports/backend.ts'
 import type { PlaneResources } from '../../shared/ports/plane-resources.ts'
 import { attempt } from '../../shared/steps/steps.ts'
-import { aPlaneStatus, NOW_MS } from '../fakes/builders.ts'
+import { aPlaneSpec, aPlaneStatus, NOW_MS } from '../fakes/builders.ts'
 import { stand } from './stand.ts'
 
 type Tried = { readonly outcome: Outcome; readonly changes: readonly string[]; readonly networks: number }
@@ -18,9 +19,10 @@ async function tried(
   stage?: Stage,
   networks: readonly string[] = [],
   inventory: Partial<Inventory> = {},
+  status = aPlaneStatus(),
 ): Promise<Tried> {
   const at = stand()
-  const subject = planeSubject(aPlaneStatus())
+  const subject = planeSubject(status)
   if (subject === undefined) throw new Error('not pinned')
   for (const id of networks)
     at.cloud.networks.set(names.network(subject.place), { id, parts: new Set(['subnet', 'rules']) })
@@ -65,6 +67,19 @@ test.each([
     resource: { agentsThatFit, zones: 'us-east4-a us-east4-b' },
     conditions: { Capacity: condition },
   })
+})
+
+test.each([
+  ['the default one', {}, 'e2-medium'],
+  ["its plane's", { defaults: { machineType: 'n2-standard-8' } }, 'n2-standard-8'],
+])('room is measured in machines of the type that agents get: %s', async (_, spec, machineType) => {
+  const measured: string[] = []
+  const capacity = async (place: AgentsPlace) => {
+    measured.push(place.machineType)
+    return { agentsThatFit: 1, limitedBy: 'CPUS', fix: '', zones: [] }
+  }
+  await tried('services', { capacity }, undefined, [], {}, aPlaneStatus({ accepted: aPlaneSpec(spec) }))
+  expect(measured).toEqual([machineType])
 })
 
 test('grants that are missing are named, waited for and never made', async () => {

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { agentLabels } from '../../shared/documents/labels.ts'
+import type { ResourceLabels } from '../../shared/documents/labels.ts'
 import { names } from '../../shared/documents/names.ts'
 import { desired } from '../../shared/steps/steps.ts'
 import { MADE, PLACE, result, stand, subjectOf } from './stand.ts'
@@ -6,11 +8,18 @@ import type { Stand } from './stand.ts'
 
 const READER = 'ada@acme'
 const WRITER = 'ada@acme.com'
+const LABELS = agentLabels(PLACE, WRITER, {})
 
-type Put = { readonly key: string; readonly reader?: string; readonly writer?: string; readonly ours?: boolean }
+type Put = {
+  readonly key: string
+  readonly reader?: string
+  readonly writer?: string
+  readonly ours?: boolean
+  readonly labels?: ResourceLabels
+}
 
-function put({ cloud }: Stand, { key, reader = READER, writer = WRITER, ours = true }: Put): void {
-  const secret = { uid: PLACE.uid, key, madeMs: 0, reader, writer, hasValue: true, ours }
+function put({ cloud }: Stand, { key, reader = READER, writer = WRITER, ours = true, labels = LABELS }: Put): void {
+  const secret = { uid: PLACE.uid, key, madeMs: 0, reader, writer, hasValue: true, ours, labels }
   cloud.secrets.set(names.secret(PLACE, key), secret)
 }
 
@@ -24,6 +33,7 @@ test.each<[string, readonly string[], readonly Put[], string, string]>([
   ['one that another may read', ['notes'], [{ key: 'notes', reader: 'eve@acme' }], 'secrets.bind', 'ready'],
   ['one that another may write', ['notes'], [{ key: 'notes', writer: 'eve@acme.com' }], 'secrets.bind', 'ready'],
   ['one that nobody may read', ['notes'], [{ key: 'notes', reader: '' }], 'secrets.bind', 'ready'],
+  ['one that is labelled otherwise', ['notes'], [{ key: 'notes', labels: {} }], 'secrets.label', 'ready'],
   ['none, and one is there', [], [{ key: 'notes' }], 'secrets.delete', 'ready'],
   ['another than is there', ['mail'], [{ key: 'notes' }], `${BOTH} secrets.delete`, 'ready'],
   ["one that is somebody else's", ['notes'], [{ key: 'notes', ours: false }], '', 'failed NameConflict'],
@@ -56,6 +66,27 @@ test('what a model and a channel need is wanted without being listed, and once',
     'slack-app-token',
     'slack-bot-token',
   ])
+})
+
+test('secrets are billed with what else the agent has', async () => {
+  const at = stand()
+  for (const team of ['red', 'blue']) {
+    await at.tryStep('secrets', { spec: { secrets: ['notes'], labels: { team } }, resources: MADE })
+    const labels = agentLabels(PLACE, WRITER, { team })
+    expect([...at.cloud.secrets.values()]).toMatchObject([{ key: 'notes', labels }])
+  }
+  expect(at.changes).toEqual(['secrets.create', 'secrets.bind', 'secrets.label'])
+})
+
+test('labels that are not set yet are waited for', async () => {
+  const at = stand()
+  put(at, { key: 'notes', labels: {} })
+  const backend = { ...at.backend, secrets: { ...at.backend.secrets, label: async () => {} } }
+  expect(await at.tryStep('secrets', { spec: { secrets: ['notes'] }, resources: MADE, backend })).toMatchObject({
+    is: 'waiting',
+    reason: 'Labelling',
+    message: 'not labelled yet: notes',
+  })
 })
 
 test('an account that was made again reads the secrets anew', () => {

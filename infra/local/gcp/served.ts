@@ -9,6 +9,7 @@ export const served = {
     'compute.disks.getIamPolicy',
     'compute.disks.insert',
     'compute.disks.list',
+    'compute.disks.removeResourcePolicies',
     'compute.disks.setIamPolicy',
     'compute.disks.setLabels',
     'compute.globalOperations.get',

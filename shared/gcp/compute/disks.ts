@@ -50,6 +50,7 @@ export function googleDisks(google: Google, settings: DiskSettings): Disks {
     },
     create: (intent, place, labels) => create(compute, intent, place, labels),
     label: (intent, place, labels) => label(compute, intent, place, labels),
+    schedule: (intent, place) => schedule(compute, intent, place),
     delete: (intent, place) => remove(compute, intent, place),
   }
 }
@@ -60,8 +61,12 @@ const diskOf = (found: FoundDisk, place: Place): Disk => ({
   ours: isOurs(labelsOf(found), place),
   attached: (found.users ?? []).length > 0,
   used: (found.lastAttachTimestamp ?? '') !== '',
+  scheduled: policiesOf(found).includes(names.snapshotSchedule(place)),
   labels: labelsOf(found),
 })
+
+/** Names of what is attached to it; all of it is of the disk's own region. */
+const policiesOf = ({ resourcePolicies }: FoundDisk): readonly string[] => (resourcePolicies ?? []).map(lastOf)
 
 async function read({ client }: Compute, place: Place): Promise<FoundDisk | undefined> {
   const { project, zone } = place
@@ -102,8 +107,10 @@ const diskBody = (place: Place, labels: ResourceLabels, { dataDiskGb }: DiskSett
   sizeGb: String(dataDiskGb),
   type: `${inZone(place)}/diskTypes/pd-balanced`,
   labels: { ...labels },
-  resourcePolicies: [`${inRegion(place)}/resourcePolicies/${names.snapshotSchedule(place)}`],
+  resourcePolicies: [schedulePath(place)],
 })
+
+const schedulePath = (place: Place): string => `${inRegion(place)}/resourcePolicies/${names.snapshotSchedule(place)}`
 
 async function label(compute: Compute, intent: Intent, place: Place, wanted: ResourceLabels): Promise<void> {
   const { project, zone } = place
@@ -120,6 +127,26 @@ async function label(compute: Compute, intent: Intent, place: Place, wanted: Res
     const request = { project, zone, resource: String(found.id), zoneSetLabelsRequestResource, requestId }
     await compute.operations.run(intent, changeOf(place), (options) => disks.setLabels(request, options))
   })
+}
+
+/** A disk has one schedule at most; the one that somebody gave it instead is theirs to take off. */
+async function schedule(compute: Compute, intent: Intent, place: Place): Promise<void> {
+  const { project, zone } = place
+  const found = await own(compute, place)
+  refuseAfter(intent, compute.google.clock.nowMs())
+  if (found === undefined) throw new ProviderError('NotFound', `there is no ${whatOf(place)}`)
+  if (diskOf(found, place).scheduled) return
+  const [other] = policiesOf(found)
+  if (other !== undefined)
+    throw new ProviderError(
+      'Conflict',
+      `${whatOf(place)} has another snapshot schedule, ${other}; remove it from the disk, then retry`,
+    )
+  const disksAddResourcePoliciesRequestResource = { resourcePolicies: [schedulePath(place)] }
+  const requestId = requestIdOf(intent, 'schedule', String(found.id))
+  const request = { project, zone, disk: names.disk(place), disksAddResourcePoliciesRequestResource, requestId }
+  const disks = await compute.client()
+  await compute.operations.run(intent, changeOf(place), (options) => disks.addResourcePolicies(request, options))
 }
 
 async function remove(compute: Compute, intent: Intent, place: Place): Promise<void> {

@@ -1,4 +1,5 @@
 import type { PlanePlace } from '../../documents/names.ts'
+import type { AgentsPlace } from '../../documents/subject.ts'
 import type { Capacity } from '../../ports/plane-resources.ts'
 import { answered } from '../errors.ts'
 import { gapicOptions, googleRequest, once } from '../google.ts'
@@ -8,20 +9,20 @@ import { SNAPSHOT_DAYS, SUBNETWORK_RANGE } from './network-wanted.ts'
 import { askForMore, computeLimits, roomIn } from './room.ts'
 import type { AgentNeeds, Limit, Quota } from './room.ts'
 
-/** What one agent takes, and how many accounts the project may have: no API of those in use tells that number. */
-export type CapacitySettings = Omit<AgentNeeds, 'snapshots'> & { readonly accountsPerProject: number }
+/** What every agent takes, and how many accounts the project may have: no API of those in use tells that number. */
+export type CapacitySettings = Pick<AgentNeeds, 'ssdGb'> & { readonly accountsPerProject: number }
 
 type Accounts = { readonly accounts?: readonly unknown[]; readonly nextPageToken?: string }
 
 /** How many agents still fit in a project, by its quotas, its accounts and the plane's addresses. */
-export function googleCapacity(google: Google, settings: CapacitySettings): (place: PlanePlace) => Promise<Capacity> {
+export function googleCapacity(google: Google, settings: CapacitySettings): (place: AgentsPlace) => Promise<Capacity> {
   const clients = lazily(async () => {
     const { RegionsClient } = await import('@google-cloud/compute/build/src/v1/regions_client.js')
     const { ProjectsClient } = await import('@google-cloud/compute/build/src/v1/projects_client.js')
     return { regions: new RegionsClient(gapicOptions(google)), projects: new ProjectsClient(gapicOptions(google)) }
   })
   return async (place) => {
-    const { project, region } = place
+    const { project, region, machineType } = place
     const { regions, projects } = await clients()
     const [[ofRegion], [ofProject], accounts] = await Promise.all([
       answered('compute', regions.get({ project, region }, once())),
@@ -31,7 +32,7 @@ export function googleCapacity(google: Google, settings: CapacitySettings): (pla
     const quotas = { region: ofRegion.quotas ?? [], project: ofProject.quotas ?? [] }
     const zones = (ofRegion.zones ?? []).map((zone) => zone.slice(zone.lastIndexOf('/') + 1)).filter(isStandard)
     const limits = [
-      ...computeLimits(place, quotas, { ...settings, snapshots: SNAPSHOT_DAYS }),
+      ...computeLimits(place, quotas, { machineType, ssdGb: settings.ssdGb, snapshots: SNAPSHOT_DAYS }),
       accountsLimit(project, accounts, settings.accountsPerProject),
       addressesLimit(place, quotas.region),
     ]

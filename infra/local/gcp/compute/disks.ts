@@ -113,63 +113,32 @@ export const deleteDisk: Served = {
   },
 }
 
-/** Attaches a snapshot schedule: of the disk's own region, and one at most. */
-export const addResourcePolicies: Served = {
-  checks: (call) => policyChecks(call.body['resourcePolicies'] as readonly string[] | undefined, call),
-  handle: (call, world) => {
+/** Serves a change of which snapshot schedules a disk has: those it had, and those that are named. */
+const policyChange =
+  (changed: (had: readonly string[], named: readonly string[]) => readonly string[]): Served['handle'] =>
+  (call, world) => {
     const before = repeated(call, world)
     if (before !== undefined) return before
     const entry = targetOf(call, 'disks', world)
     const region = regionOf(call.path['zone'] ?? '', world, call.project)
-    const wanted = (call.body['resourcePolicies'] ?? []) as readonly string[]
-    const added = wanted.map((policy) => policyOf(policy, region, call, world))
-    const resourcePolicies = [...new Set([...((entry.body['resourcePolicies'] ?? []) as readonly string[]), ...added])]
-    if (resourcePolicies.length > 1) throw invalid(`The disk '${entry.name}' has a resource policy already.`)
-    world.store.put({ ...entry, body: { ...entry.body, resourcePolicies } })
+    const named = ((call.body['resourcePolicies'] ?? []) as readonly string[]).map((policy) =>
+      policyOf(policy, region, call, world),
+    )
+    const { resourcePolicies = [], ...body } = entry.body as { readonly resourcePolicies?: string[] } & JsonObject
+    const left = changed(resourcePolicies, named)
+    if (left.length > 1) throw invalid(`The disk '${entry.name}' has a resource policy already.`)
+    world.store.put({ ...entry, body: { ...body, ...(left.length > 0 && { resourcePolicies: left }) } })
     return begin({ call, entry }, world)
-  },
+  }
+
+/** Attaches a snapshot schedule: of the disk's own region, and one at most. */
+export const addResourcePolicies: Served = {
+  checks: (call) => policyChecks(call.body['resourcePolicies'] as readonly string[] | undefined, call),
+  handle: policyChange((had, named) => [...new Set([...had, ...named])]),
 }
 
-export const createSnapshot: Served = {
-  checks: ({ project, body }) => [
-    {
-      permission: 'compute.snapshots.create',
-      resource: `projects/${project}/global/snapshots/${asText(body['name'])}`,
-    },
-    ...(body['labels'] !== undefined && Object.keys(body['labels'] ?? {}).length > 0
-      ? [
-          {
-            permission: 'compute.snapshots.setLabels',
-            resource: `projects/${project}/global/snapshots/${asText(body['name'])}`,
-          },
-        ]
-      : []),
-  ],
-  handle: (call, world) => {
-    const before = repeated(call, world)
-    if (before !== undefined) return before
-    const disk = targetOf(call, 'disks', world)
-    const { name, description, labels } = call.body as Pick<DiskWanted, 'name' | 'description' | 'labels'>
-    requireQuota('SNAPSHOTS', 1, { project: call.project, region: '' }, world)
-    const body: JsonObject = {
-      status: 'CREATING',
-      sourceDisk: linkTo(disk.name),
-      sourceDiskId: asText(disk.body['id']),
-      diskSizeGb: asText(disk.body['sizeGb']),
-      autoCreated: false,
-      snapshotType: 'STANDARD',
-      ...(description !== undefined && { description }),
-      ...(labels !== undefined && Object.keys(labels).length > 0 && { labels }),
-    }
-    return insert(call, world, {
-      collection: 'snapshots',
-      kind: 'snapshot',
-      name: `projects/${call.project}/global/snapshots/${name}`,
-      body,
-      readyBody: { status: 'READY', storageBytes: '0', storageBytesStatus: 'UP_TO_DATE' },
-      reportedOn: disk,
-    })
-  },
+export const removeResourcePolicies: Served = {
+  handle: policyChange((had, named) => had.filter((policy) => !named.includes(policy))),
 }
 
 export const getDisk: Served = { handle: (call, world) => targetOf(call, 'disks', world).body }

@@ -29,6 +29,10 @@ export const overrides: Readonly<Record<string, Override>> = {
     'compute.disks.addResourcePolicies',
     `${COMPUTE_REST}/disks/addResourcePolicies`,
   ),
+  'compute.disks.removeResourcePolicies': only(
+    'compute.disks.removeResourcePolicies',
+    `${COMPUTE_REST}/disks/removeResourcePolicies`,
+  ),
   'compute.networks.patch': only('compute.networks.update', `${COMPUTE_REST}/networks/patch`),
   'compute.routers.patch': only('compute.routers.update', `${COMPUTE_REST}/routers/patch`),
   'compute.subnetworks.patch': only('compute.subnetworks.update', `${COMPUTE_REST}/subnetworks/patch`),

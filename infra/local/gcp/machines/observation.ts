@@ -1,5 +1,5 @@
 import type { HeartbeatBody } from '../../../../shared/documents/heartbeat.ts'
-import { CHANNEL_SECRETS } from '../../../../shared/openclaw/channel-secrets.ts'
+import { CHANNEL_SECRETS } from '../../../../shared/documents/secrets.ts'
 import { SECRET_PROVIDER } from '../../../../shared/openclaw/secret-ref.ts'
 import { isObject } from '../json.ts'
 import type { Facts } from './facts.ts'

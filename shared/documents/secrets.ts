@@ -1,5 +1,12 @@
-import type { AgentSpec } from '../documents/agent.ts'
-import { CHANNEL_SECRETS } from './channel-secrets.ts'
+import type { AgentSpec, Channel } from './agent.ts'
+
+/** Names of the secrets a channel's configuration refers to. https://docs.openclaw.ai/channels */
+export const CHANNEL_SECRETS: Readonly<Record<Channel['kind'], readonly string[]>> = {
+  telegram: ['telegram-bot-token'],
+  slack: ['slack-bot-token', 'slack-app-token'],
+  whatsapp: [],
+  signal: [],
+}
 
 /** Every secret an agent's configuration may refer to, by name: those listed, the model's key, the channels' tokens. */
 export function secretsOf(spec: AgentSpec): readonly string[] {
