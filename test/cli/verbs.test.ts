@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { EXIT } from '../../clients/cli/exit.ts'
 import type { RemoteInvocation as Invocation } from '../../clients/cli/run.ts'
-import { ADA, PLANE, commandWorld, engineWrites, namesake } from '../fakes/commands.ts'
+import { ADA, PLANE, commandWorld, engineWrites, namesake, outage } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
 import { runCli } from '../fakes/cli.ts'
 import { fakeTerminal } from '../fakes/terminal.ts'
@@ -147,6 +147,21 @@ describe('planes secret set', () => {
     const terminal = fakeTerminal({ input: 'the value' })
     const make = (): unknown => world.slots.add('openai-api-key')
     expect(await runCli(SET, world, terminal, [() => undefined, make])).toBe(EXIT.ok)
+    expect(stored()).toEqual(['the value'])
+  })
+
+  test('waits on over an outage', async () => {
+    world.slots.add('another')
+    const ends: (() => void)[] = []
+    const naps = [
+      () => ends.push(outage(world)),
+      () => undefined,
+      () => {
+        ends[0]?.()
+        world.slots.add('openai-api-key')
+      },
+    ]
+    expect(await runCli(SET, world, fakeTerminal({ input: 'the value' }), naps)).toBe(EXIT.ok)
     expect(stored()).toEqual(['the value'])
   })
 

@@ -143,3 +143,12 @@ export function namesake(world: CommandWorld): void {
   const createdAt = new Date(world.clock.ms).toISOString()
   world.write(agentPath('local', 'ada'), { owner: 'bob@example.com', createdAt })
 }
+
+const unavailable = async (): Promise<never> => Promise.reject(new ProviderError('Unavailable', 'it restarts'))
+
+/** Has every question about an agent fail as in an outage, until what is given back is called. */
+export function outage({ documents }: CommandWorld): () => void {
+  const working = { ...documents }
+  Object.assign(documents, { findAgent: unavailable })
+  return () => void Object.assign(documents, working)
+}
