@@ -33,11 +33,12 @@ export async function locateApi({ context, state, cwd }: Wanted, remembered: Rem
   if ('state' in found) return locate({ state: found.state, cwd })
   const reach = `Is the address of context "${name}" right? See: planes context list`
   if ('clientId' in found) {
-    const token = await signedInToken(name, found, remembered)
-    return { url: found.url, token, signIn: `Sign in again: ${loginTo(name)}`, reach }
+    const renew = () => signedInToken(name, found, remembered)
+    return { url: found.url, token: await renew(), renew, signIn: `Sign in again: ${loginTo(name)}`, reach }
   }
   const signIn = `Sign in again, so that context "${name}" finds a new token.`
-  return { url: found.url, token: await tokenOf(name, found, remembered), signIn, reach }
+  const renew = () => tokenOf(name, found, remembered)
+  return { url: found.url, token: await renew(), renew, signIn, reach }
 }
 
 type ByClient = Extract<Context, { readonly clientId: string }>

@@ -8,6 +8,8 @@ import { CliError, EXIT } from './exit.ts'
 export type Located = {
   readonly url: string
   readonly token: string
+  /** Gets a new token from where this one came from. @throws CliError */
+  readonly renew: () => Promise<string>
   /** Whom the token is of, where that is known without reading it. */
   readonly person?: string
   /** What to do when the token is refused, and when nobody answers. */
@@ -37,10 +39,14 @@ export async function locate(
   await refuseOthers(join(folder, FILE), userId)
   const { apiUrl, tokenFile } = await readPlane(join(folder, FILE))
   const path = isAbsolute(tokenFile) ? tokenFile : join(folder, tokenFile)
+  const renew = () => readToken(path)
+  const reach = `Is the local plane running? ${START}`
+  return { url: apiUrl, token: await renew(), renew, person: LOCAL.actor, signIn: AGAIN, reach }
+}
+
+async function readToken(path: string): Promise<string> {
   const token = (await readText(path))?.trim()
-  if (token) {
-    return { url: apiUrl, token, person: LOCAL.actor, signIn: AGAIN, reach: `Is the local plane running? ${START}` }
-  }
+  if (token) return token
   throw new CliError(EXIT.signInNeeded, `The local plane's token could not be read from ${path}.`, START)
 }
 

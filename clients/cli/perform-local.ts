@@ -16,7 +16,7 @@ export type Here = {
   readonly terminal: Terminal
   readonly store: ContextStore
   readonly logins: LoginStore
-  readonly connect: () => Promise<Located & { readonly api: ApiClient }>
+  readonly connect: () => Promise<Omit<Located, 'renew'> & { readonly api: ApiClient }>
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal
 }

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { apiClient } from '../../shared/api/client.ts'
 import type { ApiClient } from '../../shared/api/client.ts'
 import { contextStore, contextsPath } from './contexts.ts'
+import { currentToken } from './current-token.ts'
 import { CliError, EXIT, cancelled } from './exit.ts'
 import type { ExitCode } from './exit.ts'
 import { isEndless } from './invocation.ts'
@@ -15,6 +16,8 @@ import { processTerminal } from './process-terminal.ts'
 import { report } from './report.ts'
 import { run } from './run.ts'
 import type { Runtime } from './runtime.ts'
+
+const nowMs = (): number => Date.now()
 
 /** What a command line was typed into, as the audit trail calls it. */
 export type Surface = 'cli' | 'plugin'
@@ -34,14 +37,14 @@ export async function perform(invocation: Invocation, surface: Surface): Promise
   const connect = async (): Promise<Located & { readonly api: ApiClient }> => {
     const { context, state = process.env['AP_STATE_DIR'], idempotencyKey: key = randomUUID() } = invocation.options
     located = await locateApi({ context, state, cwd: process.cwd() }, remembered)
-    const { url, token } = located
     // One key for all that this command line asks: whatever is sent again because an answer was lost is done once.
-    return { ...located, api: apiClient({ url, token, fetch: ask, surface, key }) }
+    const token = currentToken(located, nowMs)
+    return { ...located, api: apiClient({ url: located.url, token, fetch: ask, surface, key }) }
   }
   try {
     if (isLocal(invocation)) return await performLocal(invocation, { ...remembered, terminal, connect })
     const { api } = await connect()
-    return await run(invocation, { api, terminal, signal, sleep, nowMs: () => Date.now() })
+    return await run(invocation, { api, terminal, signal, sleep, nowMs })
   } catch (error) {
     // Ctrl-C is how these are meant to end.
     if (signal.aborted && isEndless(invocation.options)) return EXIT.ok

@@ -1,4 +1,4 @@
-import { decodeJwt } from 'jose'
+import { decodeJwt } from 'jose/jwt/decode'
 
 /** Whom an identity token is of, for showing only: the API alone verifies it. Undefined where the token does not say. */
 export function personOf(token: string): string | undefined {

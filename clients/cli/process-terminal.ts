@@ -23,7 +23,10 @@ function screen(stream: WriteStream): Screen {
   let drawn = 0
   return {
     live: stream.isTTY,
-    line: (text) => void stream.write(`${text}\n`),
+    line: (text) => {
+      drawn = 0
+      stream.write(`${text}\n`)
+    },
     paint: (tone, text) => (text === '' ? '' : styleText(tone, text, { stream })),
     redraw: (lines) => {
       const seen = lines.slice(0, (stream.rows || 25) - 1)

@@ -49,7 +49,7 @@ function addAddAgent(program: Command, perform: Perform): void {
 function addUpdateAgent(program: Command, perform: Perform): void {
   const example = `update-agent ${EXAMPLE} --vm-type e2-standard-2`
   const command = fields(oneAgent(verb(program, 'update-agent', 'Change what an agent is to be like', example)))
-  waiting(changing(command).option('--unset <fields...>', 'fields to take away')).action(
+  waiting(changing(command).option('--unset <fields...>', 'fields to take away, e.g. openclawVersion')).action(
     ({ plane, name, unset, dryRun, ...rest }) => {
       const wanted = { plane, name, ...cleared(unset), ...fieldsOf(rest, command), ...given({ dryRun }) }
       return perform({ verb: 'update-agent', options: { ...common(rest), ...patience(rest), fields: wanted } })

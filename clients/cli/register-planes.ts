@@ -57,7 +57,7 @@ const settings = ({ zone, allowedDomain, retentionDays, budget, set }: Settings)
 function addUpdatePlane(program: Command, perform: Perform): void {
   const example = 'update-plane --plane acme-agents --retention-days 30'
   const command = changing(onePlane(verb(program, 'update-plane', 'Change what a plane is to be like', example)))
-  waiting(settable(command).option('--unset <fields...>', 'fields to take away')).action(
+  waiting(settable(command).option('--unset <fields...>', 'fields to take away, e.g. budgetUsdPerMonth')).action(
     ({ plane, unset, dryRun, ...rest }) => {
       const fields = { plane, ...cleared(unset), ...settings(rest), ...given({ dryRun }) }
       return perform({ verb: 'update-plane', options: { ...common(rest), ...patience(rest), fields } })

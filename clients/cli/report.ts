@@ -21,7 +21,7 @@ type Ending = {
 export type Telling = Streaming & {
   readonly json: boolean
   readonly debug?: boolean
-  readonly located?: Located | undefined
+  readonly located?: Pick<Located, 'signIn' | 'reach'> | undefined
 }
 
 /** Tells a person why a command did not work, in one or two lines; where it came from only when that is asked for. */
@@ -36,7 +36,7 @@ export function report(error: unknown, { out, err }: Terminal, telling: Telling)
   return exitCode
 }
 
-function endingOf(error: unknown, located: Located | undefined): Ending {
+function endingOf(error: unknown, located: Telling['located']): Ending {
   if (error instanceof CliError) {
     const { exitCode, message, suggestion } = error
     return { exitCode, code: CODES[exitCode] ?? 'Failed', message, suggestion }
@@ -61,7 +61,7 @@ const CODES: Partial<Record<ExitCode, string>> = {
   [EXIT.pending]: 'Pending',
 }
 
-function refused({ status, body }: ApiError, located: Located | undefined): Ending {
+function refused({ status, body }: ApiError, located: Telling['located']): Ending {
   if (status === 401) return { ...body, exitCode: EXIT.signInNeeded, suggestion: located?.signIn ?? body.suggestion }
   const where = status >= 500 ? ` (request ${body.requestId})` : ''
   return { ...body, exitCode: EXIT.failure, message: body.message + where }

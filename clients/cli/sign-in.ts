@@ -80,7 +80,8 @@ const oauthOf = ({ id, secret, authUrl, tokenUrl }: DesktopClient, signal: Abort
     clientId: id,
     ...(secret !== undefined && { clientSecret: secret }),
     endpoints: { oauth2AuthBaseUrl: authUrl, oauth2TokenUrl: tokenUrl },
-    transporterOptions: { timeout: REQUEST_MS, signal },
+    // Its own fetch ends the process when a request is aborted before it is sent.
+    transporterOptions: { timeout: REQUEST_MS, signal, fetchImplementation: fetch },
   })
 
 const answerOf = ({ answer }: Redirect, { signal, timeoutMs }: Omit<Leading, 'show'>): Promise<URLSearchParams> =>

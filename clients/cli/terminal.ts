@@ -7,7 +7,7 @@ export type Screen = {
   readonly live: boolean
   line(text: string): void
   paint(tone: Tone, text: string): string
-  /** Writes lines over those of the last call. Only on a live screen. */
+  /** Writes lines over those of the last call, unless something was written since. Only on a live screen. */
   redraw(lines: readonly string[]): void
 }
 

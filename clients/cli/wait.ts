@@ -3,7 +3,7 @@ import type { AgentView, PlaneView, StepView } from '../../shared/api/views.ts'
 import { clean } from './clean.ts'
 import { formatDuration } from './duration.ts'
 import { CliError, EXIT, cancelled } from './exit.ts'
-import { isOutage, retry } from './retry.ts'
+import { isOutage, outlast } from './retry.ts'
 import type { Runtime } from './runtime.ts'
 import { stepLine } from './step-text.ts'
 import type { Screen } from './terminal.ts'
@@ -56,8 +56,10 @@ async function watch<View extends AgentView | PlaneView>(
   const show = shower(terminal.err)
   const stopped = () => cancelled(`Stopped waiting; it goes on without you. See: ${statusOf(watched)}`)
   for (;;) {
-    const view = await retry(watched.look, isOutage, runtime).catch((error: unknown) => {
-      throw signal.aborted ? stopped() : error
+    const leftMs = goal.timeoutMs - (nowMs() - startMs)
+    const view = await outlast(watched.look, runtime, leftMs).catch((error: unknown) => {
+      if (signal.aborted) throw stopped()
+      throw isOutage(error) ? outOfReach(error, goal, watched) : error
     })
     show(view)
     if (isReached(view, goal.phase)) {
@@ -100,6 +102,11 @@ const textOf = ({ reason, message }: StepView): string => [reason, message].filt
 function stillPending(view: AgentView | PlaneView, { phase, timeoutMs }: Goal, watched: Names): CliError {
   const message = `${watched.what} is still ${view.phase}, not ${phase}, after ${formatDuration(timeoutMs)}; it goes on.`
   return new CliError(EXIT.pending, message, `See: ${statusOf(watched)}`)
+}
+
+function outOfReach(cause: Error, { phase, timeoutMs }: Goal, watched: Names): CliError {
+  const unknown = `${watched.what} may be ${phase} by now; waiting ended after ${formatDuration(timeoutMs)}.`
+  return new CliError(EXIT.pending, `${cause.message} ${unknown}`, `See: ${statusOf(watched)}`, { cause })
 }
 
 const statusOf = ({ options }: Names): string => `planes status ${options}`

@@ -10,7 +10,8 @@ export type ApiClient = { readonly [K in RouteName]: (input: Call<K>) => Promise
 export type ApiAddress = {
   /** What `/v1/…` is appended to. */
   readonly url: string
-  readonly token: string
+  /** What signs in, or a function that gives it for each request: a client may outlive a token. */
+  readonly token: string | (() => Promise<string>)
   readonly fetch: (request: Request) => Promise<Response>
   readonly timeoutMs?: number
   /** Sent with every change: the same key asks for the same once, however often it is sent. */
@@ -40,12 +41,12 @@ async function call(address: ApiAddress, route: Route, input: Fields): Promise<u
 }
 
 /** What reads, or carries a key, may be sent again when its answer was lost on the way. */
-async function sendTwice(address: ApiAddress, route: Route, request: () => Request) {
+async function sendTwice(address: ApiAddress, route: Route, request: () => Promise<Request>) {
   try {
-    return await send(address, request())
+    return await send(address, await request())
   } catch (error) {
     if (address.key === undefined && route.method !== 'GET') throw error
-    return send(address, request())
+    return send(address, await request())
   }
 }
 
@@ -59,12 +60,14 @@ async function send({ url, fetch }: ApiAddress, request: Request) {
   }
 }
 
-function toRequest({ url, token, key, surface, timeoutMs = 30_000 }: ApiAddress, route: Route, input: Fields): Request {
+async function toRequest(address: ApiAddress, route: Route, input: Fields): Promise<Request> {
+  const { url, token, key, surface, timeoutMs = 30_000 } = address
   const inPath = new Set([...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))
   const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(input[name])))
   const target = new URL(url.replace(/\/$/, '') + path)
   const rest = Object.entries(input).filter(([name, value]) => !inPath.has(name) && value !== undefined)
-  const headers: Record<string, string> = { authorization: `Bearer ${token}`, accept: 'application/json' }
+  const current = typeof token === 'string' ? token : await token()
+  const headers: Record<string, string> = { authorization: `Bearer ${current}`, accept: 'application/json' }
   if (key !== undefined && route.method !== 'GET') headers[KEY_HEADER] = key
   if (surface !== undefined) headers[SURFACE_HEADER] = surface
   const init = { method: route.method, headers, signal: AbortSignal.timeout(timeoutMs) }

@@ -68,7 +68,8 @@ function people(db: Firestore, recorded: Recorded): People {
       return snapshot.exists ? KnownPerson.parse(snapshot.data()) : undefined
     },
     putStanding: async (person, standing, checkedAtMs) => {
-      await answered('Firestore', docOf(person).set({ standing, checkedAtMs }, { merge: true }))
+      const known = { standing, checkedAtMs, person: defined(person) }
+      await answered('Firestore', docOf(person).set(known, { merge: true }))
     },
     putLink: async (person, email, trail) => {
       const link = linkOf(person, email)
@@ -76,7 +77,8 @@ function people(db: Firestore, recorded: Recorded): People {
     },
     listLinked: async (email) => {
       const { docs } = await answered('Firestore', db.collection('slackPeople').where('email', '==', email).get())
-      return docs.map((snapshot) => SlackPerson.parse(snapshot.get('person')))
+      // A link of old does not say whose it is until they are next checked; it is no reason to tell nobody.
+      return docs.flatMap((snapshot) => SlackPerson.safeParse(snapshot.get('person')).data ?? [])
     },
   }
 }

@@ -5,6 +5,7 @@ import { context, escaped, header, section, table } from './blocks.ts'
 import { LIMITS } from './limits.ts'
 import { shown } from './reply.ts'
 import type { Reply } from './reply.ts'
+import { inPlane } from './typed.ts'
 
 const MARKS: Readonly<Record<Phase, string>> = {
   Ready: ':large_green_circle:',
@@ -23,12 +24,12 @@ const MARKS: Readonly<Record<Phase, string>> = {
 export const phaseText = (phase: Phase): string => `${MARKS[phase]} ${phase}`
 
 /** A plane and those agents of it that the person may see. */
-export function fleetReply(title: string, agents: readonly AgentView[], plane?: PlaneView): Reply {
+export function fleetReply(title: string, agents: readonly AgentView[], plane?: PlaneView, home?: string): Reply {
   const state = plane === undefined ? '' : ` is ${plane.phase}`
   const lines = agents.map((agent) => `${agent.name}: ${agent.phase}${trouble(agent)}`)
   const room = LIMITS.tableRows - 1
   const more = agents.length > room ? [context(`${agents.length - room} more: \`planes status\` lists all.`)] : []
-  const none = plane === undefined ? 'You have no agent here.' : 'No agents yet. Add one: `/planes add @PERSON`'
+  const none = plane === undefined ? 'You have no agent here.' : noAgents(plane, home)
   return shown([`${title}${state}.`, ...(agents.length === 0 ? [none] : lines)].join('\n'), [
     section(`*${escaped(title)}*${plane === undefined ? '' : `  ${phaseText(plane.phase)}`}`),
     ...(agents.length === 0 ? [section(none)] : [agentTable(title, agents)]),
@@ -36,6 +37,9 @@ export function fleetReply(title: string, agents: readonly AgentView[], plane?: 
     ...agents.filter(needsSomebody).slice(0, 10).map(why),
   ])
 }
+
+const noAgents = ({ name }: PlaneView, home: string | undefined): string =>
+  `No agents yet. Add one: \`/planes add @PERSON${inPlane(name, home)}\``
 
 const agentTable = (caption: string, agents: readonly AgentView[]): KnownBlock =>
   table(caption, [

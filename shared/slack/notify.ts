@@ -77,16 +77,17 @@ async function show(claimed: Watch, hash: string, status: AgentStatus, ports: No
 
 /** Shows it, and tells what is news. Whoever fails at it lets others try at once. */
 async function send(claimed: Watch, status: AgentStatus, ports: NotifyPorts): Promise<Watch> {
-  const { plane } = claimed
+  const { plane, person } = claimed
+  const home = ports.teams.get(person.team)
   const { sending: _, ...free } = claimed
   try {
     const slack = await ports.slack()
     if (claimed.awaits === 'calm') {
-      if (isInTrouble(status)) await tellTrouble(claimed, status, slack)
+      if (isInTrouble(status)) await tellTrouble(claimed, status, slack, home)
       return free
     }
-    const position = await place(claimed, progressMessage(plane, status), slack)
-    const news = claimed.told === status.phase ? undefined : newsOf(claimed, status)
+    const position = await place(claimed, progressMessage(plane, status, home), slack)
+    const news = claimed.told === status.phase ? undefined : newsOf(claimed, status, home)
     if (news !== undefined) await slack.post(position.channel, news)
     return { ...free, message: position, ...(news !== undefined && { told: status.phase }) }
   } catch (error) {

@@ -5,6 +5,7 @@ import { agentGraph } from '../lifecycle/graph.ts'
 import type { SlackMessage, Watch } from '../ports/slack.ts'
 import { context, plainRich } from './blocks.ts'
 import { LIMITS, clipped } from './limits.ts'
+import { typed } from './typed.ts'
 
 /** What of an agent's status is shown as it comes or goes. */
 export type Progress = Pick<AgentStatus, 'name' | 'target' | 'phase' | 'steps'>
@@ -31,15 +32,16 @@ const TITLES = {
   runtime: 'OpenClaw answers',
 } as const
 
-/** How an agent comes or goes: one block with a card for each step, and the same as text. */
-export function progressMessage(plane: string, progress: Progress): SlackMessage {
+/** How an agent comes or goes: one block with a card for each step, and the same as text. `home` is the reader's plane. */
+export function progressMessage(plane: string, progress: Progress, home?: string): SlackMessage {
   const { name, phase, target } = progress
   const cards = stepsOf(target).map((step) => cardOf(step, progress))
   const title = `${plane}/${name} is ${phase}`
   const block: PlanBlock = { type: 'plan', title: clipped(title, LIMITS.headerText), tasks: cards }
   const done = cards.filter(({ status }) => status === 'complete').length
   const lines = cards.map(({ title, status }) => `${title}: ${WORDS[status]}`)
-  const small = phase === 'Failed' ? `Try again: \`/planes retry ${name}\`` : `${done} of ${cards.length} done`
+  const small =
+    phase === 'Failed' ? `Try again: \`${typed('retry', { plane, name, home })}\`` : `${done} of ${cards.length} done`
   const blocks: KnownBlock[] = [block, context(small)]
   return {
     text: clipped([`${title}, ${done} of ${cards.length} steps done.`, ...lines].join('\n'), LIMITS.messageText),
@@ -96,13 +98,14 @@ const isObserved = ({ awaits, generation = '0' }: Watch, { phase, observedGenera
   awaits !== 'present' || GONE.includes(phase) || BigInt(observedGeneration) >= BigInt(generation)
 
 /** What somebody is told by a message of its own, since edits of an old one notify nobody; undefined while it goes on. */
-export function newsOf(watch: Watch, status: Progress & Observed): SlackMessage | undefined {
+export function newsOf(watch: Watch, status: Progress & Observed, home?: string): SlackMessage | undefined {
   const { plane, person } = watch
   const { name, phase } = status
+  const agent = { plane, name, home }
   const what = `<@${person.user}> ${plane}/${name}`
-  if (hasFailedAnew(watch, status)) return { text: `${what} failed. Try again: /planes retry ${name}` }
+  if (hasFailedAnew(watch, status)) return { text: `${what} failed. Try again: ${typed('retry', agent)}` }
   if (!isOver(watch, status)) return undefined
-  return { text: phase === 'Ready' ? `${what} is Ready: /planes open ${name}` : `${what} is ${phase}.` }
+  return { text: phase === 'Ready' ? `${what} is Ready: ${typed('open', agent)}` : `${what} is ${phase}.` }
 }
 
 /** An agent that worked before is not Failed but Degraded when a step of it fails. */

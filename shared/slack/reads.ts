@@ -13,7 +13,8 @@ type Named = { readonly name?: string | undefined }
 export async function status({ name }: Named, session: Session): Promise<Reply> {
   if (name !== undefined) return show({ name }, session)
   const { plane, agents } = await fleet(session)
-  return fleetReply(plane === undefined ? `Your agents in ${session.plane}` : session.plane, agents, plane)
+  const home = session.ports.settings.teams.get(session.person.team)
+  return fleetReply(plane === undefined ? `Your agents in ${session.plane}` : session.plane, agents, plane, home)
 }
 
 export async function show({ name }: Named, session: Session): Promise<Reply> {

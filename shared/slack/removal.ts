@@ -44,7 +44,8 @@ const OVER = said('This offer is over.', 'Ask again: `/planes remove NAME`')
 export async function openDialog(asked: Extract<Asked, { is: 'click' }>, session: Session): Promise<Reply | undefined> {
   const offer = await standing(asked.value, session)
   if (offer === undefined) return OVER
-  await run('removeAgent', { plane: offer.plane, name: offer.name, dryRun: true }, session)
+  const { plane, name, uid } = offer
+  await run('removeAgent', { plane, name, uid, dryRun: true }, session)
   await session.ports.notifier.run({ do: 'open', triggerId: asked.triggerId, offer: asked.value })
   return undefined
 }
@@ -66,8 +67,7 @@ export async function submitDialog(
   if (typed.trim() !== name) {
     return { response_action: 'errors', errors: { [NAME_BLOCK]: `This is not its name. Type: ${name}` } }
   }
-  if (!(await isStill(offer, session))) return ended(`${plane}/${name} is another agent by now. Nothing was removed.`)
-  const { agent } = await run('removeAgent', { plane, name }, session)
+  const { agent } = await run('removeAgent', { plane, name, uid }, session)
   // After the removal, which may come too late: then the offer still stands. It is for this very agent, so twice is once.
   await session.ports.records.takeOffer(code, now(session))
   const settled = await watch({ ...agent, uid }, 'absent', session)
@@ -86,11 +86,6 @@ async function standing(code: string, session: Session): Promise<Removal | undef
   if (offer?.for !== 'removal') return undefined
   const { team, user } = session.person
   return offer.person.team === team && offer.person.user === user ? offer : undefined
-}
-
-/** Whether the name still means the agent that was offered. */
-async function isStill({ plane, name, uid }: Removal, session: Session): Promise<boolean> {
-  return (await run('getAgent', { plane, name }, session)).agent.uid === uid
 }
 
 const titled = (title: string): ModalView['title'] => ({ type: 'plain_text', text: clipped(title, LIMITS.viewTitle) })

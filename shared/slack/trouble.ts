@@ -5,6 +5,7 @@ import { escaped } from './blocks.ts'
 import { standingOf } from './identify.ts'
 import { LIMITS, clipped } from './limits.ts'
 import type { NotifyPorts } from './ports.ts'
+import { typed } from './typed.ts'
 
 /** Phases that people are told of without having asked. */
 const TROUBLE: ReadonlySet<Phase> = new Set(['Degraded', 'Failed'])
@@ -51,22 +52,22 @@ async function concerned(
 }
 
 /** Tells one of them, as long as Slack says that they are a member of the workspace. */
-export async function tellTrouble(watch: Watch, status: AgentStatus, slack: SlackApi): Promise<void> {
+export async function tellTrouble(watch: Watch, status: AgentStatus, slack: SlackApi, home?: string): Promise<void> {
   const { person } = watch
   try {
     if (standingOf(await slack.findUser(person.user), person) !== 'member') return
-    await slack.post(person.user, troubleMessage(watch, status))
+    await slack.post(person.user, troubleMessage(watch, status, home))
   } catch (error) {
     // Somebody whom the bot cannot reach stays so.
     if (!(error instanceof ProviderError && error.kind === 'NotFound')) throw error
   }
 }
 
-function troubleMessage({ person, plane }: Watch, status: AgentStatus): SlackMessage {
+function troubleMessage({ person, plane }: Watch, status: AgentStatus, home?: string): SlackMessage {
   const { name, phase } = status
   const reason = reasonOf(status)
   const why = reason === undefined ? '' : `: ${escaped(clipped(reason, LIMITS.taskDetails))}`
-  return { text: `<@${person.user}> ${plane}/${name} is ${phase}${why}\nSee: /planes show ${name}` }
+  return { text: `<@${person.user}> ${plane}/${name} is ${phase}${why}\nSee: ${typed('show', { plane, name, home })}` }
 }
 
 function reasonOf({ steps, conditions }: AgentStatus): string | undefined {

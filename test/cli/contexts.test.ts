@@ -128,6 +128,17 @@ test('a token is what a command prints; without one, sign-in is needed', async (
   }
 })
 
+test('a token is renewed from where it came from, whichever context is current by then', async () => {
+  await writeFile(join(folder, 'token'), 'first')
+  await addContext({ ...ACME, tokenFile: 'token' }, with_())
+  const { token, renew } = await locateThere()
+  await writeFile(join(folder, 'token'), 'second')
+  await writeFile(join(folder, 'other-token'), 'of-another')
+  await addContext({ ...ACME, name: 'other', tokenFile: 'other-token' }, with_())
+  await useContext({ name: 'other', json: false }, with_())
+  expect([token, await renew(), (await locateThere()).token]).toEqual(['first', 'second', 'of-another'])
+})
+
 test('the file is where configuration goes', () => {
   expect(contextsPath({ XDG_CONFIG_HOME: '/c' }, '/home/ada')).toBe('/c/agents-plane/contexts.json')
   expect(contextsPath({}, '/home/ada')).toBe('/home/ada/.config/agents-plane/contexts.json')

@@ -16,14 +16,18 @@ const MAIN = new URL('../../clients/cli/main.ts', import.meta.url).pathname
 const SHOW = ['show', '--plane', 'local', '--name', 'ada']
 
 /** An installation that believes who signed in at `server`, with an agent of ada@example.com. */
-async function installation(server: AuthorizationServer) {
+async function installation(server: AuthorizationServer, seen: (request: Request) => unknown = () => undefined) {
   const world = commandWorld()
   await world.api.createPlane(PLANE)
   await world.api.addAgent(ADA)
   await engineWrites(world, 'ada')
   const issuers = [googleIssuer([server.clientId], async () => server.publicKey)]
   const authenticate = tokenCaller(issuers, { nowMs: () => Date.now() })
-  return apiServer(router({ ...world.ports, authenticate }))
+  const handle = router({ ...world.ports, authenticate })
+  return apiServer((request) => {
+    seen(request)
+    return handle(request)
+  })
 }
 
 /** Starts `planes` as a person with a home of their own does. */
@@ -80,6 +84,25 @@ test('a person signs in, is known to the API, and signs out', { timeout: 120_000
 
   expect(await planes(['logout'])).toMatchObject({ code: 0, stdout: 'Signed out of context "acme".\n', stderr: '' })
   expect(await planes(SHOW)).toMatchObject({ code: 4, stdout: '' })
+})
+
+test('logs --follow goes on past the end of a token, with a new one', { timeout: 120_000 }, async () => {
+  const server = await authorizationServer()
+  const tokens = new Set<string | null>()
+  const api = await installation(server, (request) => tokens.add(request.headers.get('authorization')))
+  onTestFinished(async () => {
+    await Promise.all([server.stop(), api.stop()])
+  })
+  const home = await newHome()
+  const planes = personAt(home)
+  await planes(['context', 'add', 'acme', '--url', api.url, '--client-file', server.clientFile])
+  await planes(['login', '--no-browser'])
+  server.lifetime = '30s'
+  const child = start(home, ['logs', '--plane', 'local', '--name', 'ada', '--follow'])
+  const ended = ending(child)
+  await vi.waitUntil(() => tokens.size > 1, { timeout: 60_000 })
+  child.kill('SIGINT')
+  expect(await ended).toEqual({ code: 0, stdout: '', stderr: '' })
 })
 
 test('Ctrl-C ends it while a command that prints a token still runs', { timeout: 60_000 }, async () => {

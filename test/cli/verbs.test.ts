@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { EXIT } from '../../clients/cli/exit.ts'
 import type { RemoteInvocation as Invocation } from '../../clients/cli/run.ts'
-import { ADA, PLANE, commandWorld, engineWrites } from '../fakes/commands.ts'
+import { ADA, PLANE, commandWorld, engineWrites, namesake, outage } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
 import { runCli } from '../fakes/cli.ts'
 import { fakeTerminal } from '../fakes/terminal.ts'
@@ -18,8 +18,7 @@ beforeEach(async () => {
   await world.api.addAgent(ADA)
 })
 
-async function planes(invocation: Invocation, person?: Person) {
-  const terminal = fakeTerminal(person)
+async function planes(invocation: Invocation, person?: Person, terminal = fakeTerminal(person)) {
   const exitCode = await runCli(invocation, world, terminal)
   return { exitCode, ...terminal, out: terminal.stdout.join('\n'), err: terminal.stderr.join('\n') }
 }
@@ -84,6 +83,22 @@ describe('planes remove-agent', () => {
     })
   })
 
+  test('says whose it is, and spares a namesake that is made while somebody types', async () => {
+    const { uid } = await engineWrites(world, 'ada')
+    const terminal = fakeTerminal({ answer: 'ada' })
+    const slow = {
+      ...terminal,
+      ask: (question: string) => {
+        namesake(world)
+        return terminal.ask(question)
+      },
+    }
+    const { exitCode, stderr } = await planes({ verb: 'remove-agent', options: REMOVE }, undefined, slow)
+    expect({ exitCode, removed: removed() }).toEqual({ exitCode: EXIT.failure, removed: false })
+    expect(stderr[0]).toContain(`This removes agent "ada" of ada@example.com (${uid}) from plane "local" for good.`)
+    expect(stderr[1]).toContain('"ada" is another agent by now')
+  })
+
   test.each(['', 'yes', 'Ada', 'ada2'])('is cancelled by the answer "%s"', async (answer) => {
     const { exitCode, err } = await planes({ verb: 'remove-agent', options: REMOVE }, { answer })
     expect({ exitCode, removed: removed() }).toEqual({ exitCode: EXIT.cancelled, removed: false })
@@ -132,6 +147,21 @@ describe('planes secret set', () => {
     const terminal = fakeTerminal({ input: 'the value' })
     const make = (): unknown => world.slots.add('openai-api-key')
     expect(await runCli(SET, world, terminal, [() => undefined, make])).toBe(EXIT.ok)
+    expect(stored()).toEqual(['the value'])
+  })
+
+  test('waits on over an outage', async () => {
+    world.slots.add('another')
+    const ends: (() => void)[] = []
+    const naps = [
+      () => ends.push(outage(world)),
+      () => undefined,
+      () => {
+        ends[0]?.()
+        world.slots.add('openai-api-key')
+      },
+    ]
+    expect(await runCli(SET, world, fakeTerminal({ input: 'the value' }), naps)).toBe(EXIT.ok)
     expect(stored()).toEqual(['the value'])
   })
 

@@ -2,14 +2,14 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { EXIT } from '../../clients/cli/exit.ts'
 import type { RemoteInvocation as Invocation } from '../../clients/cli/run.ts'
 import type { AgentStatus, StepStatus } from '../../shared/documents/status.ts'
-import { ProviderError } from '../../shared/ports/errors.ts'
-import { ADA, PLANE, commandWorld, engineWrites } from '../fakes/commands.ts'
+import { ADA, PLANE, commandWorld, engineWrites, outage } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
 import { runCli } from '../fakes/cli.ts'
 import type { Nap } from '../fakes/cli.ts'
 import { fakeTerminal } from '../fakes/terminal.ts'
 
-const ADD: Invocation = { verb: 'add-agent', options: { json: false, wait: true, timeoutMs: 60_000, fields: ADA } }
+const WAIT = { json: false, wait: true, timeoutMs: 60_000 } as const
+const ADD: Invocation = { verb: 'add-agent', options: { ...WAIT, fields: ADA } }
 const REMOVE: Invocation = {
   verb: 'remove-agent',
   options: { plane: 'local', name: 'ada', json: false, purge: true, yes: true, wait: true, timeoutMs: 60_000 },
@@ -28,8 +28,6 @@ const engine =
   (changes: Partial<AgentStatus>): Nap =>
   () =>
     engineWrites(world, 'ada', changes)
-
-const unavailable = async (): Promise<never> => Promise.reject(new ProviderError('Unavailable', 'it restarts'))
 
 /** A step's record, its time counted from the agent's birth. */
 const step = (state: StepStatus['state'], afterMs: number, reason?: string): StepStatus => ({
@@ -127,16 +125,28 @@ describe('add-agent --wait', () => {
     expect(terminal.stderr.at(-2)).toMatch(/still Pending, not Ready, after 1 min; it goes on/)
   })
 
-  test('outlives a plane that is out of reach for a moment', async () => {
-    const working = { ...world.specs }
+  test('outlives an outage of any length that ends before its time, and tells of it once', async () => {
     const terminal = fakeTerminal()
-    await world.api.addAgent(ADA)
-    const recover: Nap = async () => {
-      Object.assign(world.specs, working)
+    const ends: (() => void)[] = []
+    const recovers: Nap = async () => {
+      ends[0]?.()
       await engineWrites(world, 'ada')
     }
-    const fail: Nap = () => Object.assign(world.specs, { getAgent: unavailable })
-    expect(await runCli(ADD, world, terminal, [fail, () => undefined, recover])).toBe(EXIT.ok)
+    const patient: Invocation = { verb: 'add-agent', options: { ...WAIT, timeoutMs: 600_000, fields: ADA } }
+    const naps = [() => ends.push(outage(world)), ...Array<Nap>(40).fill(() => undefined), recovers]
+    expect(await runCli(patient, world, terminal, naps)).toBe(EXIT.ok)
+    expect(terminal.stderr.filter((line) => line.endsWith(' It is tried again for 10 min.'))).toHaveLength(1)
+    expect(world.clock.ms - bornMs).toBeGreaterThan(300_000)
+  })
+
+  test('is still pending when the time is over during an outage, and says that nobody can tell', async () => {
+    const terminal = fakeTerminal()
+    expect(await runCli(ADD, world, terminal, [() => outage(world)])).toBe(EXIT.pending)
+    expect(world.clock.ms - bornMs).toBe(60_000)
+    expect(terminal.stderr.slice(-2)).toEqual([
+      expect.stringMatching(/^Error: .* Agent "ada" may be Ready by now; waiting ended after 1 min\.$/),
+      'See: planes status --plane local --name ada',
+    ])
   })
 
   test('is cancelled by Ctrl-C, and says that the work goes on', async () => {

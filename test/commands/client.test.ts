@@ -35,6 +35,19 @@ test('leaves out what it does not know', async () => {
   expect(await api.listPlanes({})).toEqual({ planes: [] })
 })
 
+test('asks what signs in for each request', async () => {
+  let count = 0
+  const sent: (string | null)[] = []
+  const fetch = async ({ headers }: Request): Promise<Response> => {
+    sent.push(headers.get('authorization'))
+    return Response.json({ planes: [] })
+  }
+  const api = apiClient({ url: 'http://127.0.0.1:1', token: async () => `token-${++count}`, fetch })
+  await api.listPlanes({})
+  await api.listPlanes({})
+  expect(sent).toEqual(['Bearer token-1', 'Bearer token-2'])
+})
+
 test('escapes what it puts into a path', async () => {
   const urls: string[] = []
   const fetch = async ({ url }: Request): Promise<Response> => {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { apiClient } from '../../shared/api/client.ts'
 import { router } from '../../shared/commands/router.ts'
 import { agentPath } from '../../shared/documents/uid.ts'
-import { ADA, PLANE, TOKEN, commandWorld, engineWrites } from '../fakes/commands.ts'
+import { ADA, PLANE, TOKEN, commandWorld, engineWrites, namesake } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
 
 const ONE = { plane: 'local', name: 'ada' } as const
@@ -47,9 +47,7 @@ describe('removing', () => {
 
   test('by uid, spares a namesake of whoever was meant', async () => {
     const { uid } = await engineWrites(world, 'ada')
-    world.clock.ms += 1000
-    const createdAt = new Date(world.clock.ms).toISOString()
-    world.write(agentPath('local', 'ada'), { owner: 'bob@example.com', createdAt })
+    namesake(world)
     const other = { status: 409, body: { code: 'OtherAgent', field: 'uid' } }
     await expect(world.api.removeAgent({ ...ONE, uid })).rejects.toMatchObject(other)
     await expect(world.api.removeAgent({ ...ONE, uid, dryRun: true })).rejects.toMatchObject(other)
@@ -63,9 +61,7 @@ describe('removing', () => {
   test('spares a namesake that was made while it was asked for', async () => {
     const { uid } = await engineWrites(world, 'ada', { target: 'absent', phase: 'Removed' })
     const updateAgent: typeof world.specs.updateAgent = async (...given) => {
-      world.clock.ms += 1000
-      const createdAt = new Date(world.clock.ms).toISOString()
-      world.write(agentPath('local', 'ada'), { owner: 'bob@example.com', createdAt })
+      namesake(world)
       return world.specs.updateAgent(...given)
     }
     const handle = router({ ...world.ports, specs: { ...world.specs, updateAgent } })

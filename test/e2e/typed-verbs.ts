@@ -5,6 +5,8 @@ export type TypedVerb = {
   readonly code?: number
   readonly says: RegExp
   readonly audited?: string
+  /** It shows more of a verb that another line shows as well. */
+  readonly again?: true
 }
 
 const PLANE = ['--plane', 'local']
@@ -21,7 +23,7 @@ export const typedVerbs = (surface: string): readonly TypedVerb[] => {
     { args: ['logs', ...ADA], says: /\[gateway\] ready/ },
     { args: ['open', ...ADA], says: /^http:.*#token=/, audited: 'open-agent' },
     { args: ['cost', ...PLANE], says: /ada: nobody sends a bill/ },
-    { args: ['audit', ...PLANE], says: /open-agent ada/ },
+    { args: ['audit', ...PLANE], says: /open-agent ada/, again: true },
     { args: ['doctor', ...PLANE], says: /API: answers at/ },
     { args: ['secret', 'set', ...ADA, '--secret', 'notes'], input: 'a value', says: /is set/, audited: 'secret-set' },
     { args: ['stop', ...ADA, '--wait'], says: /"ada" is Stopped/, audited: 'stop' },
@@ -33,7 +35,12 @@ export const typedVerbs = (surface: string): readonly TypedVerb[] => {
       says: /"ada" is Ready/,
       audited: 'update-agent',
     },
-    { args: ['update-plane', ...PLANE, '--set', `labels={"of":"${surface}"}`], code: 1, says: /labels/ },
+    {
+      args: ['update-plane', ...PLANE, '--set', `labels={"of":"${surface}"}`],
+      code: 1,
+      says: /labels/,
+      again: true,
+    },
     {
       args: ['update-plane', ...PLANE, '--retention-days', surface === 'cli' ? '3' : '4'],
       says: /local/,

@@ -27,3 +27,18 @@ test('nothing in the database can be used: ids and codes are there as hashes, an
     expect(docs[0]?.get('expiresAt')).toBeDefined()
   }
 })
+
+test('a link of old, which does not say whose it is, hides no other, and says so once they are checked', async () => {
+  const { firestore } = freshProject()
+  const records = firestoreSlack(firestore, systemClock)
+  const email = 'ada@example.com'
+  const [old, other] = [
+    { team: 'T1', user: 'U1' },
+    { team: 'T1', user: 'U2' },
+  ]
+  await firestore.doc('slackPeople/T1_U1').set({ email, standing: 'member', checkedAtMs: 0 })
+  await records.putLink(other, email)
+  expect(await records.listLinked(email)).toEqual([other])
+  await records.putStanding(old, 'member', Date.now())
+  expect(await records.listLinked(email)).toEqual([old, other])
+})

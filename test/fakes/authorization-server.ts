@@ -22,6 +22,8 @@ export type AuthorizationServer = {
   readonly refreshTokens: Set<string>
   /** What the person at the browser says. */
   answer: 'yes' | 'no'
+  /** How long its identity tokens last. */
+  lifetime: string
   stop(): Promise<void>
 }
 
@@ -37,7 +39,8 @@ export async function authorizationServer(): Promise<AuthorizationServer> {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
     if (pathname === '/authorize') return authorize(searchParams, self.answer, grants, response)
-    if (pathname === '/token') return void token(request, response, grants, refreshTokens, privateKey)
+    if (pathname === '/token')
+      return void token(request, response, { grants, refreshTokens, privateKey, lifetime: self.lifetime })
     if (pathname === '/revoke') return void revoke(request, response, refreshTokens)
     return void response.writeHead(404).end()
   })
@@ -51,6 +54,7 @@ export async function authorizationServer(): Promise<AuthorizationServer> {
     publicKey,
     refreshTokens,
     answer: 'yes',
+    lifetime: '1h',
     stop: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -85,12 +89,17 @@ function authorize(
   response.writeHead(302, { location: back.href }).end()
 }
 
+type Issuing = {
+  readonly grants: Map<string, Grant>
+  readonly refreshTokens: Set<string>
+  readonly privateKey: CryptoKey
+  readonly lifetime: string
+}
+
 async function token(
   request: IncomingMessage,
   response: ServerResponse,
-  grants: Map<string, Grant>,
-  refreshTokens: Set<string>,
-  key: CryptoKey,
+  { grants, refreshTokens, privateKey, lifetime }: Issuing,
 ): Promise<void> {
   const asked = Object.fromEntries(new URLSearchParams(await text(request)))
   const isClient = asked['client_id'] === CLIENT.client_id && asked['client_secret'] === CLIENT.client_secret
@@ -106,8 +115,9 @@ async function token(
     .setAudience(CLIENT.client_id)
     .setSubject('1234567890')
     .setIssuedAt()
-    .setExpirationTime('1h')
-    .sign(key)
+    .setExpirationTime(lifetime)
+    .setJti(randomUUID())
+    .sign(privateKey)
   return json(response, 200, {
     id_token,
     access_token: 'of no use',

@@ -6,6 +6,7 @@ import type { ApiClient } from '../../shared/api/client.ts'
 import type { AgentStatus, PlaneStatus } from '../../shared/documents/status.ts'
 import { googlePrices } from '../../shared/gcp/prices.ts'
 import type { LogLine } from '../../shared/ports/logs.ts'
+import { agentPath } from '../../shared/documents/uid.ts'
 import { desired } from '../../shared/steps/steps.ts'
 import type { Caller } from '../../shared/ports/people.ts'
 import { ProviderError } from '../../shared/ports/errors.ts'
@@ -134,4 +135,20 @@ export async function engineWrites(
   }
   world.statuses.set(status.uid, status)
   return status
+}
+
+/** Puts another agent of the name `ada` where she was, as if she had been removed and somebody had made another. */
+export function namesake(world: CommandWorld): void {
+  world.clock.ms += 1000
+  const createdAt = new Date(world.clock.ms).toISOString()
+  world.write(agentPath('local', 'ada'), { owner: 'bob@example.com', createdAt })
+}
+
+const unavailable = async (): Promise<never> => Promise.reject(new ProviderError('Unavailable', 'it restarts'))
+
+/** Has every question about an agent fail as in an outage, until what is given back is called. */
+export function outage({ documents }: CommandWorld): () => void {
+  const working = { ...documents }
+  Object.assign(documents, { findAgent: unavailable })
+  return () => void Object.assign(documents, working)
 }

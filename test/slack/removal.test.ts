@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { OpenView } from '../../infra/local/slack/signed.ts'
-import { engineWrites } from '../fakes/commands.ts'
+import { engineWrites, namesake } from '../fakes/commands.ts'
 import { slackStage, textOf } from './stage.ts'
 import type { StageOptions } from './stage.ts'
 
@@ -106,15 +106,15 @@ describe('removing', () => {
     expect(stage.world.trail).toEqual([])
   })
 
-  test('a name that means another agent by now removes nothing', async () => {
+  test('a name that means another agent by now removes nothing, in the dialog or by the button', async () => {
     const stage = await asked()
-    const { world, records } = stage
-    const code = codeOf(stage)
-    const kept = records.offers.get(code)
-    if (kept?.offer.for === 'removal')
-      records.offers.set(code, { ...kept, offer: { ...kept.offer, uid: 'aaaaaaaaaa' } })
-    expect(JSON.stringify((await stage.client.submit(dialogOf(stage), 'ada')).body)).toContain('another agent by now')
-    expect(world.trail).toEqual([])
+    const { world } = stage
+    namesake(world)
+    const { body } = await stage.client.submit(dialogOf(stage), 'ada')
+    expect(JSON.stringify(body)).toContain('is another agent by now')
+    await click(stage)
+    expect(toldLate(stage)).toContain('is another agent by now')
+    expect([world.trail, stage.office.views.size]).toEqual([[], 1])
   })
 
   test('twice from one dialog is done once', async () => {

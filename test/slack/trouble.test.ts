@@ -108,6 +108,24 @@ describe('an agent that comes into trouble', () => {
     ])
   })
 
+  test('is told of with the plane to name, where that is not the one that the team means', async () => {
+    const stage = await quiet()
+    const { world, uid, told, notify: ports } = stage
+    const elsewhere = { ...ports, teams: new Map([[stage.person('U0ADA').team, 'home']]) }
+    await engineWrites(world, 'ada', degraded)
+    await notify('local', uid, elsewhere)
+    await stage.client.command('U0ADA', 'retry')
+    world.clock.ms += 5000
+    await engineWrites(world, 'ada', { ...failed, steps: { ...failed.steps, machine: { ...FAILED, sinceMs: 1 } } })
+    await notify('local', uid, elsewhere)
+    expect(told().map((text) => text.split('/planes ')[1])).toEqual([
+      'show ada --plane local',
+      undefined,
+      'retry ada --plane local',
+    ])
+    expect(JSON.stringify([...stage.office.messages.values()])).toContain('`/planes retry ada --plane local`')
+  })
+
   test.each([
     ['is not linked', async ({ records, person }: Stage) => records.putLink(person('U0ADA'), undefined)],
     ['left the workspace', async ({ office }: Stage) => become(office, { isDeleted: true })],

@@ -1,3 +1,4 @@
+import { clean } from '../clean.ts'
 import { confirmName } from '../confirm.ts'
 import { EXIT } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
@@ -5,15 +6,14 @@ import type { OptionsOf } from '../invocation.ts'
 import { planLines } from '../plan-text.ts'
 import { printResult } from '../result.ts'
 import type { Runtime } from '../runtime.ts'
-import type { Terminal } from '../terminal.ts'
 import { waitFor } from '../wait.ts'
 
 /** `planes remove-agent` */
 export async function removeAgent(options: OptionsOf<'remove-agent'>, runtime: Runtime): Promise<ExitCode> {
   const { api, terminal } = runtime
   const { plane, name, purge, json, dryRun } = options
-  if (!options.yes && !dryRun) await confirm(options, terminal)
-  const { agent, upToDate, plan } = await api.removeAgent({ plane, name, purge, ...(dryRun && { dryRun }) })
+  const uid = options.yes || dryRun ? undefined : await confirm(options, runtime)
+  const { agent, upToDate, plan } = await api.removeAgent({ plane, name, purge, uid, ...(dryRun && { dryRun }) })
   if (plan !== undefined) {
     printResult(terminal.out, json, { agent, upToDate, plan }, planLines(plan))
     return EXIT.ok
@@ -31,8 +31,13 @@ export async function removeAgent(options: OptionsOf<'remove-agent'>, runtime: R
   return EXIT.ok
 }
 
-function confirm({ plane, name, purge }: OptionsOf<'remove-agent'>, terminal: Terminal): Promise<void> {
+/** Which agent it is that was confirmed: its name may be another's by then. Whoever may not remove it is not asked. */
+async function confirm({ plane, name, purge }: OptionsOf<'remove-agent'>, runtime: Runtime): Promise<string> {
+  const { agent } = await runtime.api.removeAgent({ plane, name, purge, dryRun: true })
+  const { uid, owner } = agent
   const disk = purge ? 'Its disk is deleted at once.' : 'Its disk is kept for a while.'
-  const text = `This removes agent "${name}" of plane "${plane}" for good. ${disk}`
-  return confirmName({ what: `agent "${name}"`, name, text }, terminal)
+  const whose = owner === undefined ? '' : ` of ${clean(owner)}`
+  const text = `This removes agent "${name}"${whose} (${uid}) from plane "${plane}" for good. ${disk}`
+  await confirmName({ what: `agent "${name}"`, name, text }, runtime.terminal)
+  return uid
 }

@@ -6,7 +6,7 @@ import type { ExitCode } from '../exit.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { planLines } from '../plan-text.ts'
 import { printResult } from '../result.ts'
-import { lasting, retry } from '../retry.ts'
+import { isOutage, lasting, retry } from '../retry.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -21,7 +21,12 @@ export async function secretSet(options: OptionsOf<'secret set'>, runtime: Runti
   const { agent } = await runtime.api.getAgent({ plane, name })
   const value = agent.backend === 'vm' ? undefined : await readValue(key, runtime.terminal)
   const call = { plane, name, key, ...(value !== undefined && { value }), ...(model && { model }) }
-  const result = await retry(() => runtime.api.setSecret(call), isNotYet, runtime, lasting(options.timeoutMs))
+  let isAwaited = false
+  const passes = (error: unknown): boolean => {
+    isAwaited ||= isNotYet(error)
+    return isAwaited && (isNotYet(error) || isOutage(error))
+  }
+  const result = await retry(() => runtime.api.setSecret(call), passes, runtime, lasting(options.timeoutMs))
   const done = result.command === undefined ? 'is set' : 'is named'
   const use = model === undefined ? '' : ` It is the key of ${model.provider}/${model.name} now.`
   const lines = [`Secret "${key}" of agent "${name}" ${done}.${use}`, ...commandLines(result.command)]
