@@ -89,6 +89,8 @@ function statusOf(ref: AgentRef, generation: string, planeGeneration: string): A
       Isolation: holds('NetworkPolicy'),
       ChannelsReady: holds('NoChannels'),
       Alive: holds('HeartbeatVerified'),
+      // What the fake cloud says of every owner.
+      OwnerLogin: holds('Test'),
     },
     createdAt: momentOf(CREATED_AT),
   }
