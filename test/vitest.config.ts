@@ -28,7 +28,12 @@ export default defineConfig({
       tier('faults', 2, { testTimeout: 600_000, maxWorkers: ALL_CORES }),
       tier('machine', 3, { testTimeout: 600_000, hookTimeout: 600_000, maxWorkers: ALL_CORES }),
       tier('gcp', 4, { testTimeout: 60_000, maxWorkers: ALL_CORES }),
-      tier('emulator', 5, { globalSetup: ['test/emulator/emulators.ts'], testTimeout: 60_000, hookTimeout: 60_000 }),
+      tier('emulator', 5, {
+        globalSetup: ['test/emulator/emulators.ts'],
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+        maxWorkers: ALL_CORES,
+      }),
       // Mostly they wait: for machines to boot, and for the sweep.
       tier('e2e', 6, { testTimeout: 600_000, hookTimeout: 600_000, maxWorkers: ALL_CORES }),
     ],

@@ -2,7 +2,6 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { planesProgram } from '../../clients/cli/program.ts'
-import type { AgentView } from '../../shared/api/views.ts'
 import { hasEmulators, installationOfFile, wantEmulators } from './installation.ts'
 import type { Said } from './installation.ts'
 import { openclawWithPlugin } from './installed-plugin.ts'
@@ -12,9 +11,9 @@ import type { Standing } from './typed-rights.ts'
 import { slackPerson } from './slack-person.ts'
 import type { SlackPerson } from './slack-person.ts'
 import { typedVerbs } from './typed-verbs.ts'
-import type { TypedVerb } from './typed-verbs.ts'
+import { BOOT_MS, typing } from './typing.ts'
+import type { Entry } from './typing.ts'
 
-const BOOT_MS = 300_000
 const PATIENT = { timeout: BOOT_MS }
 
 const installation = installationOfFile(27_000)
@@ -31,45 +30,7 @@ beforeEach(wantEmulators)
 
 const throughOpenClaw = (args: readonly string[], input?: string): Promise<Said> => openclaw(['planes', ...args], input)
 
-type Entry = { readonly actor: string; readonly surface: string; readonly action: string }
-
-/** What has been done to the plane `local` since a time, the oldest first. */
-async function doneSince(id: string | undefined): Promise<readonly Entry[]> {
-  const { entries } = await (await installation().api()).readAudit({ plane: 'local', limit: 200 })
-  const fresh = entries.slice(0, id === undefined ? entries.length : entries.findIndex((entry) => entry.id === id))
-  return fresh.map(({ actor, surface, action }) => ({ actor, surface, action })).toReversed()
-}
-
-async function newestEntry(): Promise<string | undefined> {
-  return (await (await installation().api()).readAudit({ plane: 'local', limit: 1 })).entries[0]?.id
-}
-
-async function untilAda(phase: AgentView['phase']): Promise<void> {
-  const { getAgent } = await installation().api()
-  const isSo = async () => (await getAgent({ plane: 'local', name: 'ada' })).agent.phase === phase
-  await vi.waitUntil(isSo, { timeout: BOOT_MS, interval: 200 })
-}
-
-/** Whatever the tests before left of her. */
-async function adaRuns(): Promise<void> {
-  if (!hasEmulators) return
-  await (await installation().api()).startAgent({ plane: 'local', name: 'ada' })
-  await untilAda('Ready')
-}
-
-type Actor = Pick<Entry, 'actor' | 'surface'>
-
-/** Types one verb after the other: what each said and has left, and what it should have. */
-async function* typeEach(verbs: readonly TypedVerb[], typed: OpenClaw, { actor, surface }: Actor) {
-  const before = await newestEntry()
-  const entries: Entry[] = []
-  for (const { args, input, code = 0, says, audited } of verbs) {
-    const said = await typed(args, input)
-    if (audited !== undefined) entries.push({ actor, surface, action: audited })
-    const seen = { args, code: said.code, text: said.stdout + said.stderr, done: await doneSince(before) }
-    yield [seen, { args, code, text: expect.stringMatching(says) as string, done: entries }] as const
-  }
-}
+const { adaRuns, admitPeople, doneSince, newestEntry, typeEach, untilAda } = typing(installation)
 
 const throughPlanes: OpenClaw = (args, input) => installation().planes(args, input)
 
@@ -138,30 +99,17 @@ describe('every verb typed in Slack', () => {
   })
 })
 
-describe.each([
-  ['cli', throughPlanes, () => true],
-  ['plugin', throughOpenClaw, isSample],
-] as const)('whoever acts through the %s', (surface, typed, isTried) => {
-  beforeAll(async () => {
-    if (!hasEmulators) return
-    const { state, api, local, planes } = installation()
-    const { putMember } = await api()
-    for (const role of ['admin', 'viewer'] as const) await putMember({ plane: 'local', email: PEOPLE[role], role })
-    const { apiUrl } = await local()
-    for (const email of Object.values(PEOPLE)) {
-      const command = `${process.execPath} infra/local/token.ts ${email} --state ${state}`
-      await planes(['context', 'add', email, '--url', apiUrl, '--token-command', command])
-    }
-  })
+describe('whoever acts through the plugin', () => {
+  beforeAll(admitPeople)
 
   test.each(Object.entries(PEOPLE) as [Standing, string][])(
     'as %s has the rights of that, and leaves one entry for each change',
     PATIENT,
     async (who, actor) => {
       await untilAda('Ready')
-      const verbs = typedRights(who, surface).filter(isTried)
-      const as: OpenClaw = (args, input) => typed([...args, '--context', actor], input)
-      for await (const [seen, wanted] of typeEach(verbs, as, { actor, surface })) expect(seen).toEqual(wanted)
+      const verbs = typedRights(who, 'plugin').filter(isSample)
+      const as: OpenClaw = (args, input) => throughOpenClaw([...args, '--context', actor], input)
+      for await (const [seen, wanted] of typeEach(verbs, as, { actor, surface: 'plugin' })) expect(seen).toEqual(wanted)
     },
   )
 })

@@ -71,5 +71,4 @@ const rights = (who: Standing, surface: string): readonly TypedRight[] => [
 ]
 
 /** Those that are tried through OpenClaw too, where each takes seconds. */
-export const isSample = ({ args: [verb = '', noun] }: TypedVerb): boolean =>
-  verb === 'secret' || verb === 'update-agent' || noun === 'list'
+export const isSample = ({ args: [verb] }: TypedVerb): boolean => verb === 'secret'

@@ -12,23 +12,21 @@ import type { Chapter } from './fleet-life.ts'
 const WITHIN_MS = 180_000
 
 /** Functions give a silent cloud up by the computer's clock: so many lives are over before that. */
-const SIDE_BY_SIDE = { late: 16, stalled: 8 } as const
+const SIDE_BY_SIDE = 8
 
 /** A request of a chapter: the change with this number, or the first of this kind. */
 type Held = { readonly name: string; readonly chapter: string; readonly matches: Break['matches'] }
 
-/** Every change of a calm life; and every kind of question once, whose answer a function may act on much later. */
-async function heldOnes(fleet: Fleet, fate: Fate): Promise<readonly Held[]> {
+/** The requests of a calm life, without timers. */
+async function calmRequests(fleet: Fleet): Promise<readonly Sent[]> {
   for (const chapter of LIFE) {
     const ref = await turnPage(fleet, 'calm', chapter)
     await fleet.until(ref.uid, isOver(fleet, ref, chapter))
   }
-  const sent = fleet.sent.filter((one) => one.chapter !== 'create' && !isTimer(one))
-  const changes = LIFE.flatMap(({ name }) => changesIn(name, sent))
-  // A question that arrives when nobody waits for its answer does nothing.
-  return fate === 'late' ? changes : [...changes, ...questionsIn(sent)]
+  return fleet.sent.filter((one) => one.chapter !== 'create' && !isTimer(one))
 }
 
+/** Every change of a chapter. */
 function changesIn(chapter: string, sent: readonly Sent[]): readonly Held[] {
   const { length } = sent.filter((one) => one.chapter === chapter && one.changes)
   return Array.from({ length }, (_, number): Held => {
@@ -37,16 +35,19 @@ function changesIn(chapter: string, sent: readonly Sent[]): readonly Held[] {
   })
 }
 
-function questionsIn(sent: readonly Sent[]): readonly Held[] {
+/** Every kind of request once: a function may act much later on the answer to a question, too. */
+function kindsIn(sent: readonly Sent[]): readonly Held[] {
   const firsts = new Map<string, Sent>()
-  for (const one of sent) if (!one.changes && !firsts.has(one.line)) firsts.set(one.line, one)
+  for (const one of sent) if (!firsts.has(one.line)) firsts.set(one.line, one)
   return [...firsts.values()].map(({ line, chapter }, number): Held => {
-    return { name: `question-${number}`, chapter, matches: (one) => one.line === line }
+    return { name: `kind-${number}`, chapter, matches: (one) => one.line === line }
   })
 }
 
-const chunks = <T>(all: readonly T[], size: number): readonly (readonly T[])[] =>
-  Array.from({ length: Math.ceil(all.length / size) }, (_, n) => all.slice(n * size, (n + 1) * size))
+const chunks = <T>(all: readonly T[]): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(all.length / SIDE_BY_SIDE) }, (_, n) =>
+    all.slice(n * SIDE_BY_SIDE, (n + 1) * SIDE_BY_SIDE),
+  )
 
 /** Everybody lives one chapter, each with one request of it held back. */
 async function live(fleet: Fleet, chapter: Chapter, ones: readonly Held[], fate: Fate): Promise<readonly AgentRef[]> {
@@ -61,15 +62,15 @@ async function live(fleet: Fleet, chapter: Chapter, ones: readonly Held[], fate:
 const leasesOf = ({ store }: Fleet, uid: string): readonly string[] =>
   Object.entries(store.status(uid)?.steps ?? {}).flatMap(([name, { state }]) => (state === 'doing' ? [name] : []))
 
-test.each(['late', 'stalled'] as const)(
-  'nothing is left of an agent one of whose requests was %s and arrives when the agent is gone',
-  async (fate) => {
+test(
+  'nothing is left of an agent one of whose functions stood still at a request and went on when the agent was gone',
+  async () => {
     const fleet = await aFleet()
     await aPlane(fleet)
-    const ones = await heldOnes(fleet, fate)
-    for (const some of chunks(ones, SIDE_BY_SIDE[fate])) {
+    const ones = kindsIn(await calmRequests(fleet))
+    for (const some of chunks(ones)) {
       let refs: readonly AgentRef[] = []
-      for (const chapter of LIFE) refs = await live(fleet, chapter, some, fate)
+      for (const chapter of LIFE) refs = await live(fleet, chapter, some, 'stalled')
       expect(fleet.held()).toBe(some.length)
       for (const { uid } of refs) expect(leasesOf(fleet, uid)).toEqual([])
       const before = fleet.sent.length
@@ -89,7 +90,8 @@ test(
   async () => {
     const fleet = await aFleet()
     await aPlane(fleet)
-    const ones = await heldOnes(fleet, 'late')
+    const sent = await calmRequests(fleet)
+    const ones = LIFE.flatMap(({ name }) => changesIn(name, sent))
     for (const chapter of LIFE) {
       const own = ones.filter(({ chapter: of }) => of === chapter.name)
       const calm: Held = { name: 'calm-beside', chapter: 'none', matches: () => false }
