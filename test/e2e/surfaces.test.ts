@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { planesProgram } from '../../clients/cli/program.ts'
 import { hasEmulators, installationOfFile, wantEmulators } from './installation.ts'
 import type { Said } from './installation.ts'
@@ -8,11 +8,8 @@ import { openclawWithPlugin } from './installed-plugin.ts'
 import type { OpenClaw } from './installed-plugin.ts'
 import { PEOPLE, isSample, typedRights } from './typed-rights.ts'
 import type { Standing } from './typed-rights.ts'
-import { slackPerson } from './slack-person.ts'
-import type { SlackPerson } from './slack-person.ts'
 import { typedVerbs } from './typed-verbs.ts'
 import { BOOT_MS, typing } from './typing.ts'
-import type { Entry } from './typing.ts'
 
 const PATIENT = { timeout: BOOT_MS }
 
@@ -30,7 +27,7 @@ beforeEach(wantEmulators)
 
 const throughOpenClaw = (args: readonly string[], input?: string): Promise<Said> => openclaw(['planes', ...args], input)
 
-const { adaRuns, admitPeople, doneSince, newestEntry, typeEach, untilAda } = typing(installation)
+const { adaRuns, admitPeople, typeEach, untilAda } = typing(installation)
 
 const throughPlanes: OpenClaw = (args, input) => installation().planes(args, input)
 
@@ -49,54 +46,6 @@ describe.each([
       for await (const [seen, wanted] of each) expect(seen).toEqual(wanted)
     },
   )
-})
-
-describe('every verb typed in Slack', () => {
-  let you: SlackPerson
-  let before: string | undefined
-  const expected: Entry[] = []
-
-  beforeAll(adaRuns, BOOT_MS)
-
-  const says = async (text: string, answer: RegExp, audited?: string, actor = 'local@localhost', who = you) => {
-    expect([text, await who.type(text)]).toEqual([text, expect.stringMatching(answer)])
-    if (audited !== undefined) expected.push({ actor, surface: 'slack', action: audited })
-    expect(await doneSince(before)).toEqual(expected)
-  }
-
-  test('works on a real agent, and leaves one entry where it changes something', PATIENT, async () => {
-    you = await slackPerson(installation(), 'U0YOU')
-    const [, code = ''] = /planes slack link (\S+?)`/.exec(await you.type('link')) ?? []
-    expect(await installation().planes(['slack', 'link', code, '--yes'])).toMatchObject({ code: 0 })
-    before = await newestEntry()
-    await says('whoami', /You are \*local@localhost\*, an admin of \*local\*\. Your agents: ada/)
-    await says('status', /ada: Ready/)
-    await says('show ada', /local\/ada is Ready/)
-    await says('logs ada', /\[gateway\]|info/)
-    await says('cost', /ada: nobody sends a bill/)
-    await says('stop ada', /is being stopped/, 'stop')
-    await untilAda('Stopped')
-    await says('start ada', /is being started/, 'start')
-    await untilAda('Ready')
-    await says('restart ada', /is being restarted/, 'restart')
-    await untilAda('Ready')
-    await says('retry ada', /no step of it has failed/)
-    await says('secret set notes hush', /never go through Slack/)
-    const ada = await slackPerson(installation(), 'U0ADA')
-    await says('open', /planes open --plane local --name ada/, 'open-agent', 'ada@example.com', ada)
-    const bob = await slackPerson(installation(), 'U0BOB')
-    await says('restart ada', /bob@example.com may not do this/, undefined, '', bob)
-    await says('add <@U0BOB|bob>', /is being made for bob@example.com/, 'add-agent')
-    await you.remove('bob')
-    expected.push({ actor: 'local@localhost', surface: 'slack', action: 'remove-agent' })
-    const lastWord = async () => (await you.messages()).at(-1)
-    await vi.waitUntil(async () => (await lastWord())?.includes('local/bob is Removed'), {
-      timeout: BOOT_MS,
-      interval: 200,
-    })
-    await says('unlink', /The link is forgotten/, 'slack-unlink')
-    expect(await you.refusals()).toEqual([])
-  })
 })
 
 describe('whoever acts through the plugin', () => {
