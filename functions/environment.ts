@@ -13,6 +13,13 @@ const Clients = z
       z.string().regex(/^[\w-]+\.apps\.googleusercontent\.com$/, 'must be OAuth client ids, separated by commas'),
     ),
   )
+/** Asked for rather than assumed: an image may name mirrors, and an image that has everything needs none. */
+const Hosts = z
+  .string({ error: 'must name the hosts that machines install from, or be empty for an image that has everything' })
+  .transform((text) => text.split(',').flatMap((host) => host.trim() || []))
+  .pipe(
+    z.array(z.string().regex(/^(?=.{1,253}$)[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'must be host names, separated by commas')),
+  )
 const Unset = z.undefined({ error: 'must not be set in a deployment' }).optional()
 
 /** Workspaces of Slack, and the plane that each one means: `T0123ABCD=acme-agents,T0456EFGH=other`. */
@@ -69,6 +76,7 @@ const vm = {
       'must be projects/P/global/images/family/F or projects/P/global/images/I',
     )
     .default('projects/debian-cloud/global/images/family/debian-12'),
+  AP_MACHINE_SOURCES: Hosts,
 }
 
 const LocalProcess = z.object({ ...local, AP_BACKEND: z.literal('process'), AP_STATE_DIR: Text })

@@ -35,6 +35,7 @@ export async function vmPorts(env: LocalVm | Deployed, functionName: string, sha
   const project = env.AP_CONTROL_PROJECT
   const backend = vmBackend(google, {
     image: env.AP_MACHINE_IMAGE,
+    sources: env.AP_MACHINE_SOURCES,
     heartbeatUrl: heartbeatUrl(env),
     controlProject: project,
     separation: separationOf,

@@ -64,6 +64,7 @@ async function onSimulatedCloud(
       AP_CONTROL_PROJECT: SIMULATED.controlProject,
       AP_TASKS_LOCATION: SIMULATED.region,
       AP_TASKS_QUEUE: SIMULATED.queue,
+      AP_MACHINE_SOURCES: '',
       AP_HEARTBEAT_ISSUER: GOOGLE_ISSUER,
       AP_HEARTBEAT_JWKS_URL: `${address}/__sim/certs`,
     },

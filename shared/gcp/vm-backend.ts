@@ -26,6 +26,8 @@ import { BOOT_DISK_GB, DATA_DISK_GB } from './sizes.ts'
 export type VmSettings = {
   /** `projects/P/global/images/family/F`, or an image's own name in the place of `family/F`. */
   readonly image: string
+  /** Hosts that a machine of this image installs from: those, too, an agent reaches that may reach little. */
+  readonly sources: readonly string[]
   /** Where machines send heartbeats. */
   readonly heartbeatUrl: string
   /** Where the functions run, and have their accounts. */
@@ -50,7 +52,7 @@ export function vmBackend(google: Google, settings: VmSettings): Backend {
   return {
     identity: googleIdentity(google, identity),
     secrets: googleSecrets(google),
-    egress: googleEgress(google, { platform: platformOf(settings.heartbeatUrl) }),
+    egress: googleEgress(google, { platform: platformOf(settings) }),
     disks: googleDisks(google, { dataDiskGb: DATA_DISK_GB }),
     machines: lateMachines(lazily(() => machinesOf(google, settings))),
     access: googleAccess(google, identity),
@@ -83,14 +85,13 @@ function toldOfGrants(plane: PlaneResources, controlProject: string): PlaneResou
   }
 }
 
-/** What a machine cannot do without: its secrets, its plane, its logs, and where Node, OpenClaw and Debian's packages come from. */
-function platformOf(heartbeatUrl: string): readonly string[] {
+/** What a machine cannot do without: its secrets, its logs, where it installs from, and its plane. */
+function platformOf({ heartbeatUrl, sources }: VmSettings): readonly string[] {
   const { hostname } = new URL(heartbeatUrl)
-  const installed = ['nodejs.org', 'registry.npmjs.org', 'deb.debian.org', 'security.debian.org']
   return [
     'secretmanager.googleapis.com',
     'logging.googleapis.com',
-    ...installed,
+    ...sources,
     ...(isIP(hostname) === 0 ? [hostname] : []),
   ]
 }

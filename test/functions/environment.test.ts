@@ -15,6 +15,7 @@ const vm = {
   AP_CONTROL_PROJECT: 'acme-control',
   AP_TASKS_LOCATION: 'us-east4',
   AP_TASKS_QUEUE: 'step-delays',
+  AP_MACHINE_SOURCES: 'packages.example.com, deb.debian.org',
 }
 const processes = { ...local, AP_BACKEND: 'process', AP_STATE_DIR: '/tmp/state' }
 const simulated = { ...local, ...vm, AP_GOOGLE_ENDPOINT: '127.0.0.1:5' }
@@ -24,13 +25,16 @@ const deployed = {
   GOOGLE_CLOUD_PROJECT: 'acme-control',
   AP_FUNCTIONS_URL: 'https://planes.acme.com',
 }
-const image = { AP_MACHINE_IMAGE: 'projects/debian-cloud/global/images/family/debian-12' }
+const machines = {
+  AP_MACHINE_IMAGE: 'projects/debian-cloud/global/images/family/debian-12',
+  AP_MACHINE_SOURCES: ['packages.example.com', 'deb.debian.org'],
+}
 
 describe('the environment', () => {
   test.each([
     ['of processes on this computer', processes, processes],
-    ['of machines on a simulated cloud', simulated, { ...simulated, ...image }],
-    ['of a deployment', deployed, { ...deployed, ...image }],
+    ['of machines on a simulated cloud', simulated, { ...simulated, ...machines }],
+    ['of a deployment', deployed, { ...deployed, ...machines }],
   ])('%s is read whole, and nothing else of it', (_, given, read) => {
     const environment = readEnvironment({ ...given, HOME: '/root' })
     expect(environment).toMatchObject(read)
@@ -57,11 +61,20 @@ describe('the environment', () => {
     [{ ...simulated, AP_GOOGLE_ENDPOINT: 'http://127.0.0.1' }, 'AP_GOOGLE_ENDPOINT must be host:port'],
     [{ ...deployed, AP_CONTROL_PROJECT: 'Acme' }, 'AP_CONTROL_PROJECT must be a Google Cloud project id'],
     [{ ...deployed, AP_TASKS_LOCATION: 'here' }, 'AP_TASKS_LOCATION must be a region'],
+    [
+      { ...deployed, AP_MACHINE_SOURCES: undefined },
+      'AP_MACHINE_SOURCES must name the hosts that machines install from, or be empty for an image that has everything',
+    ],
+    [{ ...deployed, AP_MACHINE_SOURCES: 'https://a.example.com' }, 'AP_MACHINE_SOURCES.0 must be host names'],
     [{ ...deployed, AP_TASKS_QUEUE: 'a/b' }, 'AP_TASKS_QUEUE must be the name of a queue'],
     [{ ...deployed, AP_MACHINE_IMAGE: 'debian-12' }, 'AP_MACHINE_IMAGE must be projects/P/global/images/family/F'],
     [{ ...deployed, AP_FUNCTIONS_URL: 'planes' }, 'AP_FUNCTIONS_URL must be an address'],
   ])('%j is refused, saying why', (given, message) => {
     expect(() => readEnvironment(given)).toThrow(message)
+  })
+
+  test('machines with everything on their image install from nowhere', () => {
+    expect(readEnvironment({ ...deployed, AP_MACHINE_SOURCES: '' })).toMatchObject({ AP_MACHINE_SOURCES: [] })
   })
 
   test('heartbeats go below the functions, unless they have an address of their own', () => {

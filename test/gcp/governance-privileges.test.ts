@@ -17,6 +17,7 @@ const LABELS = identityLabels(PLACE)
 const OWNER = 'ada@example.com'
 const SETTINGS = {
   image: 'projects/debian-cloud/global/images/family/debian-12',
+  sources: [],
   heartbeatUrl: 'https://planes.example.com/heartbeat',
   controlProject: CONTROL,
   separation: separationOf,

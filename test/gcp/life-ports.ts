@@ -57,6 +57,7 @@ export function portsByFunction(server: CloudServer, clock: Clock, shared: Share
     const google = aGoogle(server, clock, functionAccount(functionName, CONTROL))
     const backend = vmBackend(google, {
       image: 'projects/debian-cloud/global/images/family/debian-12',
+      sources: [],
       heartbeatUrl: HEARTBEAT_URL,
       controlProject: CONTROL,
       separation: separationOf,

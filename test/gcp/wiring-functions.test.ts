@@ -24,6 +24,7 @@ const environmentAt = (endpoint: string) => ({
   AP_CONTROL_PROJECT: CONTROL,
   AP_TASKS_LOCATION: 'europe-west1',
   AP_TASKS_QUEUE: 'step-delays',
+  AP_MACHINE_SOURCES: '',
   AP_GOOGLE_ENDPOINT: endpoint,
   METADATA_SERVER_DETECTION: 'none',
 })
@@ -98,6 +99,7 @@ test('a deployed API answers nobody who has not signed in', async () => {
     AP_CONTROL_PROJECT: CONTROL,
     AP_TASKS_LOCATION: 'europe-west1',
     AP_TASKS_QUEUE: 'step-delays',
+    AP_MACHINE_SOURCES: '',
   })
   const handler = await wiring(deployed, () => undefined).api()
   const response = await handler(new Request('https://planes.example.com/api/v1/planes'))
