@@ -21,6 +21,7 @@ export type FunctionsServer = {
 /** What the server needs. */
 export type FunctionsServerOptions = {
   readonly triggers: readonly Trigger[]
+  /** Any that is free for 0. */
   readonly port: number
   /** Random, and new for every process. */
   readonly bridgeToken: string
@@ -33,18 +34,18 @@ type Refusal = { readonly status: 403 | 404; readonly message: string }
  * 127.0.0.1. Events and schedules are reached at `/{function}` with the bridge's token only.
  */
 export async function startFunctionsServer(options: FunctionsServerOptions): Promise<FunctionsServer> {
-  const { bridgeToken, port } = options
+  const { bridgeToken } = options
   const functions = new Map(options.triggers.map(({ name }) => [name, unreadInJson(getTestServer(name))]))
   const server = createServer((request, response) => {
-    const target = route(request, options)
+    const target = route(request, { ...options, port: portOf(server) })
     if ('status' in target) return refuse(response, target)
     request.url = target.url
     functions.get(target.name)?.emit('request', request, response)
   })
   // A cold sweep or a long poll may take longer than Node's five minutes.
   server.requestTimeout = 0
-  await listen(server, port)
-  const url = `http://127.0.0.1:${port}`
+  await listen(server, options.port)
+  const url = `http://127.0.0.1:${portOf(server)}`
   return {
     url,
     invoke: async (name, { headers, body }, signal) => {
@@ -113,6 +114,12 @@ function refuse(response: ServerResponse, { status, message }: Refusal): void {
 
 const notListening = (port: number, { message }: Error): string =>
   `The functions cannot listen on port ${port} (${message}). Start again, or pass --port.`
+
+/** Where a server listens that does. */
+function portOf(server: Server): number {
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
 
 const listen = (server: Server, port: number): Promise<void> =>
   new Promise((resolve, reject) => {

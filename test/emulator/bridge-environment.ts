@@ -4,7 +4,6 @@ import type { CloudEvent } from '@google-cloud/functions-framework'
 import { inject, onTestFinished, vi, type TestContext } from 'vitest'
 import { startBridge, type Bridge, type DocumentSource } from '../../infra/local/bridge/bridge.ts'
 import { openInlet } from '../../infra/local/bridge/firestore.ts'
-import { freePort } from '../../infra/local/ports.ts'
 import { startFunctionsServer } from '../../infra/local/functions-server.ts'
 import type { Trigger } from '../../functions/triggers.ts'
 import { routeEvents } from './event-router.ts'
@@ -51,8 +50,7 @@ export async function bridged(
   documents: DocumentSource,
 ): Promise<Running> {
   cloudEvent(trigger.name, (event: CloudEvent<unknown>) => handler(event as Seen))
-  const port = await freePort(21_000)
-  const server = await startFunctionsServer({ triggers: [trigger], port, bridgeToken: randomUUID() })
+  const server = await startFunctionsServer({ triggers: [trigger], port: 0, bridgeToken: randomUUID() })
   const { log, lines } = recordingLog()
   const bridge = await startBridge({
     project: project.id,

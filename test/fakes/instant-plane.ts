@@ -7,7 +7,6 @@ import { triggers } from '../../functions/triggers.ts'
 import { startBridge } from '../../infra/local/bridge/bridge.ts'
 import type { Bridge, DocumentSource } from '../../infra/local/bridge/bridge.ts'
 import { startFunctionsServer } from '../../infra/local/functions-server.ts'
-import { freePort } from '../../infra/local/ports.ts'
 import type { AgentRef, PlaneRef } from '../../shared/documents/ref.ts'
 import { AgentStatus, PlaneStatus } from '../../shared/documents/status.ts'
 import { HEARTBEATS_SUBSCRIPTION } from '../../shared/documents/topics.ts'
@@ -128,7 +127,7 @@ async function serve(
 ) {
   const altered = alter(ports)
   register({ log, ports: async () => altered, heartbeat: unused, api: unused, ...besides })
-  return startFunctionsServer({ triggers, port: await freePort(22_000), bridgeToken: randomBytes(16).toString('hex') })
+  return startFunctionsServer({ triggers, port: 0, bridgeToken: randomBytes(16).toString('hex') })
 }
 
 /** Writing specs whose uid is known before anything can happen to them. */
