@@ -7,7 +7,7 @@ import { ProviderError } from '../ports/errors.ts'
 import { refuseAfter } from '../ports/intent.ts'
 import { allSettled } from './all-settled.ts'
 import { answered, unless } from './errors.ts'
-import { gapicOptions, googleRequest, once } from './google.ts'
+import { connected, googleRequest, once } from './google.ts'
 import type { Google } from './google.ts'
 import { ACCOUNT_USER } from './identity.ts'
 import type { IdentitySettings } from './identity.ts'
@@ -70,7 +70,7 @@ export function googleAccess(google: Google, { machineAccount }: IdentitySetting
 
 async function connect(google: Google): Promise<InstancesClient> {
   const { InstancesClient: Instances } = await import('@google-cloud/compute/build/src/v1/instances_client.js')
-  return new Instances(gapicOptions(google))
+  return connected(Instances, google)
 }
 
 /** Who is through all the doors of this machine; whoever is through some of them is named as that. */

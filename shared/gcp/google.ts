@@ -1,4 +1,5 @@
 import type { GoogleAuth } from 'google-auth-library'
+import type * as Gax from 'google-gax'
 import type { Clock } from '../ports/clock.ts'
 import { ANSWER_WITHIN_MS, answered } from './errors.ts'
 
@@ -15,6 +16,14 @@ export const gapicOptions = ({ auth, endpoint }: Google) => ({
   fallback: true as const,
   ...(endpoint && { apiEndpoint: endpoint.host, port: endpoint.port, protocol: 'http' }),
 })
+
+type ClientClass<Client> = new (options: ReturnType<typeof gapicOptions>, gax: typeof Gax) => Client
+
+/** One of Google's clients. What they are built on takes long to load, and is loaded by whoever needs one. */
+export async function connected<Client>(Class: ClientClass<Client>, google: Google): Promise<Client> {
+  const { gax } = await import('./gax.ts')
+  return new Class(gapicOptions(google), gax)
+}
 
 /**
  * Options of every call of a Google Cloud client: the request is cut off in time and never sent again by itself, because

@@ -11,7 +11,7 @@ import { allSettled } from './all-settled.ts'
 import { relabelled } from './compute/instance-read.ts'
 import { rereading } from './compute/operations.ts'
 import { answered, unless } from './errors.ts'
-import { gapicOptions, once } from './google.ts'
+import { connected, once } from './google.ts'
 import type { Google } from './google.ts'
 import { lazily } from './lazily.ts'
 import { bindingsOf, changePolicy, heldOnlyBy, holdersOf } from './policies.ts'
@@ -84,7 +84,7 @@ export function googleSecrets(google: Google): SecretStore {
 async function connect(google: Google): Promise<Client> {
   const { SecretManagerServiceClient: SecretManager } =
     await import('@google-cloud/secret-manager/build/src/v1/secret_manager_service_client.js')
-  return new SecretManager(gapicOptions(google))
+  return connected(SecretManager, google)
 }
 
 /** The client's answers are lists that begin with what was asked for. */

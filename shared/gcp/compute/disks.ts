@@ -9,7 +9,7 @@ import { ProviderError } from '../../ports/errors.ts'
 import { refuseAfter } from '../../ports/intent.ts'
 import type { Intent } from '../../ports/intent.ts'
 import { answered, isAnswer, unless } from '../errors.ts'
-import { gapicOptions, once } from '../google.ts'
+import { connected, once } from '../google.ts'
 import type { Google } from '../google.ts'
 import { lazily } from '../lazily.ts'
 import { inRegion, inZone } from './instance-body.ts'
@@ -39,7 +39,7 @@ type Compute = {
 export function googleDisks(google: Google, settings: DiskSettings): Disks {
   const client = lazily(async () => {
     const { DisksClient } = await import('@google-cloud/compute/build/src/v1/disks_client.js')
-    return new DisksClient(gapicOptions(google))
+    return connected(DisksClient, google)
   })
   const running = operations(google)
   const compute: Compute = { google, settings, client, operations: running, snapshots: diskSnapshots(google, running) }

@@ -6,7 +6,7 @@ import { ProviderError } from '../../ports/errors.ts'
 import { refuseAfter } from '../../ports/intent.ts'
 import type { Intent } from '../../ports/intent.ts'
 import { answered, isAnswer, unless } from '../errors.ts'
-import { gapicOptions, once } from '../google.ts'
+import { connected, once } from '../google.ts'
 import type { Google } from '../google.ts'
 import { lazily } from '../lazily.ts'
 import { ruleBody } from '../plane/firewall-rules.ts'
@@ -40,7 +40,7 @@ export function googleEgress(google: Google, settings: EgressSettings): EgressPo
   const client = lazily(async () => {
     const { NetworkFirewallPoliciesClient } =
       await import('@google-cloud/compute/build/src/v1/network_firewall_policies_client.js')
-    return new NetworkFirewallPoliciesClient(gapicOptions(google))
+    return connected(NetworkFirewallPoliciesClient, google)
   })
   const compute: Compute = { google, settings, client, operations: operations(google) }
   return {

@@ -9,7 +9,7 @@ import { ProviderError } from '../../ports/errors.ts'
 import { refuseAfter } from '../../ports/intent.ts'
 import type { Intent } from '../../ports/intent.ts'
 import { answered, isAnswer, unless } from '../errors.ts'
-import { gapicOptions, once } from '../google.ts'
+import { connected, once } from '../google.ts'
 import type { Google } from '../google.ts'
 import { lazily } from '../lazily.ts'
 import { fromAccount, requireAttachable } from './attachable.ts'
@@ -33,7 +33,7 @@ type Compute = {
 export function googleMachines(google: Google, settings: InstanceSettings): Machines {
   const client = lazily(async () => {
     const { InstancesClient } = await import('@google-cloud/compute/build/src/v1/instances_client.js')
-    return new InstancesClient(gapicOptions(google))
+    return connected(InstancesClient, google)
   })
   const compute: Compute = { google, settings, client, operations: operations(google) }
   return {

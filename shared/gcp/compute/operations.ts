@@ -3,7 +3,7 @@ import { ProviderError } from '../../ports/errors.ts'
 import { refuseAfter } from '../../ports/intent.ts'
 import type { Intent } from '../../ports/intent.ts'
 import { answered, operationFailed, unless } from '../errors.ts'
-import { gapicOptions, once } from '../google.ts'
+import { connected, once } from '../google.ts'
 import type { Google } from '../google.ts'
 import { lazily } from '../lazily.ts'
 
@@ -62,18 +62,17 @@ export function operations(google: Google): Operations {
 type Wait = (where: Where, operation: string, withinMs: number) => Promise<Operation>
 
 function waiters(google: Google): Wait {
-  const options = gapicOptions(google)
   const zones = lazily(async () => {
     const { ZoneOperationsClient } = await import('@google-cloud/compute/build/src/v1/zone_operations_client.js')
-    return new ZoneOperationsClient(options)
+    return connected(ZoneOperationsClient, google)
   })
   const regions = lazily(async () => {
     const { RegionOperationsClient } = await import('@google-cloud/compute/build/src/v1/region_operations_client.js')
-    return new RegionOperationsClient(options)
+    return connected(RegionOperationsClient, google)
   })
   const whole = lazily(async () => {
     const { GlobalOperationsClient } = await import('@google-cloud/compute/build/src/v1/global_operations_client.js')
-    return new GlobalOperationsClient(options)
+    return connected(GlobalOperationsClient, google)
   })
   return async ({ project, zone, region }, operation, withinMs) => {
     const sent = async (): Promise<readonly [Operation, ...unknown[]]> => {

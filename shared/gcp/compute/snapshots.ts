@@ -1,7 +1,7 @@
 import type { Place } from '../../documents/names.ts'
 import type { Intent } from '../../ports/intent.ts'
 import { answered, unless } from '../errors.ts'
-import { gapicOptions, once } from '../google.ts'
+import { connected, once } from '../google.ts'
 import type { Google } from '../google.ts'
 import { lazily } from '../lazily.ts'
 import { requestIdOf } from './operations.ts'
@@ -20,7 +20,7 @@ const AT_ONCE = 20
 export function diskSnapshots(google: Google, operations: Operations): DiskSnapshots {
   const client = lazily(async () => {
     const { SnapshotsClient } = await import('@google-cloud/compute/build/src/v1/snapshots_client.js')
-    return new SnapshotsClient(gapicOptions(google))
+    return connected(SnapshotsClient, google)
   })
 
   async function list({ project, planeUid }: Place, diskId: string): Promise<readonly string[]> {

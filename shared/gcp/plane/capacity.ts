@@ -2,7 +2,7 @@ import type { PlanePlace } from '../../documents/names.ts'
 import type { AgentsPlace } from '../../documents/subject.ts'
 import type { Capacity } from '../../ports/plane-resources.ts'
 import { answered } from '../errors.ts'
-import { gapicOptions, googleRequest, once } from '../google.ts'
+import { connected, googleRequest, once } from '../google.ts'
 import type { Google } from '../google.ts'
 import { lazily } from '../lazily.ts'
 import { SNAPSHOT_DAYS, SUBNETWORK_RANGE } from './network-wanted.ts'
@@ -19,7 +19,7 @@ export function googleCapacity(google: Google, settings: CapacitySettings): (pla
   const clients = lazily(async () => {
     const { RegionsClient } = await import('@google-cloud/compute/build/src/v1/regions_client.js')
     const { ProjectsClient } = await import('@google-cloud/compute/build/src/v1/projects_client.js')
-    return { regions: new RegionsClient(gapicOptions(google)), projects: new ProjectsClient(gapicOptions(google)) }
+    return { regions: await connected(RegionsClient, google), projects: await connected(ProjectsClient, google) }
   })
   return async (place) => {
     const { project, region, machineType } = place

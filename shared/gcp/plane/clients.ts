@@ -1,4 +1,4 @@
-import { gapicOptions } from '../google.ts'
+import { connected } from '../google.ts'
 import type { Google } from '../google.ts'
 
 /** Compute Engine's clients for what a plane's network consists of. */
@@ -12,12 +12,11 @@ export async function planeClients(google: Google) {
   const { NetworkFirewallPoliciesClient } =
     await import('@google-cloud/compute/build/src/v1/network_firewall_policies_client.js')
   const { ResourcePoliciesClient } = await import('@google-cloud/compute/build/src/v1/resource_policies_client.js')
-  const options = gapicOptions(google)
   return {
-    networks: new NetworksClient(options),
-    subnetworks: new SubnetworksClient(options),
-    routers: new RoutersClient(options),
-    policies: new NetworkFirewallPoliciesClient(options),
-    schedules: new ResourcePoliciesClient(options),
+    networks: await connected(NetworksClient, google),
+    subnetworks: await connected(SubnetworksClient, google),
+    routers: await connected(RoutersClient, google),
+    policies: await connected(NetworkFirewallPoliciesClient, google),
+    schedules: await connected(ResourcePoliciesClient, google),
   }
 }
