@@ -27,7 +27,7 @@ export default defineConfig({
       tier('pure', 1, { include: [PURE], testTimeout: 30_000, maxWorkers: ALL_CORES }),
       tier('faults', 2, { testTimeout: 600_000, maxWorkers: ALL_CORES }),
       tier('machine', 3, { testTimeout: 600_000, hookTimeout: 600_000, maxWorkers: ALL_CORES }),
-      tier('gcp', 4, { testTimeout: 60_000, maxWorkers: ALL_CORES }),
+      tier('gcp', 4, { testTimeout: 60_000, maxWorkers: ALL_CORES, isolate: false }),
       tier('emulator', 5, {
         globalSetup: ['test/emulator/emulators.ts'],
         testTimeout: 60_000,

@@ -1,4 +1,4 @@
-import { afterEach } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { listen } from '../../infra/local/gcp/server.ts'
 import type { CloudRequest, CloudResponse } from '../../infra/local/gcp/cloud.ts'
 import type { Options } from '../../infra/local/gcp/options.ts'
@@ -32,11 +32,6 @@ export type Stand = TestCloud & {
 
 type Answer = (request: CloudRequest) => Promise<CloudResponse>
 
-const open: (() => Promise<void>)[] = []
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((close) => close()))
-})
-
 /** A simulated cloud that listens, on a virtual clock, closed with its test. `through` may answer in its place. */
 export async function aStand(
   changes: Partial<Options> = {},
@@ -49,7 +44,7 @@ export async function aStand(
     return through(request, test.cloud.answer)
   }
   const server = await listen({ ...test.cloud, answer }, 0)
-  open.push(() => server.close())
+  onTestFinished(() => server.close())
   const googleAs = (email: string): Google => aGoogle(server, test.clock, email)
   return { ...test, requests, google: googleAs(ADMIN), googleAs }
 }
