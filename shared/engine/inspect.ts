@@ -9,7 +9,6 @@ import { driftOf, NOTHING } from '../lifecycle/footprint.ts'
 import type { Drift } from '../lifecycle/footprint.ts'
 import { stepOf } from '../lifecycle/verdict.ts'
 import type { Ports } from '../ports/ports.ts'
-import { lookedAtInTurn } from './in-turn.ts'
 import { reconcile } from './reconcile.ts'
 import type { Swept } from './swept.ts'
 import { write } from './write.ts'
@@ -34,7 +33,7 @@ export async function inspect(status: AgentStatus, swept: Swept, ports: Ports): 
   // What was made for a former plane of this name is in that one's listing, not in this one's.
   const isListed = status.planeUid === plane.uid
   const drift = isListed ? driftOf(status, swept.seen.get(status.uid) ?? NOTHING, listedSinceMs) : []
-  const looked = isListed ? await lookedAtInTurn(status, swept, ports) : {}
+  const looked = await swept.lookout.look(status)
   const observe = (current: Status): Status => {
     const told = Object.entries(looked).reduce<Status>(
       (before, [name, condition]) => setCondition(before, name, condition, nowMs),

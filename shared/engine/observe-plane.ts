@@ -10,6 +10,7 @@ import type { Ports } from '../ports/ports.ts'
 import { roomOf } from '../steps/services.ts'
 import type { Room } from '../steps/services.ts'
 import { reconcile } from './reconcile.ts'
+import type { Found } from './lookout.ts'
 import { inWords, unreadable } from './unreadable.ts'
 import { write } from './write.ts'
 
@@ -18,19 +19,19 @@ const MEASURED_EVERY_MINUTES = 10
 
 /**
  * What nobody writes down and yet changes: who could read agents' secrets, how many agents still fit, and whether the
- * network is as it was made; its step repairs it. `exposed` names agents whose own policies let somebody
- * else in; undefined when the agents could not be looked at.
+ * network is as it was made; its step repairs it. `found` is what is known of the agents' own policies;
+ * undefined when the agents could not be looked at.
  */
 export async function observePlane(
   ref: PlaneRef,
   status: PlaneStatus,
-  exposed: readonly string[] | undefined,
+  found: Found | undefined,
   ports: Ports,
 ): Promise<void> {
   const subject = planeSubject(status)
   if (subject === undefined || status.target === 'absent' || status.observedGeneration === undefined) return
   const nowMs = ports.clock.nowMs()
-  const separation = withExposed(await separationIn(subject, ports), exposed)
+  const separation = withAgents(await separationIn(subject, ports), found)
   // What could not be read is asked for again by the very next sweep.
   const isKnown = status.conditions['Capacity']?.status !== 'Unknown'
   const room = !isKnown || isDue(ref, nowMs) ? await measure(subject, ports) : undefined
@@ -81,14 +82,25 @@ async function separationIn({ backend, place }: PlaneSubject, ports: Ports): Pro
 const MOST_NAMED = 8
 
 /** Nobody is kept from what agents hold secret as long as somebody is let in to one of them. */
-function withExposed(separation: Reported, exposed: readonly string[] | undefined): Reported {
+function withAgents(separation: Reported, found: Found | undefined): Reported {
   if (separation.status === 'False') return separation
-  if (exposed === undefined)
+  if (found === undefined)
     return { status: 'Unknown', reason: 'AgentsUnreadable', message: 'its agents could not be looked at; see the log' }
-  if (exposed.length === 0) return separation
-  const more = exposed.length > MOST_NAMED ? ` and ${exposed.length - MOST_NAMED} more` : ''
-  const message = `somebody could read secrets of ${exposed.slice(0, MOST_NAMED).join(', ')}${more}; see their AdminSeparation`
-  return { status: 'False', reason: 'AgentsExposed', message }
+  const { exposed, unread } = found
+  if (exposed.length > 0)
+    return { status: 'False', reason: 'AgentsExposed', message: `somebody could read secrets of ${named(exposed)}` }
+  if (separation.status === 'Unknown' || unread.length === 0) return separation
+  return {
+    status: 'Unknown',
+    reason: 'AgentsUnreadable',
+    message: `could not be read: the policies of ${named(unread)}`,
+  }
+}
+
+/** In the same order each time, so that nothing is written while nothing changes. */
+function named(names: readonly string[]): string {
+  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : ''
+  return `${names.toSorted().slice(0, MOST_NAMED).join(', ')}${more}; see their AdminSeparation`
 }
 
 type Measured = Pick<Room, 'condition'> & Partial<Room>

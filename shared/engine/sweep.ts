@@ -4,7 +4,8 @@ import type { PlaneRef } from '../documents/ref.ts'
 import type { PlaneStatus } from '../documents/status.ts'
 import type { SpecSeen } from '../lifecycle/attention.ts'
 import type { Ports } from '../ports/ports.ts'
-import { isExposed } from './in-turn.ts'
+import { lookout } from './lookout.ts'
+import type { Found } from './lookout.ts'
 import { observePlane } from './observe-plane.ts'
 import { removeOrphans } from './orphans.ts'
 import { reconcile } from './reconcile.ts'
@@ -40,22 +41,22 @@ async function sweepPlane(
   await reconcile(plane, ports)
   const { status } = await ports.documents.viewPlane(plane)
   if (status === undefined) return sweepNewcomers(plane, await specsOf(plane, ports), new Set(), ports)
-  const exposed = await guarded(ports, { plane: plane.plane }, () => sweepIn(plane, status.status, drained, ports))
-  await guarded(ports, { plane: plane.plane }, () => observePlane(plane, status.status, exposed, ports))
+  const found = await guarded(ports, { plane: plane.plane }, () => sweepIn(plane, status.status, drained, ports))
+  await guarded(ports, { plane: plane.plane }, () => observePlane(plane, status.status, found, ports))
 }
 
-/** The agents of a plane; the names of those whose secrets somebody else could come by. */
+/** The agents of a plane, and what is known of their own policies. */
 async function sweepIn(
   plane: PlaneRef,
   status: PlaneStatus,
   drained: Pick<Swept, 'heartbeats' | 'drainedAtMs'>,
   ports: Ports,
-): Promise<readonly string[]> {
+): Promise<Found | undefined> {
   const { pinned } = status
   // Agents of a plane that is not there yet still have to be told so.
   if (pinned === undefined) {
     await sweepNewcomers(plane, await specsOf(plane, ports), new Set(), ports)
-    return []
+    return undefined
   }
   const { project, region } = pinned
   const listedSinceMs = ports.clock.nowMs()
@@ -63,18 +64,19 @@ async function sweepIn(
   const seen = await survey(ports, { project, region, planeUid: plane.uid })
   const specs = await specsOf(plane, ports)
   const leases = await ports.documents.readLeases(plane.plane)
-  return sweepAgents({ plane, status, listedSinceMs, seen, specs, leases, ...drained }, ports)
+  const watch = lookout({ plane, status, agents: specs.size, ports })
+  await sweepAgents({ plane, status, listedSinceMs, seen, specs, leases, lookout: watch, ...drained }, ports)
+  return watch.found()
 }
 
-async function sweepAgents(swept: Swept, ports: Ports): Promise<readonly string[]> {
+async function sweepAgents(swept: Swept, ports: Ports): Promise<void> {
   const { plane, specs, seen } = swept
   const known = new Set<string>()
-  const exposed: string[] = []
   const leases = new Map<string, Lease | undefined>()
   for await (const page of ports.documents.listStatuses(plane.plane)) {
     for (const { status } of page) {
       known.add(status.uid)
-      if (isExposed(status)) exposed.push(status.name)
+      swept.lookout.note(status)
     }
     await inTurns(page, async ({ status }) => {
       const lease = await guarded(ports, { uid: status.uid }, () => inspect(status, swept, ports))
@@ -82,10 +84,11 @@ async function sweepAgents(swept: Swept, ports: Ports): Promise<readonly string[
     })
   }
   for (const uid of swept.leases.keys()) if (!known.has(uid)) leases.set(uid, undefined)
-  await bookAll(swept, leases, ports)
-  await sweepNewcomers(plane, specs, known, ports)
-  await removeOrphans(swept, new Map([...seen].filter(([uid]) => !known.has(uid))), ports)
-  return exposed
+  const unknown = new Map([...seen].filter(([uid]) => !known.has(uid)))
+  const about = { plane: plane.plane }
+  await guarded(ports, about, () => bookAll(swept, leases, ports))
+  await guarded(ports, about, () => sweepNewcomers(plane, specs, known, ports))
+  await guarded(ports, about, () => removeOrphans(swept, unknown, ports))
 }
 
 /** Writes what the sweep found, save where `runtime` has booked a heartbeat meanwhile: the next sweep looks at that one. */

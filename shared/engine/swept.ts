@@ -3,6 +3,7 @@ import type { PlaneRef } from '../documents/ref.ts'
 import type { PlaneStatus } from '../documents/status.ts'
 import type { SpecSeen } from '../lifecycle/attention.ts'
 import type { Footprint } from '../lifecycle/footprint.ts'
+import type { Lookout } from './lookout.ts'
 
 /** What a sweep knows of one plane before it looks at the agents. */
 export type Swept = {
@@ -13,6 +14,7 @@ export type Swept = {
   readonly specs: ReadonlyMap<string, SpecSeen>
   readonly leases: ReadonlyMap<string, Lease>
   readonly heartbeats: ReadonlyMap<string, readonly Heartbeat[]>
+  readonly lookout: Lookout
   /** Until when those heartbeats were received: who is late is judged as of then, however long the sweep takes. */
   readonly drainedAtMs: number
 }

@@ -45,7 +45,7 @@ export async function seed(firestore: Firestore, ports: Ports, count: number): P
   const plane = await ports.documents.viewPlane(PLANE)
   const generation = plane.spec?.generation
   if (plane.status?.status.phase !== 'Ready' || generation === undefined) throw new Error('the plane is not Ready')
-  await observePlane(PLANE, plane.status.status, [], ports)
+  await observePlane(PLANE, plane.status.status, { exposed: [], unread: [] }, ports)
   const writer = firestore.bulkWriter({ throttling: false })
   for (const ref of settledAgents(count)) {
     const written = writer.set(firestore.doc(specPath(ref)), { ...agentFields, createdAt: CREATED_AT })

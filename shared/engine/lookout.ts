@@ -1,0 +1,86 @@
+import type { Reported } from '../documents/outcome.ts'
+import type { PlaneRef } from '../documents/ref.ts'
+import type { AgentStatus, PlaneStatus } from '../documents/status.ts'
+import { agentSubject } from '../documents/subject.ts'
+import type { AgentSubject } from '../documents/subject.ts'
+import { isTurnOf } from '../lifecycle/turn.ts'
+import type { Ports } from '../ports/ports.ts'
+import { idOf } from '../steps/step.ts'
+import { unreadable } from './unreadable.ts'
+
+/** So many agents a minute have their turn. */
+const PER_MINUTE = 20
+/** So many that nobody has looked at yet, or in vain, are looked at besides. */
+const AGAIN = 10
+/** An agent costs a call for each secret and five more; secrets may be read 600 times a minute, by steps as well. */
+const MOST_CALLS = 240
+
+/** Agents whose own policies are not as they should be, by name. */
+export type Found = { readonly exposed: readonly string[]; readonly unread: readonly string[] }
+
+/** What one sweep of a plane looks at that is too dear for every sweep. */
+export type Lookout = {
+  /**
+   * Who else could come by an agent's secrets, and whether its owner's way in works, as conditions by name. Nothing for
+   * those whose turn it is not.
+   */
+  readonly look: (status: AgentStatus) => Promise<Readonly<Record<string, Reported>>>
+  /** Takes down what is known of an agent by now. */
+  readonly note: (status: AgentStatus) => void
+  readonly found: () => Found
+}
+
+type Kept = { readonly plane: PlaneRef; readonly status: PlaneStatus; readonly agents: number; readonly ports: Ports }
+
+/** A lookout for one sweep over so many agents. */
+export function lookout({ plane, status: { accepted }, agents, ports }: Kept): Lookout {
+  const left = { calls: MOST_CALLS, again: AGAIN }
+  const exposed: string[] = []
+  const unread: string[] = []
+
+  const isDue = (status: AgentStatus): boolean => {
+    if (isTurnOf(status.uid, { of: agents, perMinute: PER_MINUTE }, ports.clock.nowMs())) return true
+    return !isKnown(status) && left.again-- > 0
+  }
+
+  return {
+    look: async (status) => {
+      if (!isOwn(status, plane) || status.observedGeneration === undefined || !isDue(status)) return {}
+      const subject = agentSubject(plane.plane, status, accepted)
+      if (subject === undefined) return {}
+      left.calls -= 5 + keysOf(subject).length
+      return left.calls < 0 ? {} : lookAt(subject, ports)
+    },
+    note: (status) => {
+      const { status: separated } = status.conditions['AdminSeparation'] ?? {}
+      if (!isOwn(status, plane) || separated === undefined || separated === 'True') return
+      const list = separated === 'False' ? exposed : unread
+      list.push(status.name)
+    },
+    found: () => ({ exposed, unread }),
+  }
+}
+
+/** Of whom something is left to be kept secret, in this plane and not in a former one of its name. */
+const isOwn = ({ target, planeUid }: AgentStatus, plane: PlaneRef): boolean =>
+  target !== 'absent' && planeUid === plane.uid
+
+const isKnown = ({ conditions }: AgentStatus): boolean =>
+  ['True', 'False'].includes(conditions['AdminSeparation']?.status ?? 'Unknown')
+
+const keysOf = (subject: AgentSubject): readonly string[] =>
+  idOf(subject, 'secrets', 'keys')
+    .split(' ')
+    .filter((key) => key !== '')
+
+async function lookAt(subject: AgentSubject, ports: Ports): Promise<Readonly<Record<string, Reported>>> {
+  const { exposure, access } = ports.backend(subject.backend)
+  const { place, owner } = subject
+  const machineId = idOf(subject, 'machine', 'id')
+  const [separation, login] = await Promise.all([
+    exposure?.(place, { owner, secrets: keysOf(subject), machineId: machineId || undefined }).catch(unreadable),
+    // Before there is a machine nobody asks whether its owner gets in.
+    machineId === '' ? undefined : access.ownerLogin(place, owner).catch(unreadable),
+  ])
+  return { ...(separation && { AdminSeparation: separation }), ...(login && { OwnerLogin: login }) }
+}

@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest'
+import type { AgentStatus } from '../../shared/documents/status.ts'
+import { lookout } from '../../shared/engine/lookout.ts'
+import type { Backend } from '../../shared/ports/backend.ts'
+import { aPlaneStatus, aStatus, PLANE_REF } from '../fakes/builders.ts'
+import { portsOf } from '../fakes/ports.ts'
+import { World } from '../fakes/world.ts'
+import type { Worker } from '../fakes/world.ts'
+
+const worker: Worker = { id: 1, what: 'test', skewMs: 0, redeliver: undefined, dead: false, done: false }
+const condition = (status: 'True' | 'False' | 'Unknown') => ({
+  AdminSeparation: { status, reason: 'Tested', message: '', sinceMs: 0 },
+})
+const separated = condition('True')
+
+/** So many agents that stand, with so many secrets each. */
+const agentsOf = (count: number, { keys = 0, conditions = {} }: { keys?: number; conditions?: object } = {}) =>
+  Array.from({ length: count }, (_, n) =>
+    aStatus({
+      name: `agent-${n}`,
+      uid: `uid${n.toString(32).padStart(7, '2')}`,
+      observedGeneration: 'a1',
+      resources: { secrets: { keys: Array.from({ length: keys }, (_none, key) => `key-${key}`).join(' ') } },
+      conditions: conditions as AgentStatus['conditions'],
+    }),
+  )
+
+/** A lookout whose cloud takes down whose policies it was asked for. */
+function standing(agents: number) {
+  const world = new World()
+  const ports = portsOf(world, worker)
+  const asked: string[] = []
+  const exposure: Backend['exposure'] = async ({ uid }) => {
+    asked.push(uid)
+    return { status: 'False', reason: 'Opened', message: 'somebody could read' }
+  }
+  const backend = (name: Parameters<typeof ports.backend>[0]): Backend => ({ ...ports.backend(name), exposure })
+  const sweep = () => lookout({ plane: PLANE_REF, status: aPlaneStatus(), agents, ports: { ...ports, backend } })
+  return { world, asked, sweep }
+}
+
+test('every one of few agents is looked at in each sweep', async () => {
+  const { asked, sweep } = standing(20)
+  const one = sweep()
+  for (const status of agentsOf(20, { conditions: separated }))
+    expect(await one.look(status)).toMatchObject({ AdminSeparation: { status: 'False' } })
+  expect(asked).toHaveLength(20)
+})
+
+test('of many, whoever is known waits for their turn, and ten who are not are looked at besides', async () => {
+  const { asked, sweep } = standing(10_000)
+  const known = sweep()
+  for (const status of agentsOf(500, { conditions: separated })) await known.look(status)
+  const turns = asked.length
+  expect(turns).toBeLessThan(10)
+  const unknown = sweep()
+  for (const status of agentsOf(500, { conditions: condition('Unknown') })) await unknown.look(status)
+  expect(asked).toHaveLength(turns + turns + 10)
+})
+
+test('a sweep asks for no more than its calls allow, however many secrets there are', async () => {
+  const { asked, sweep } = standing(20)
+  const one = sweep()
+  for (const status of agentsOf(20, { keys: 55, conditions: separated })) await one.look(status)
+  expect(asked).toHaveLength(4)
+})
+
+test('those that are gone, of a former plane, or yet to be made are not looked at', async () => {
+  const { asked, sweep } = standing(3)
+  const one = sweep()
+  const [gone, former, unmade] = agentsOf(3)
+  if (!gone || !former || !unmade) throw new Error('three agents')
+  const { observedGeneration: _, ...waiting } = unmade
+  for (const status of [{ ...gone, target: 'absent' } as const, { ...former, planeUid: 'planeaaaa7' }, waiting])
+    expect(await one.look(status)).toEqual({})
+  expect(asked).toEqual([])
+})
+
+test('it finds who is exposed and who could not be read, of its own plane and of what is to stay', () => {
+  const one = standing(6).sweep()
+  const [open, shut, unread, gone, former, fresh] = agentsOf(6)
+  if (!open || !shut || !unread || !gone || !former || !fresh) throw new Error('six agents')
+  one.note({ ...open, conditions: condition('False') })
+  one.note({ ...shut, conditions: separated })
+  one.note({ ...unread, conditions: condition('Unknown') })
+  one.note({ ...gone, conditions: condition('False'), target: 'absent' })
+  one.note({ ...former, conditions: condition('False'), planeUid: 'planeaaaa7' })
+  one.note(fresh)
+  expect(one.found()).toEqual({ exposed: ['agent-0'], unread: ['agent-2'] })
+})
