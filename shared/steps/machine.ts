@@ -60,7 +60,8 @@ export const machine: Step<AgentSubject> = {
     if (subject.spec === undefined) return waiting('NoSpec')
     const [left] = await ours(backend, subject.formerPlaces)
     if (left !== undefined) return waiting('Moving', `the machine in ${left.place.zone} is being deleted`, POLL_MS)
-    if (found !== undefined && openedBy(found, subject) !== undefined) return opened(found, context)
+    const how = found && openedBy(found, subject)
+    if (found !== undefined && how !== undefined) return opened(found, how, context)
     return subject.parked ? stopped(found) : running(found, wantedOf(subject, subject.spec))
   },
 
@@ -88,8 +89,8 @@ async function takenAway({ backend, intent }: Context<AgentSubject>, places: rea
 }
 
 /**
- * In which way somebody opened a machine. Nobody knows what was done with it since: another one takes its place on the
- * same disk. Its program may be an older release's; it may not change.
+ * In which way somebody opened a machine. Nobody knows what was done with it since. Its program may be an older release's;
+ * it may not change.
  */
 function openedBy(found: Machine, { resources }: AgentSubject): string | undefined {
   const { id, script } = resources['machine'] ?? {}
@@ -97,40 +98,51 @@ function openedBy(found: Machine, { resources }: AgentSubject): string | undefin
   return found.deviations?.[0] ?? (reprogrammed ? 'the program it boots with was changed' : undefined)
 }
 
-/** One that is not as it was made though it was made just now is nobody's deed: another one would be no better. */
-const isReplaced = (
-  { id }: Machine,
-  { subject, attempt }: Pick<Context<AgentSubject>, 'subject' | 'attempt'>,
-): boolean => attempt === 1 || id === idOf(subject, 'machine', 'id')
+/** One that is opened so soon after its start was opened by something of the project's, and so will be the next one. */
+const SOON_MS = 10 * 60_000
 
-function opened(found: Machine, context: Context<AgentSubject>): Outcome {
-  const how = openedBy(found, context.subject) ?? ''
-  if (found.state === 'stopping' || isReplaced(found, context))
-    return waiting('Replacing', `${how}; another machine takes its place`, POLL_MS)
-  return failed(
-    'MachineOpened',
-    `${how}, though it was made just now; see what changes this project's machines, then retry`,
-  )
+const isSoon = ({ startedAtMs }: Machine, nowMs: number): boolean => nowMs - startedAtMs < SOON_MS
+
+/** Closes a machine that somebody opened: by another one, or by stopping it where another one would be no better. */
+async function close(
+  { subject, backend, intent, attempt, nowMs }: Context<AgentSubject>,
+  found: Machine,
+): Promise<void> {
+  const { machines } = backend
+  if (!isSoon(found, nowMs) || (attempt === 1 && found.state === 'stopped'))
+    return machines.delete(intent, subject.place, found.id)
+  if (found.state === 'running' || found.state === 'starting') await machines.stop(intent, subject.place, found.id)
 }
 
-async function adjust(
-  { subject, backend, intent, attempt }: Context<AgentSubject>,
-  found: Machine,
-  wanted: MachineWanted,
-): Promise<void> {
+function opened(found: Machine, how: string, { attempt, nowMs }: Context<AgentSubject>): Outcome {
+  if (!isSoon(found, nowMs)) return waiting('Replacing', `${how}; another machine takes its place`, POLL_MS)
+  // Whoever retries gets another machine.
+  if (attempt === 1 || found.state !== 'stopped') return waiting('Closing', `${how}; it is being stopped`, POLL_MS)
+  const why = `${how}, within ten minutes of its start, and was stopped`
+  return failed('MachineOpened', `${why}; see what changes this project's machines, then retry`)
+}
+
+async function adjust(context: Context<AgentSubject>, found: Machine, wanted: MachineWanted): Promise<void> {
+  const { subject, backend, intent, attempt } = context
   const { machines } = backend
   const { place, parked } = subject
   // An effort begins by making a broken machine anew. One that breaks during it fails the step, and says why.
   const broken = found.state === 'failed' && (parked || attempt === 1)
-  const replaced = openedBy(found, subject) !== undefined && isReplaced(found, { subject, attempt })
-  if (broken || replaced || !sameShape(found.shape, wanted.shape)) return machines.delete(intent, place, found.id)
-  if (found.generation !== wanted.configuration.generation)
+  if (broken || !sameShape(found.shape, wanted.shape)) return machines.delete(intent, place, found.id)
+  if (openedBy(found, subject) !== undefined) return close(context, found)
+  if (found.generation !== wanted.configuration.generation || isToldElse(found, subject))
     await machines.configure(intent, place, found.id, wanted.configuration)
   if (!sameLabels(found.labels, wanted.labels)) await machines.label(intent, place, found.id, wanted.labels)
   if (parked) {
     if (found.state === 'running' || found.state === 'starting') await machines.stop(intent, place, found.id)
   } else if (found.state === 'stopped') await machines.start(intent, place, found.id, wanted.restart)
   else if (found.restart !== wanted.restart && found.state === 'running') await machines.stop(intent, place, found.id)
+}
+
+/** Told something else since it was looked at last, be it under the same generation. */
+function isToldElse({ id, fingerprint }: Machine, { resources }: AgentSubject): boolean {
+  const known = resources['machine']
+  return known?.['id'] === id && known['fingerprint'] !== undefined && known['fingerprint'] !== fingerprint
 }
 
 function running(found: Machine | undefined, wanted: MachineWanted): Outcome {

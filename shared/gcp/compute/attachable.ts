@@ -19,7 +19,10 @@ export async function requireAttachable(google: Google, place: Place): Promise<v
   const asked = googleRequest<Held>(google, { service: 'iam', method: 'POST', path, body: { permissions } })
   const held = await unless(['NotFound', 'Denied'], asked)
   if (held?.permissions?.length === 1) return
-  throw new ProviderError('Propagating', `the right to give ${account} to a machine is on its way`)
+  throw new ProviderError(
+    'Propagating',
+    `the right to give ${account} to a machine is on its way (iam.serviceAccounts.actAs)`,
+  )
 }
 
 /** What a machine was refused for: when that is about its account, the news of it is still on its way. */

@@ -41,11 +41,10 @@ const HARDENING = {
 /** A machine's metadata; no secret is in it. @throws ProviderError Invalid when a value, or all of it, is too large */
 export function metadataOf(place: Place, { shape, configuration, restart }: MachineWanted, told: Told): MetadataItem[] {
   return checked({
-    ...configured(configuration),
+    ...configured(configuration, told),
     [KEYS.startupScript]: told.startupScript.text,
     [KEYS.plane]: place.planeUid,
     [KEYS.uid]: place.uid,
-    [KEYS.heartbeatUrl]: told.heartbeatUrl,
     [KEYS.openclawVersion]: shape.openclawVersion,
     [KEYS.restart]: String(restart),
     [KEYS.accountId]: shape.accountId,
@@ -59,9 +58,13 @@ export const withEntries = (
   changes: Readonly<Record<string, string>>,
 ): MetadataItem[] => checked({ ...entriesOf(items), ...changes })
 
-/** What tells a running machine its configuration, and closes again what somebody may have opened. */
-export const configured = (configuration: MachineConfiguration): Readonly<Record<string, string>> => ({
+/** What tells a running machine its configuration and its plane, and closes again what somebody may have opened. */
+export const configured = (
+  configuration: MachineConfiguration,
+  { heartbeatUrl }: Pick<Told, 'heartbeatUrl'>,
+): Readonly<Record<string, string>> => ({
   ...HARDENING,
+  [KEYS.heartbeatUrl]: heartbeatUrl,
   [KEYS.configuration]: JSON.stringify(configuration),
 })
 
@@ -71,9 +74,15 @@ export const entriesOf = (items: readonly MetadataItem[]): Readonly<Record<strin
 
 const OURS: ReadonlySet<string> = new Set([...Object.values(KEYS), ...Object.keys(HARDENING)])
 
-/** What somebody else added to a machine's metadata, where guest agents take orders: in words. */
-export const foreignEntries = (entries: Readonly<Record<string, string>>): readonly string[] =>
-  Object.keys(entries).flatMap((key) => (OURS.has(key) ? [] : [`its metadata has "${key}"`]))
+/**
+ * What somebody else wrote into a machine's metadata, where guest agents take orders, in words. Other releases of ours
+ * have other keys, which all begin alike and mean nothing to Google's agents.
+ */
+export function foreignEntries(entries: Readonly<Record<string, string>>, place: Place): readonly string[] {
+  const foreign = Object.keys(entries).filter((key) => !OURS.has(key) && !key.startsWith('ap-'))
+  const isItself = entries[KEYS.plane] === place.planeUid && entries[KEYS.uid] === place.uid
+  return [...foreign.map((key) => `its metadata has "${key}"`), ...(isItself ? [] : ['it is told that it is another'])]
+}
 
 /** What was written when the machine was made or last changed. What somebody else has changed since reads as something else. */
 export function readBack(entries: Readonly<Record<string, string>>): Pick<Machine, 'generation' | 'restart'> & {

@@ -1,6 +1,7 @@
 import type { Place } from '../../documents/names.ts'
+import { names } from '../../documents/names.ts'
 import { accountEmail } from '../service-accounts.ts'
-import { CLOUD_PLATFORM, DATA_DEVICE, dataDiskPath, subnetworkPath } from './instance-body.ts'
+import { CLOUD_PLATFORM, DATA_DEVICE, dataDiskPath, inZone, subnetworkPath } from './instance-body.ts'
 
 type Maybe<T> = T | null | undefined
 
@@ -67,11 +68,16 @@ const CHECKS: readonly (readonly [deviation: string, holds: Check])[] = [
   [
     'it has other disks than its own',
     ({ disks }, place) =>
-      (disks ?? []).every((disk) => disk.boot === true || isDataDisk(disk, place)) && (disks ?? []).length === 2,
+      disks?.length === 2 &&
+      disks.every((disk) => (disk.boot === true ? isBootDisk(disk, place) : isDataDisk(disk, place))),
   ],
 ]
 
 type Attached = NonNullable<NonNullable<Shown['disks']>>[number]
+
+/** It is made with the machine, and has its name. */
+const isBootDisk = ({ source }: Attached, place: Place): boolean =>
+  source?.endsWith(`${inZone(place)}/disks/${names.machine(place)}`) === true
 
 const isDataDisk = ({ deviceName, source }: Attached, place: Place): boolean =>
   deviceName === DATA_DEVICE && source?.endsWith(dataDiskPath(place)) === true

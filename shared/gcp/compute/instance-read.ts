@@ -32,7 +32,7 @@ export function machineOf(instance: Instance, place: Place): Machine {
     labels,
     generation,
     restart,
-    deviations: [...deviationsOf(instance, place), ...foreignEntries(entries)],
+    deviations: [...deviationsOf(instance, place), ...foreignEntries(entries, place)],
     fingerprint: instance.metadata?.fingerprint ?? '',
     ...(script === undefined ? {} : { script: createHash('sha256').update(script).digest('hex') }),
   }

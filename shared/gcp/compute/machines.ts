@@ -42,7 +42,8 @@ export function googleMachines(google: Google, settings: InstanceSettings): Mach
       return found && machineOf(found, place)
     },
     insert: (intent, place, wanted) => insert(compute, intent, place, wanted),
-    configure: (intent, place, id, configuration) => tell(compute, intent, place, id, configured(configuration)),
+    configure: (intent, place, id, configuration) =>
+      tell(compute, intent, place, id, configured(configuration, settings)),
     label: (intent, place, id, labels) => label(compute, intent, place, id, labels),
     start: (intent, place, id, restart) => start(compute, intent, place, id, restart),
     stop: (intent, place, id) => stop(compute, intent, place, id),
