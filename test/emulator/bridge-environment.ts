@@ -52,8 +52,8 @@ export async function bridged(
 ): Promise<Running> {
   cloudEvent(trigger.name, (event: CloudEvent<unknown>) => handler(event as Seen))
   const port = await freePort(21_000)
-  const server = await startFunctionsServer({ triggers: [trigger], port, bridgeToken: randomUUID() })
   const { log, lines } = recordingLog()
+  const server = await startFunctionsServer({ triggers: [trigger], port, bridgeToken: randomUUID(), log })
   const bridge = await startBridge({
     project: project.id,
     triggers: [trigger],

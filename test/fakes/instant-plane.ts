@@ -128,7 +128,8 @@ async function serve(
 ) {
   const altered = alter(ports)
   register({ log, ports: async () => altered, heartbeat: unused, api: unused, ...besides })
-  return startFunctionsServer({ triggers, port: await freePort(22_000), bridgeToken: randomBytes(16).toString('hex') })
+  const port = await freePort(22_000)
+  return startFunctionsServer({ triggers, port, bridgeToken: randomBytes(16).toString('hex'), log })
 }
 
 /** Writing specs whose uid is known before anything can happen to them. */
