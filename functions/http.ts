@@ -25,10 +25,15 @@ async function caught(handle: () => Promise<Response>, log: Log): Promise<Respon
   try {
     return await handle()
   } catch (error) {
-    const requestId = randomUUID()
-    log.error('request.failed', { count: 1, requestId, error })
-    return answer(500, { ...INTERNAL, requestId }, requestId)
+    return failed(error, log)
   }
+}
+
+/** The answer to what is a mistake of ours, which the log tells of under the same id. */
+export function failed(error: unknown, log: Log): Response {
+  const requestId = randomUUID()
+  log.error('request.failed', { count: 1, requestId, error })
+  return answer(500, { ...INTERNAL, requestId }, requestId)
 }
 
 function requestOf(incoming: Parameters<HttpFunction>[0]): Request {

@@ -3,5 +3,6 @@ import { register } from './register.ts'
 import { answerUnreadInJson } from './unread.ts'
 import { wiring } from './wiring.ts'
 
-answerUnreadInJson()
-register(wiring(readEnvironment(process.env)))
+const wired = wiring(readEnvironment(process.env))
+answerUnreadInJson(wired.log)
+register(wired)

@@ -3,7 +3,8 @@ import { subscribe } from 'node:diagnostics_channel'
 import type { Server } from 'node:http'
 import type { HttpFunction } from '@google-cloud/functions-framework'
 import { answer } from '../shared/commands/answers.ts'
-import { send } from './http.ts'
+import type { Log } from '../shared/ports/log.ts'
+import { failed, send } from './http.ts'
 
 type Outgoing = Parameters<HttpFunction>[1]
 type App = Outgoing['app']
@@ -18,30 +19,36 @@ const seen = new WeakSet<Server>()
  * first request on, every server of this process tells it as the API does.
  * https://nodejs.org/docs/latest-v24.x/api/diagnostics_channel.html#http
  */
-export function answerUnreadInJson(): void {
+export function answerUnreadInJson(log: Log): void {
   subscribe('http.server.request.start', (message) => {
     const { server } = message as { readonly server: Server }
     if (seen.has(server)) return
     seen.add(server)
-    unreadInJson(server)
+    unreadInJson(server, log)
   })
 }
 
 /** The same for one server of the framework. https://expressjs.com/en/guide/error-handling.html */
-export function unreadInJson(server: Server): Server {
-  for (const listener of server.listeners('request')) if (isApp(listener)) listener.use(tell)
+export function unreadInJson(server: Server, log: Log): Server {
+  for (const listener of server.listeners('request')) if (isApp(listener)) listener.use(teller(log))
   return server
 }
 
 const isApp = (listener: unknown): listener is App => typeof listener === 'function' && 'use' in listener
 
-/** What is no fault of the request's, Express logs and answers. */
-function tell(error: Unread, _: unknown, outgoing: Outgoing, next: (error: unknown) => void): void {
-  const { status = 500, type } = error
+/** By its four parameters Express knows what is for errors. It ends itself what was begun to be answered. */
+const teller =
+  (log: Log) =>
+  (error: Unread, _: unknown, outgoing: Outgoing, next: (error: unknown) => void): void => {
+    if (outgoing.headersSent) return next(error)
+    void send(unread(error) ?? failed(error, log), outgoing)
+  }
+
+/** The answer to what is the request's fault. */
+function unread({ status = 500, type }: Unread): Response | undefined {
   const body = type === 'entity.parse.failed' ? NO_JSON : WHY[status]
-  if (body === undefined || outgoing.headersSent) return next(error)
   const requestId = randomUUID()
-  void send(answer(status, { ...body, requestId }, requestId), outgoing)
+  return body && answer(status, { ...body, requestId }, requestId)
 }
 
 const NO_JSON = { code: 'BadRequest', message: 'The body must be a JSON object.' }

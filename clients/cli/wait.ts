@@ -1,5 +1,7 @@
 import { ApiError } from '../../shared/api/errors.ts'
 import type { AgentView, PlaneView, StepView } from '../../shared/api/views.ts'
+import { GONE, failureOf, resultOf } from '../../shared/lifecycle/awaited.ts'
+import type { Awaited, Result, Seen } from '../../shared/lifecycle/awaited.ts'
 import { clean } from './clean.ts'
 import { formatDuration } from './duration.ts'
 import { CliError, EXIT, cancelled } from './exit.ts'
@@ -62,31 +64,37 @@ async function watch<View extends AgentView | PlaneView>(
       throw isOutage(error) ? outOfReach(error, goal, watched) : error
     })
     show(view)
-    if (isReached(view, goal.phase)) {
+    const result = resultOf(awaitedBy(goal), seenIn(view))
+    if (result.is === 'reached') {
       terminal.err.line(`That took ${formatDuration(nowMs() - startMs)}.`)
       return view
     }
-    refuseFailed(view, goal, watched)
+    refuseFailed(view, goal, result, watched)
     if (nowMs() - startMs >= goal.timeoutMs) throw stillPending(view, goal, watched)
     await sleep(PAUSE_MS)
     if (signal.aborted) throw stopped()
   }
 }
 
-/** A phase proves nothing of a wish that nobody has acted upon yet. What is purged has been removed as well. */
-function isReached({ phase, observed }: AgentView | PlaneView, wanted: Goal['phase']): boolean {
-  if (wanted === 'Removed' || wanted === 'Purged') return phase === wanted || phase === 'Purged'
-  return phase === wanted && observed !== false
-}
+/** What is purged has been removed as well. */
+const awaitedBy = ({ phase, old = [] }: Goal): Awaited => ({
+  ends: phase === 'Removed' ? GONE : [phase],
+  old: old.map(failureOf),
+})
 
-function refuseFailed(view: AgentView | PlaneView, { phase, old = [] }: Goal, watched: Names): void {
+const seenIn = ({ phase, observed, steps }: AgentView | PlaneView): Seen<StepView> => ({
+  phase,
+  isObserved: observed !== false,
+  failures: steps.filter(({ state }) => state === 'failed'),
+})
+
+function refuseFailed(view: AgentView | PlaneView, { phase }: Goal, result: Result<StepView>, watched: Names): void {
   if (view.desiredState === 'removed') {
     if (phase === 'Removed' || phase === 'Purged') return
     throw new CliError(EXIT.failure, `${watched.what} is being removed.`)
   }
-  const failures = view.steps.filter(({ state }) => state === 'failed')
-  const failed = failures.find(({ name, since }) => !old.some((step) => step.name === name && step.since === since))
-  if (failed === undefined && (view.phase !== 'Failed' || failures.length > 0)) return
+  if (result.is !== 'failed') return
+  const { failure: failed } = result
   const why = failed === undefined ? reasonOf(view) : `step ${failed.name} failed: ${textOf(failed)}`
   const advice = failed === undefined ? '' : `, and once that is put right: planes retry ${watched.options}`
   throw new CliError(EXIT.failure, `${watched.what} is ${view.phase}: ${why}`, `See: ${statusOf(watched)}${advice}`)

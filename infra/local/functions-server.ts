@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { getTestServer } from '@google-cloud/functions-framework/testing'
 import type { Trigger } from '../../functions/triggers.ts'
 import { unreadInJson } from '../../functions/unread.ts'
+import type { Log } from '../../shared/ports/log.ts'
 import type { HttpEvent } from './bridge/cloud-event.ts'
 import { StartError } from './start-error.ts'
 
@@ -25,6 +26,7 @@ export type FunctionsServerOptions = {
   readonly port: number
   /** Random, and new for every process. */
   readonly bridgeToken: string
+  readonly log: Log
 }
 
 type Refusal = { readonly status: 403 | 404; readonly message: string }
@@ -34,8 +36,8 @@ type Refusal = { readonly status: 403 | 404; readonly message: string }
  * 127.0.0.1. Events and schedules are reached at `/{function}` with the bridge's token only.
  */
 export async function startFunctionsServer(options: FunctionsServerOptions): Promise<FunctionsServer> {
-  const { bridgeToken } = options
-  const functions = new Map(options.triggers.map(({ name }) => [name, unreadInJson(getTestServer(name))]))
+  const { bridgeToken, log } = options
+  const functions = new Map(options.triggers.map(({ name }) => [name, unreadInJson(getTestServer(name), log)]))
   const server = createServer((request, response) => {
     const target = route(request, { ...options, port: portOf(server) })
     if ('status' in target) return refuse(response, target)

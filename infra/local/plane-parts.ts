@@ -53,9 +53,10 @@ export async function startFunctions(
     import('../../functions/register.ts'),
     import('../../functions/wiring.ts'),
   ])
-  register(wiring(readEnvironment(process.env), functionsLog.write))
+  const wired = wiring(readEnvironment(process.env), functionsLog.write)
+  register(wired)
   const bridgeToken = randomBytes(32).toString('base64url')
-  const functions = await startFunctionsServer({ triggers, port, bridgeToken })
+  const functions = await startFunctionsServer({ triggers, port, bridgeToken, log: wired.log })
   parts.defer(() => functions.stop())
   return functions
 }

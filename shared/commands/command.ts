@@ -3,9 +3,10 @@ import type { Caller, Role } from '../ports/people.ts'
 import type { Surface } from '../ports/specs.ts'
 import { getAgent } from './find-agent.ts'
 import type { FoundAgent } from './find-agent.ts'
+import { someOf } from './no-such.ts'
 import type { CommandPorts } from './ports.ts'
 import { Refusal } from './refusal.ts'
-import { notAllowed, ownAgents, roleIn, strangerIn } from './standing.ts'
+import { notAllowed, ownIn, roleIn, strangerIn } from './standing.ts'
 
 /** What a command runs with. */
 export type Context = {
@@ -63,13 +64,13 @@ async function authorise(roles: readonly ('admin' | 'viewer')[], context: Contex
 async function findOwn(context: Context, plane: string, name: string, uid?: string): Promise<FoundAgent | undefined> {
   const agent = await getAgent(context, plane, name, uid).catch(unlessRefused)
   if (agent?.owner !== undefined && context.caller.owns(agent.owner)) return agent
-  const own = await ownAgents(context, plane)
+  const own = await ownIn(context, plane)
   if (own.length === 0) return undefined
   throw new Refusal(404, {
     code: 'NoSuchAgent',
     message: `You have no agent "${name}" in plane "${plane}".`,
     field: 'name',
-    suggestion: `Yours: ${own.map(({ ref }) => ref.name).join(', ')}.`,
+    suggestion: `Yours: ${someOf([...new Set(own.map((agent) => agent.name))])}.`,
   })
 }
 

@@ -33,12 +33,29 @@ export function rateLimit({ burst, perSecond }: Rate = RATE): (caller: string, n
 }
 
 /**
- * Where a request comes from, as the last proxy before us says: what stands before that in the header, anybody may have
- * written. Undefined where there is no proxy, as on one computer.
+ * Where a request comes from; undefined where there is no proxy, as on one computer. Google's front end, before every
+ * function, puts the address that it is called from last in the header; what stands before that, anybody may have written.
+ * A load balancer in front would put its own address last, and all who come through it would count as one.
  * https://cloud.google.com/functions/docs/reference/headers
+ * https://cloud.google.com/load-balancing/docs/https#x-forwarded-for_header
  */
-export const sourceOf = ({ headers }: Request): string | undefined =>
-  headers.get('x-forwarded-for')?.split(',').at(-1)?.trim()
+export function sourceOf({ headers }: Request): string | undefined {
+  const last = headers.get('x-forwarded-for')?.split(',').at(-1)?.trim()
+  return last === undefined ? undefined : networkOf(last)
+}
+
+/**
+ * Who has one IPv6 address has the 2^64 of its network, and would be limited by none of them.
+ * https://datatracker.ietf.org/doc/html/rfc4291#section-2.5.1
+ */
+function networkOf(address: string): string {
+  // A URL has the one way to write an address: https://url.spec.whatwg.org/#concept-ipv6-serializer
+  const written = URL.parse(`http://[${address}]`)?.hostname.slice(1, -1)
+  if (written === undefined || written.startsWith('::ffff:')) return address
+  const [before = [], after = []] = written.split('::').map((part) => part.split(':').filter((group) => group !== ''))
+  const zeros = Array<string>(8 - before.length - after.length).fill('0')
+  return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`
+}
 
 const tooMany = (retryAfterMs: number): Refusal =>
   new Refusal(429, {

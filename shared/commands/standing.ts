@@ -18,13 +18,27 @@ export async function ownAgents({ caller, ports }: Asking, plane: string): Promi
   return found.filter(({ parsed }) => parsed.ok && caller.owns(parsed.spec.owner))
 }
 
-/** Statuses that are about agents of the caller's own. They outlive specs, and remember whose an unreadable one is. */
-export async function ownStatuses(
-  { caller, ports }: Asking,
-  plane: string,
-  { includePurged }: { readonly includePurged: boolean },
-): Promise<readonly AgentStatus[]> {
-  const listed = await ports.specs.listAgentStatuses(plane, { includePurged, ...whose(caller) })
+/** What a plane has of an agent of the caller's own: its spec, its status or both. */
+export type Own = {
+  readonly uid: string
+  readonly name: string
+  readonly spec?: AgentDocument | undefined
+  readonly status?: AgentStatus | undefined
+}
+
+/** The caller's own by spec or by status: those outlive specs, purged ones too, and remember whose an unreadable one is. */
+export async function ownIn(asking: Asking, plane: string): Promise<readonly Own[]> {
+  const [specs, statuses] = await Promise.all([ownAgents(asking, plane), ownStatuses(asking, plane)])
+  const byUid = new Map(statuses.map((status) => [status.uid, status]))
+  const known = new Set(specs.map(({ uid }) => uid))
+  return [
+    ...specs.map((spec) => ({ uid: spec.uid, name: spec.ref.name, spec, status: byUid.get(spec.uid) })),
+    ...statuses.filter(({ uid }) => !known.has(uid)).map((status) => ({ uid: status.uid, name: status.name, status })),
+  ]
+}
+
+async function ownStatuses({ caller, ports }: Asking, plane: string): Promise<readonly AgentStatus[]> {
+  const listed = await ports.specs.listAgentStatuses(plane, { includePurged: true, ...whose(caller) })
   return listed.map(({ status }) => status).filter(({ owner }) => owner !== undefined && caller.owns(owner))
 }
 
@@ -42,15 +56,11 @@ export async function openPlanes(asking: Asking): Promise<readonly OpenPlane[]> 
     all.map(async (document): Promise<OpenPlane | undefined> => {
       const { plane } = document.ref
       if ((await roleIn(asking, plane)) !== 'none') return { document, isWhole: true }
-      return (await hasOwn(asking, plane)) ? { document, isWhole: false } : undefined
+      return (await ownIn(asking, plane)).length > 0 ? { document, isWhole: false } : undefined
     }),
   )
   return open.filter((plane) => plane !== undefined)
 }
-
-/** Whether the caller has or had an agent in a plane. */
-export const hasOwn = async (asking: Asking, plane: string): Promise<boolean> =>
-  (await ownAgents(asking, plane)).length > 0 || (await ownStatuses(asking, plane, { includePurged: true })).length > 0
 
 /** Their names. */
 export const openNames = async (asking: Asking): Promise<readonly string[]> =>

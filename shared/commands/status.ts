@@ -7,7 +7,8 @@ import type { Command, Context } from './command.ts'
 import { costView } from './cost-view.ts'
 import { found, getAgent, getPlane as viewPlane } from './find-agent.ts'
 import type { FoundAgent } from './find-agent.ts'
-import { hasOwn, notAllowed, openPlanes, ownAgents, ownStatuses, roleIn, strangerIn } from './standing.ts'
+import { notAllowed, openPlanes, ownIn, roleIn, strangerIn } from './standing.ts'
+import type { Own } from './standing.ts'
 import { agentView, planeView } from './views.ts'
 
 /** Every plane that the caller may look at. */
@@ -42,23 +43,23 @@ const whole: Command<'getPlane'> = async ({ plane, purged }, context) => {
 }
 
 const ownPart: Command<'getPlane'> = async ({ plane, purged }, context) => {
-  if (!(await hasOwn(context, plane))) throw await strangerIn(plane, LOOKING, context)
+  const own = await ownIn(context, plane)
+  if (own.length === 0) throw await strangerIn(plane, LOOKING, context)
   const view = await viewPlane(context, plane)
-  const agents = (await ownIn(plane, purged, context)).map((agent) => seeOne(agent, context))
+  const shown = own.filter(({ status }) => purged || status?.phase !== 'Purged')
+  const agents = (await ownAgents(shown, view, context)).map((agent) => seeOne(agent, context))
   return { plane: forOwners(planeView(view, context.ports.clock.nowMs())), agents: await Promise.all(agents) }
 }
 
-/** The caller's own agents, by uid: a name may be somebody else's by now, and a refusal would name all agents there are. */
-async function ownIn(plane: string, purged: boolean, context: Context): Promise<readonly FoundAgent[]> {
-  const [specs, statuses] = await Promise.all([
-    ownAgents(context, plane),
-    ownStatuses(context, plane, { includePurged: purged }),
-  ])
-  const names = new Map([...specs.map(({ ref }) => ref), ...statuses].map(({ uid, name }) => [uid, name]))
-  const own = await Promise.all(
-    [...names].map(([uid, name]) => getAgent(context, plane, name, uid).catch(unlessRefused)),
+/**
+ * The caller's own agents. Where a list had only one document of an agent, the other may say something else: it is read
+ * by uid, since the name may be somebody else's by now, and a refusal would name all agents there are.
+ */
+async function ownAgents(own: readonly Own[], view: PlaneView, context: Context): Promise<readonly FoundAgent[]> {
+  const agents = own.map(async ({ name, uid, spec, status }) =>
+    spec && status ? found(view, spec, status) : getAgent(context, view.ref.plane, name, uid).catch(unlessRefused),
   )
-  const there = own.filter((agent) => agent !== undefined)
+  const there = (await Promise.all(agents)).filter((agent) => agent !== undefined)
   return inOrder(there.filter(({ owner }) => owner !== undefined && context.caller.owns(owner)))
 }
 

@@ -1,5 +1,6 @@
 import type { AgentView, CostView, ModelView, PlaneView as PlaneAnswer, StepView } from '../api/views.ts'
 import type { AgentSpec } from '../documents/agent.ts'
+import { isProof } from '../documents/evidence.ts'
 import type { BackendName } from '../documents/fields.ts'
 import type { Lease } from '../documents/heartbeat.ts'
 import type { Parsed } from '../documents/parsed.ts'
@@ -48,10 +49,16 @@ export function agentView(agent: FoundAgent, { nowMs, lease, gatewayUrl, cost }:
       machineType: accepted && effective(accepted, planeSpec).machineType,
       machineId: text(status?.resources['machine']?.['id']),
       model: accepted && modelView(accepted, plane.ref.plane, agent.name, backend),
-      heartbeat: lease && { at: iso(lease.seenAtMs), ageMs: Math.max(0, nowMs - lease.seenAtMs), ready: lease.ready },
+      heartbeat: status && lease && heartbeatView(lease, status, nowMs),
       purgeAt: status?.purgeAtMs === undefined ? undefined : iso(status.purgeAtMs),
     }),
   }
+}
+
+/** Of the machine as it stands: one from before its start, or from another one, says nothing of it. */
+function heartbeatView(lease: Lease, { resources }: Status, nowMs: number): AgentView['heartbeat'] {
+  if (!isProof(lease, resources)) return undefined
+  return { at: iso(lease.seenAtMs), ageMs: Math.max(0, nowMs - lease.seenAtMs), ready: lease.ready }
 }
 
 /** One plane as it is shown. */

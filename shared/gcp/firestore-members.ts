@@ -28,14 +28,13 @@ export const firestoreMembers = (
           before === undefined
             ? batch.create(doc, { role, createdAt: FieldValue.serverTimestamp() })
             : batch.update(doc, { role }, { exists: true }),
-        plane,
-        entry,
+        { plane, entry },
       ),
     )
   },
   removeMember: async (plane, email, entry) => {
     const doc = memberDoc(db, plane, email)
-    await faster(email, () => recorded((batch) => batch.delete(doc, { exists: true }), plane, entry))
+    await faster(email, () => recorded((batch) => batch.delete(doc, { exists: true }), { plane, entry }))
   },
 })
 

@@ -73,7 +73,7 @@ function people(db: Firestore, recorded: Recorded): People {
     },
     putLink: async (person, email, trail) => {
       const link = linkOf(person, email)
-      await recorded((batch) => batch.set(docOf(person), link, { merge: true }), trail?.plane ?? '', trail?.entry)
+      await recorded((batch) => batch.set(docOf(person), link, { merge: true }), trail)
     },
     listLinked: async (email) => {
       const { docs } = await answered('Firestore', db.collection('slackPeople').where('email', '==', email).get())
@@ -119,8 +119,7 @@ function offers(
             batch
               .update(docOf(code), taken, precondition)
               .set(personDoc(db, offer.person), linkOf(offer.person, email), { merge: true }),
-          offer.plane,
-          entry,
+          { plane: offer.plane, entry },
         ),
       )
     },

@@ -8,7 +8,15 @@ import type { Clock } from '../ports/clock.ts'
 import type { Changes, Listed } from '../ports/documents.ts'
 import { ProviderError } from '../ports/errors.ts'
 import type { Log } from '../ports/log.ts'
-import type { AgentDocument, PlaneDocument, SpecWriter, StatusQuery, WriteOptions } from '../ports/specs.ts'
+import type {
+  AgentDocument,
+  AuditEntry,
+  PlaneDocument,
+  SpecWriter,
+  StatusQuery,
+  Trail,
+  WriteOptions,
+} from '../ports/specs.ts'
 import { answered, isAnswer } from './errors.ts'
 import { listStatuses, present, unpurged } from './firestore-lists.ts'
 import { firestoreMembers } from './firestore-members.ts'
@@ -28,12 +36,12 @@ export function firestoreSpecs(db: Firestore, clock: Clock, log: Log): SpecWrite
     ...firestoreMembers(db, recorded),
     ...firestoreTrail(db, clock),
     createPlane: async (plane, fields, entry) => {
-      await create(recorded, db.doc(planePath(plane)), fields, { plane, entry })
+      await create(recorded, db.doc(planePath(plane)), fields, trailIn(plane, entry))
       return (await planeAt(db, plane)).ref
     },
     createAgent: async (plane, name, fields, entry) => {
       await planeAt(db, plane)
-      await create(recorded, db.doc(agentPath(plane, name)), fields, { plane, entry })
+      await create(recorded, db.doc(agentPath(plane, name)), fields, trailIn(plane, entry))
       return (await agentAt(db, plane, name)).ref
     },
     updatePlane: (plane, changes, options) =>
@@ -47,20 +55,21 @@ export function firestoreSpecs(db: Firestore, clock: Clock, log: Log): SpecWrite
     listAgentStatuses: (plane, query) => listAgentStatuses(db, plane, query, log),
     countAgents: async (plane) => (await answered('Firestore', present(db, plane).count().get())).data().count,
     getAgentStatus: async (ref) => statusIn(await readOne(db.doc(pathOf(ref))), AgentStatus),
-    setPurgeAt: (ref, purgeAtMs, entry) => setPurgeAt(recorded, db.doc(pathOf(ref)), purgeAtMs, { ...ref, entry }),
+    setPurgeAt: (ref, purgeAtMs, entry) =>
+      setPurgeAt(recorded, db.doc(pathOf(ref)), purgeAtMs, trailIn(ref.plane, entry)),
   }
 }
 
-/** Where a write is recorded, and as what. */
-type Trail = WriteOptions & { readonly plane: string }
+/** Tests and tools write without an entry. */
+const trailIn = (plane: string, entry: AuditEntry | undefined): Trail | undefined => entry && { plane, entry }
 
 const pathOf = ({ plane, uid }: { readonly plane: string; readonly uid: string }): string =>
   `${statusesPath(plane)}/${uid}`
 
-async function create(recorded: Recorded, doc: DocumentReference, fields: object, { plane, entry }: Trail) {
+async function create(recorded: Recorded, doc: DocumentReference, fields: object, trail: Trail | undefined) {
   const document = { ...defined(fields), createdAt: FieldValue.serverTimestamp() }
   try {
-    await recorded((batch) => batch.create(doc, document), plane, entry)
+    await recorded((batch) => batch.create(doc, document), trail)
   } catch (error) {
     throw isAnswer(error, 'AlreadyExists')
       ? new ProviderError('AlreadyExists', `${doc.path} exists already`, { cause: error })
@@ -72,11 +81,11 @@ async function update(
   recorded: Recorded,
   doc: DocumentReference,
   changes: Changes,
-  { plane, generation, entry }: Trail,
+  { plane, generation, entry }: WriteOptions & { readonly plane: string },
 ): Promise<string> {
   const precondition = generation === undefined ? { exists: true } : { lastUpdateTime: timestampOf(generation) }
   try {
-    const result = await recorded((batch) => batch.update(doc, fieldsOf(changes), precondition), plane, entry)
+    const result = await recorded((batch) => batch.update(doc, fieldsOf(changes), precondition), trailIn(plane, entry))
     return microsOf(result.writeTime)
   } catch (error) {
     if (isAnswer(error, 'NotFound') || (isAnswer(error, 'Conflict') && !(await readOne(doc)).exists))
@@ -151,13 +160,13 @@ async function listAgentStatuses(
   return listed.filter(({ status }) => includePurged || status.phase !== 'Purged')
 }
 
-async function setPurgeAt(recorded: Recorded, doc: DocumentReference, purgeAtMs: number, { plane, entry }: Trail) {
+async function setPurgeAt(recorded: Recorded, doc: DocumentReference, purgeAtMs: number, trail: Trail | undefined) {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const current = statusIn(await readOne(doc), AgentStatus)
     if (current === undefined) throw missing(doc.path)
     const precondition = { lastUpdateTime: timestampOf(current.version) }
     try {
-      await recorded((batch) => batch.update(doc, { purgeAtMs }, precondition), plane, entry)
+      await recorded((batch) => batch.update(doc, { purgeAtMs }, precondition), trail)
       return
     } catch (error) {
       // The engine writes this document too.

@@ -10,22 +10,22 @@ import type {
 import { z } from 'zod'
 import { planePath } from '../documents/uid.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { AuditEntry, AuditQuery, AuditRecord, SpecWriter } from '../ports/specs.ts'
+import type { AuditEntry, AuditQuery, AuditRecord, SpecWriter, Trail } from '../ports/specs.ts'
 import { answered } from './errors.ts'
 import { readOne } from './firestore-snapshots.ts'
 import { defined, plain } from './firestore-values.ts'
 import { ulid } from './ids.ts'
 
-/** One write, and the entry that says whose it was: Firestore does both or neither. */
-export type Recorded = (write: (batch: WriteBatch) => void, plane: string, entry?: AuditEntry) => Promise<WriteResult>
+/** One write, and the entry that says whose it was, if it leaves one: Firestore does both or neither. */
+export type Recorded = (write: (batch: WriteBatch) => void, trail: Trail | undefined) => Promise<WriteResult>
 
 /** Writes that leave their entry in the audit trail. */
 export const recordedBy =
   (db: Firestore, clock: Clock): Recorded =>
-  async (write, plane, entry) => {
+  async (write, trail) => {
     const batch = db.batch()
     write(batch)
-    if (entry !== undefined) batch.create(entryDoc(db, clock, plane), written(entry))
+    if (trail !== undefined) batch.create(entryDoc(db, clock, trail.plane), written(trail.entry))
     const [result] = await answered('Firestore', batch.commit())
     return result as WriteResult
   }

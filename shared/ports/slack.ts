@@ -1,6 +1,6 @@
 import type { KnownBlock, ModalView } from '@slack/types'
 import { z } from 'zod'
-import type { AuditEntry } from './specs.ts'
+import type { AuditEntry, Trail } from './specs.ts'
 
 /** Somebody in Slack. An organisation of several workspaces has ids of its own, and its people are the same in each. */
 export const SlackPerson = z.object({
@@ -76,8 +76,6 @@ export type KeptWatch = { readonly version: string; readonly watch: Watch }
 
 /** Whether a request is new. A repeat comes with what was answered, once it has been. */
 export type Claim = { readonly is: 'first' } | { readonly is: 'repeat'; readonly answer?: string }
-
-type Trail = { readonly plane: string; readonly entry: AuditEntry }
 
 /** What is remembered of Slack. Ids and codes are kept as hashes, and everything but links for a while only. */
 export type SlackRecords = {

@@ -33,6 +33,9 @@ export type AuditEntry = {
   readonly asked?: string
 }
 
+/** An entry, and the plane in whose trail it stands. */
+export type Trail = { readonly plane: string; readonly entry: AuditEntry }
+
 /** An entry as it stands in the trail. `id` sorts by time. */
 export type AuditRecord = AuditEntry & { readonly id: string; readonly at: string }
 

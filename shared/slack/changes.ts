@@ -1,7 +1,8 @@
 import type { Watch } from '../ports/slack.ts'
 import { Refusal } from '../commands/refusal.ts'
 import type { AgentView } from '../api/views.ts'
-import { failureOf, isEnd } from './progress.ts'
+import { failureOf } from '../lifecycle/awaited.ts'
+import { isEnd } from './progress.ts'
 import { escaped } from './blocks.ts'
 import { currentOf } from './identify.ts'
 import type { Intent } from './intent.ts'
@@ -82,7 +83,7 @@ const nameAfter = (email: string): string =>
 const failuresOf = (steps: AgentView['steps']): string[] =>
   steps
     .filter(({ state }) => state === 'failed')
-    .map(({ name, since }) => failureOf(name, since === undefined ? undefined : Date.parse(since)))
+    .map(({ name, since }) => failureOf({ name, since: since === undefined ? undefined : Date.parse(since) }))
 
 /**
  * Has the person kept posted, from how the agent stood when they asked. The agent when it is so already, so that nothing more will be heard of it: it is looked

@@ -71,7 +71,7 @@ export const HELP: Reply = shown(
 )
 
 const misunderstood = ({ message, example }: Misunderstood): Reply =>
-  said(`${message} For example: \`${example}\``, 'All verbs: `/planes help`')
+  said(example === undefined ? message : `${message} For example: \`${example}\``, 'All verbs: `/planes help`')
 
 const NO_SECRETS = said(
   'Secrets never go through Slack. Set one on your computer; it asks for the value:\n' +

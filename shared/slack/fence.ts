@@ -22,7 +22,10 @@ export const fencedNotifier = (notifier: Notifier, clock: Clock, untilMs: number
   },
 })
 
-/** The same records, in which no link is changed once Slack has been answered. @throws TooLate */
+/**
+ * The same records, in which no link is changed once Slack has been answered. All else in them is remembered of one request,
+ * and changes nothing of anybody's. @throws TooLate
+ */
 export const fencedRecords = (records: SlackRecords, clock: Clock, untilMs: number): SlackRecords => ({
   ...records,
   putLink: async (...wanted) => {

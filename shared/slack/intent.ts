@@ -17,8 +17,8 @@ export type Intent = { readonly plane?: string } & (
   | { readonly verb: 'remove'; readonly name: string }
 )
 
-/** Why it could not be understood, and what would be. */
-export type Misunderstood = { readonly verb: 'misunderstood'; readonly message: string; readonly example: string }
+/** Why it could not be understood, and what would be, where that can be guessed. */
+export type Misunderstood = { readonly verb: 'misunderstood'; readonly message: string; readonly example?: string }
 
 const DEFAULT_LINES = 20
 const MAX_LINES = 100
@@ -47,7 +47,7 @@ export function understand(text: string): Intent | Misunderstood {
 function unknownVerb(word: string): Misunderstood {
   const near = nearestVerb(word)
   return near === undefined
-    ? { verb: 'misunderstood', message: 'There is no such verb.', example: verbs.help.example }
+    ? { verb: 'misunderstood', message: 'There is no such verb.' }
     : {
         verb: 'misunderstood',
         message: `There is no such verb. Did you mean \`${near}\`?`,

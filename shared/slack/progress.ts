@@ -1,6 +1,7 @@
 import type { KnownBlock, PlanBlock, TaskCardBlock } from '@slack/types'
 import type { AgentStatus, StepStatus } from '../documents/status.ts'
 import type { Phase } from '../documents/status.ts'
+import { GONE, resultOf } from '../lifecycle/awaited.ts'
 import { agentGraph } from '../lifecycle/graph.ts'
 import type { SlackMessage, Watch } from '../ports/slack.ts'
 import { context, plainRich } from './blocks.ts'
@@ -10,7 +11,7 @@ import { typed } from './typed.ts'
 /** What of an agent's status is shown as it comes or goes. */
 export type Progress = Pick<AgentStatus, 'name' | 'target' | 'phase' | 'steps'>
 
-type Observed = Pick<AgentStatus, 'phase' | 'observedGeneration'>
+type Observed = Pick<AgentStatus, 'observedGeneration'>
 
 type TaskState = TaskCardBlock['status']
 
@@ -79,23 +80,33 @@ function stateOf(step: StepStatus | undefined, target: Progress['target']): Task
   return target === 'absent' && step.state === 'ready' ? 'pending' : 'in_progress'
 }
 
-const GONE: readonly Phase[] = ['Removed', 'Purged']
-const ENDS: Readonly<Record<Watch['awaits'], ReadonlySet<Phase>>> = {
-  present: new Set(['Ready', 'Stopped', ...GONE]),
-  absent: new Set(GONE),
-  calm: new Set(['Ready', 'Stopped', 'Removing', ...GONE]),
+const ENDS: Readonly<Record<Watch['awaits'], readonly Phase[]>> = {
+  present: ['Ready', 'Stopped', ...GONE],
+  absent: GONE,
+  calm: ['Ready', 'Stopped', 'Removing', ...GONE],
 }
 
-/** Whether what somebody waits for has come. */
-export const isOver = (watch: Watch, status: Observed): boolean =>
-  isEnd(watch.awaits, status.phase) && isObserved(watch, status)
-
 /** Whether a phase is one that ends it, once what was asked has been taken up. */
-export const isEnd = (awaits: Watch['awaits'], phase: Phase): boolean => ENDS[awaits].has(phase)
+export const isEnd = (awaits: Watch['awaits'], phase: Phase): boolean => ENDS[awaits].includes(phase)
+
+/** Whether what somebody waits for has come. */
+export const isOver = (watch: Watch, status: Progress & Observed): boolean => resultIn(watch, status).is === 'reached'
+
+function resultIn(watch: Watch, status: Progress & Observed) {
+  const failures = Object.entries(status.steps).filter(([, { state }]) => state === 'failed')
+  return resultOf(
+    { ends: ENDS[watch.awaits], old: watch.old },
+    {
+      phase: status.phase,
+      isObserved: isObserved(watch, status),
+      failures: failures.map(([name, { sinceMs }]) => ({ name, since: sinceMs })),
+    },
+  )
+}
 
 /** Only what is to be is so by its spec. Generations are times. */
-const isObserved = ({ awaits, generation = '0' }: Watch, { phase, observedGeneration = '0' }: Observed): boolean =>
-  awaits !== 'present' || GONE.includes(phase) || BigInt(observedGeneration) >= BigInt(generation)
+const isObserved = ({ awaits, generation = '0' }: Watch, { observedGeneration = '0' }: Observed): boolean =>
+  awaits !== 'present' || BigInt(observedGeneration) >= BigInt(generation)
 
 /** What somebody is told by a message of its own, since edits of an old one notify nobody; undefined while it goes on. */
 export function newsOf(watch: Watch, status: Progress & Observed, home?: string): SlackMessage | undefined {
@@ -103,18 +114,8 @@ export function newsOf(watch: Watch, status: Progress & Observed, home?: string)
   const { name, phase } = status
   const agent = { plane, name, home }
   const what = `<@${person.user}> ${plane}/${name}`
-  if (hasFailedAnew(watch, status)) return { text: `${what} failed. Try again: ${typed('retry', agent)}` }
-  if (!isOver(watch, status)) return undefined
+  const { is } = resultIn(watch, status)
+  if (is === 'pending') return undefined
+  if (is === 'failed') return { text: `${what} failed. Try again: ${typed('retry', agent)}` }
   return { text: phase === 'Ready' ? `${what} is Ready: ${typed('open', agent)}` : `${what} is ${phase}.` }
 }
-
-/** An agent that worked before is not Failed but Degraded when a step of it fails. */
-function hasFailedAnew({ old }: Watch, { phase, steps }: Progress): boolean {
-  if (phase !== 'Failed' && phase !== 'Degraded') return false
-  const failures = Object.entries(steps).filter(([, { state }]) => state === 'failed')
-  if (failures.length === 0) return phase === 'Failed'
-  return failures.some(([name, { sinceMs }]) => !old.includes(failureOf(name, sinceMs)))
-}
-
-/** One failure of one step, to tell it from the next. */
-export const failureOf = (name: string, sinceMs: number | undefined): string => `${name} ${sinceMs ?? ''}`

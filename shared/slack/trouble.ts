@@ -1,4 +1,5 @@
 import type { AgentStatus, Phase } from '../documents/status.ts'
+import { faultOf } from '../lifecycle/phase.ts'
 import { ProviderError } from '../ports/errors.ts'
 import type { SlackApi, SlackMessage, SlackPerson, Watch, WatchKey } from '../ports/slack.ts'
 import { escaped } from './blocks.ts'
@@ -70,12 +71,9 @@ function troubleMessage({ person, plane }: Watch, status: AgentStatus, home?: st
   return { text: `<@${person.user}> ${plane}/${name} is ${phase}${why}\nSee: ${typed('show', { plane, name, home })}` }
 }
 
-function reasonOf({ steps, conditions }: AgentStatus): string | undefined {
-  const states = Object.values(steps)
+function reasonOf(status: AgentStatus): string | undefined {
+  const states = Object.values(status.steps)
   const step = states.find(({ state }) => state === 'failed') ?? states.find(({ reason }) => reason === 'Drifted')
-  const [raised] = Object.entries(conditions).flatMap(([name, condition]) =>
-    condition.status === (name === 'Alive' ? 'False' : 'True') ? [condition] : [],
-  )
-  const cause = step ?? raised
+  const cause = step ?? faultOf(status)
   return cause?.message ?? cause?.reason
 }

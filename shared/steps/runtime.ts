@@ -21,7 +21,7 @@ export const runtime: Step<AgentSubject> = {
   verify: async ({ subject, lease }) => {
     const proof = await lease()
     if (proof === undefined || !isProof(proof, subject.resources))
-      return waiting('AwaitingHeartbeat', 'no heartbeat from this machine yet', POLL_MS)
+      return waiting('AwaitingHeartbeat', 'no heartbeat from this machine since it started', POLL_MS)
     if (proof.appliedGeneration !== idOf(subject, 'machine', 'generation'))
       return waiting('ConfigurationPending', 'the machine has not applied the newest configuration yet', POLL_MS)
     if (!proof.ready) return waiting('GatewayNotReady', `not ready: ${proof.failing.join(', ') || 'starting'}`, POLL_MS)

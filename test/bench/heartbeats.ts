@@ -44,5 +44,6 @@ async function costOf(counts: Operations, work: () => Promise<void>): Promise<Op
     writes: counts.writes - before.writes,
     reads: counts.reads - before.reads,
     queries: counts.queries - before.queries,
+    documents: counts.documents - before.documents,
   }
 }

@@ -85,7 +85,7 @@ describe('status', () => {
         identity: { state: 'ready', attempt: 1, sinceMs: nowMs - 4000 },
         machine: { state: 'waiting', attempt: 2, sinceMs: nowMs - 3000, reason: 'Starting', message: 'it boots' },
       },
-      resources: { machine: { id: 'machine-7' } },
+      resources: { identity: { id: '1' }, machine: { id: 'machine-7' } },
       conditions: { Isolation: { status: 'False', reason: 'OneMachine', sinceMs: nowMs } },
     })
     const seen = { instanceId: 'machine-7', sub: '1', iatS: 1, ready: true, failing: [], appliedGeneration: 'x' }
@@ -118,6 +118,21 @@ describe('status', () => {
     })
     expect(agents[0]?.model?.hint).toContain('planes secret set --plane local --name ada')
     expect(JSON.stringify(agents)).not.toContain('secret-of')
+  })
+
+  test.each([
+    ['another machine', { instanceId: 'machine-6' }],
+    ['before the machine was started again', { iatS: 0 }],
+  ])('a heartbeat of %s is none of this one', async (_, sent) => {
+    const startedAtMs = 1000
+    const resources = { identity: { id: '1' }, machine: { id: 'machine-7', startedAtMs } }
+    const { uid } = await engineWrites(world, 'ada', { phase: 'Provisioning', resources })
+    const heartbeat = { instanceId: 'machine-7', sub: '1', iatS: 1, ready: true, failing: [], appliedGeneration: 'x' }
+    const shown = async () => (await world.api.getAgent({ plane: 'local', name: 'ada' })).agent.heartbeat
+    world.leases.set(uid, { ...heartbeat, seenAtMs: world.clock.ms })
+    expect(await shown()).toBeDefined()
+    world.leases.set(uid, { ...heartbeat, ...sent, seenAtMs: world.clock.ms })
+    expect(await shown()).toBeUndefined()
   })
 
   test('what an agent is estimated to cost is shown where somebody sends a bill', async () => {

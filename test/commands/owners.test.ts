@@ -90,6 +90,40 @@ describe('an owner', () => {
     await expect(as('eve@example.com').getPlane({ plane: 'local' })).rejects.toMatchObject({ status: 403 })
   })
 
+  test.each([
+    ['was removed', () => world.stored.delete(agentPath('local', 'ada'))],
+    ['cannot be read', () => world.write(agentPath('local', 'ada'), { owner: 'ada@example.com', nonsense: true })],
+  ])('is told what is theirs when they mistype it, though the spec of it %s', async (_, change) => {
+    await world.api.addAgent(ADA)
+    await engineWrites(world, 'ada')
+    change()
+    const mistyped = { plane: 'local', name: 'adda' }
+    await expect(as('ada@example.com').getAgent(mistyped)).rejects.toMatchObject({
+      status: 404,
+      body: { message: 'You have no agent "adda" in plane "local".', suggestion: 'Yours: ada.' },
+    })
+    await expect(as('eve@example.com').getAgent(mistyped)).rejects.toMatchObject({ status: 403 })
+  })
+
+  test('is listed their agents by one look at each list', async () => {
+    await world.api.addAgent(ADA)
+    await engineWrites(world, 'ada')
+    const asked: string[] = []
+    const specs: typeof world.specs = {
+      ...world.specs,
+      listAgents: (...given) => {
+        asked.push('specs')
+        return world.specs.listAgents(...given)
+      },
+      listAgentStatuses: (...given) => {
+        asked.push('statuses')
+        return world.specs.listAgentStatuses(...given)
+      },
+    }
+    expect((await as('ada@example.com', specs).getPlane({ plane: 'local' })).agents).toHaveLength(1)
+    expect(asked.toSorted()).toEqual(['specs', 'statuses'])
+  })
+
   test('an agent is whose its status says, whoever was written into its spec', async () => {
     const { agent } = await world.api.addAgent(ADA)
     await engineWrites(world, 'ada')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openApi } from '../../shared/api/openapi.ts'
 import { routes } from '../../shared/api/contract.ts'
-import { SOURCE_RATE, rateLimit } from '../../shared/commands/rate-limit.ts'
+import { SOURCE_RATE, rateLimit, sourceOf } from '../../shared/commands/rate-limit.ts'
 import { requestLog } from '../../shared/commands/request-log.ts'
 import { router } from '../../shared/commands/router.ts'
 import { cloudLog } from '../../shared/gcp/log.ts'
@@ -53,6 +53,25 @@ test('an address that asks too much is stopped before anybody is asked who they 
   expect([[...statuses], asked]).toEqual([[401], SOURCE_RATE.burst])
   expect([await from('198.51.100.1'), await from('198.51.100.1', '/v1/openapi.json')]).toEqual([429, 429])
   expect([await from('198.51.100.2'), asked]).toEqual([401, SOURCE_RATE.burst + 1])
+})
+
+test.each([
+  ['198.51.100.1', '198.51.100.1'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:DB8:1:2::6', '2001:db8:1:2::/64'],
+  ['2001:0db8:0001:0002::', '2001:db8:1:2::/64'],
+  ['2001:db8::3:0:0:6', '2001:db8:0:0::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['1::', '1:0:0:0::/64'],
+  ['::ffff:198.51.100.1', '::ffff:198.51.100.1'],
+  ['fe80::1%eth0', 'fe80::1%eth0'],
+  ['unknown', 'unknown'],
+])('a request that came from %s counts for %s', (address, source) => {
+  expect(sourceOf(ask('/', { 'x-forwarded-for': `203.0.113.9, ${address}` }))).toBe(source)
+})
+
+test('a request that no proxy passed on has no source', () => {
+  expect(sourceOf(ask('/'))).toBeUndefined()
 })
 
 test('a request is one line of log: what was asked, how it ended, and its trace', async () => {

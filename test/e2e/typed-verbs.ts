@@ -17,6 +17,7 @@ const EVE = [...PLANE, '--email', 'eve@example.com']
 export const typedVerbs = (surface: string): readonly TypedVerb[] => {
   const bob = [...PLANE, '--name', `bob-${surface}`]
   const second = `second-${surface}`
+  const by = `local@localhost \\(${surface}\\)`
   return [
     { args: ['status'], says: /^ada +Ready/m },
     { args: ['show', ...ADA], says: /local\/ada {2}Ready/ },
@@ -56,10 +57,11 @@ export const typedVerbs = (surface: string): readonly TypedVerb[] => {
       audited: 'remove-agent',
     },
     { args: ['create', '--name', second, '--project', 'local-plane', '--region', 'us-east4'], says: /second/ },
-    {
-      args: ['audit', '--plane', second],
-      says: new RegExp(`^\\S+ +local@localhost \\(${surface}\\) create-plane.*\n$`),
-    },
     { args: ['remove-plane', '--plane', second, '--yes', '--wait'], says: /second/ },
+    {
+      // The trail outlives its plane.
+      args: ['audit', '--plane', second],
+      says: new RegExp(`^${['remove-plane', 'create-plane'].map((action) => `\\S+ +${by} ${action}.*\n`).join('')}$`),
+    },
   ]
 }

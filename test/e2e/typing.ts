@@ -9,6 +9,9 @@ import type { TypedVerb } from './typed-verbs.ts'
 /** A machine that is busy with other tests takes minutes for what takes a person's seconds. */
 export const BOOT_MS = 300_000
 
+/** How many entries are looked through. */
+const NEWEST = 200
+
 /** What was done, by whom and from where. */
 export type Entry = { readonly actor: string; readonly surface: string; readonly action: string }
 
@@ -20,10 +23,12 @@ export function typing(installation: () => Installation) {
   const newest = async (limit: number) =>
     (await (await installation().api()).readAudit({ plane: 'local', limit })).entries
 
-  /** What has been done to the plane `local` since an entry, the oldest first. */
+  /** What has been done to the plane `local` since an entry, the oldest first. @throws when the entry is not among the newest */
   async function doneSince(id: string | undefined): Promise<readonly Entry[]> {
-    const entries = await newest(200)
-    const fresh = entries.slice(0, id === undefined ? entries.length : entries.findIndex((entry) => entry.id === id))
+    const entries = await newest(NEWEST)
+    const end = id === undefined ? entries.length : entries.findIndex((entry) => entry.id === id)
+    if (end < 0) throw new Error(`entry ${id} is not among the newest ${entries.length} of the plane "local"`)
+    const fresh = entries.slice(0, end)
     return fresh.map(({ actor, surface, action }) => ({ actor, surface, action })).toReversed()
   }
 

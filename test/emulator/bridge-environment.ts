@@ -50,8 +50,8 @@ export async function bridged(
   documents: DocumentSource,
 ): Promise<Running> {
   cloudEvent(trigger.name, (event: CloudEvent<unknown>) => handler(event as Seen))
-  const server = await startFunctionsServer({ triggers: [trigger], port: 0, bridgeToken: randomUUID() })
   const { log, lines } = recordingLog()
+  const server = await startFunctionsServer({ triggers: [trigger], port: 0, bridgeToken: randomUUID(), log })
   const bridge = await startBridge({
     project: project.id,
     triggers: [trigger],

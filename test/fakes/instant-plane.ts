@@ -127,7 +127,7 @@ async function serve(
 ) {
   const altered = alter(ports)
   register({ log, ports: async () => altered, heartbeat: unused, api: unused, ...besides })
-  return startFunctionsServer({ triggers, port: 0, bridgeToken: randomBytes(16).toString('hex') })
+  return startFunctionsServer({ triggers, port: 0, bridgeToken: randomBytes(16).toString('hex'), log })
 }
 
 /** Writing specs whose uid is known before anything can happen to them. */

@@ -1,10 +1,13 @@
 import { getFunction, getTestServer } from '@google-cloud/functions-framework/testing'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { ErrorBody } from '../../shared/api/errors.ts'
 import { lazily } from '../../shared/gcp/lazily.ts'
+import { cloudLog } from '../../shared/gcp/log.ts'
 import { register } from '../../functions/register.ts'
 import { triggers } from '../../functions/triggers.ts'
+import { unreadInJson } from '../../functions/unread.ts'
 import type { Ports } from '../../shared/ports/ports.ts'
 import { recordingLog } from '../fakes/log.ts'
 import { subject } from './subject.ts'
@@ -25,9 +28,9 @@ let ports: () => Promise<Ports> = unused
 
 beforeAll(() => register({ log, ports: () => ports(), heartbeat: unused, api: async () => echo }))
 
-/** The address of one function behind the framework. */
-async function serve(name: string): Promise<string> {
-  const server = getTestServer(name)
+/** The address of one function behind the framework, whose server may be altered. */
+async function serve(name: string, altered = (server: Server) => server): Promise<string> {
+  const server = altered(getTestServer(name))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
   onTestFinished(() => void server.close())
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -48,6 +51,24 @@ describe('the functions', () => {
     const response = await fetch(`${url}/v1/planes?x=%2F`, { method: 'PUT', body, headers })
     expect([response.status, response.headers.get('x-two')]).toEqual([418, 'b'])
     expect(await response.json()).toEqual({ method: 'PUT', url: `${url}/v1/planes?x=%2F`, header: 'a', body })
+  })
+
+  test('what the framework itself cannot take is answered in JSON without its words, and logged', async () => {
+    const said: string[] = []
+    const url = await serve('onPlaneWritten', (server) =>
+      unreadInJson(
+        server,
+        cloudLog((line) => said.push(line)),
+      ),
+    )
+    const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'no event' })
+    const text = await response.text()
+    expect([response.status, response.headers.get('content-type')]).toEqual([500, 'application/json'])
+    const { code, requestId } = ErrorBody.parse(JSON.parse(text))
+    expect([code, text.includes('no event')]).toEqual(['Internal', false])
+    expect(said.map((line): unknown => JSON.parse(line))).toMatchObject([
+      { severity: 'ERROR', message: 'request.failed', requestId },
+    ])
   })
 
   test('a request without a body arrives without one', async () => {

@@ -5,6 +5,9 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { BRIDGE_TOKEN_HEADER, startFunctionsServer } from '../../infra/local/functions-server.ts'
 import { freePort } from '../../infra/local/ports.ts'
 import type { Trigger } from '../../functions/triggers.ts'
+import { recordingLog } from '../fakes/log.ts'
+
+const { log } = recordingLog()
 
 type Asked = {
   readonly path?: string
@@ -28,7 +31,7 @@ async function served() {
     { name: sink, kind: 'topic', topic: 't' },
   ]
   const port = await freePort(21_300)
-  const server = await startFunctionsServer({ triggers, port, bridgeToken: 'the-token' })
+  const server = await startFunctionsServer({ triggers, port, bridgeToken: 'the-token', log })
   onTestFinished(() => server.stop())
   return { port, server, sink, events, ask: (asked: Asked) => ask(port, asked) }
 }
@@ -129,7 +132,7 @@ test.each(['/', '/apix', '/unknown', '//api'])('%s is nobody’s', async (path) 
 
 test('a port that was taken meanwhile is named, with what to do', async () => {
   const { port } = await served()
-  const second = startFunctionsServer({ triggers: [], port, bridgeToken: 'x' })
+  const second = startFunctionsServer({ triggers: [], port, bridgeToken: 'x', log })
   await expect(second).rejects.toThrow(
     /^The functions cannot listen on port \d+ \(.*EADDRINUSE.*\)\. Start again, or pass/,
   )

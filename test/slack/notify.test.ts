@@ -61,7 +61,7 @@ describe('whoever added an agent', () => {
   test('sees what many events at once show, once', async () => {
     const stage = await adding()
     await engineWrites(stage.world, 'bob', { phase: 'Provisioning', steps: withSteps('doing') })
-    const isShown = () => expect(messages(stage)).toHaveLength(1)
+    const isShown = () => expect([...stage.records.watches.values()][0]?.watch.shown).toBeDefined()
     const ports = { ...stage.notify, sleep: () => vi.waitFor(isShown, { timeout: 5000 }) }
     await Promise.all(Array.from({ length: 10 }, () => notify('local', stage.uid, ports)))
     expect(messages(stage)).toHaveLength(1)

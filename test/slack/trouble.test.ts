@@ -14,6 +14,10 @@ const WHY = ': no room in &lt;us-east4&gt;\nSee: /planes show ada'
 const TO_ADA = { degraded: `<@U0ADA> local/ada is Degraded${WHY}`, failed: `<@U0ADA> local/ada is Failed${WHY}` }
 const TO_ADMIN = `<@U0YOU> local/ada is Failed${WHY}`
 
+const isSo = (reason: string) => ({ status: 'True', reason, sinceMs: 0 }) as const
+/** What is well, and says so. */
+const GOOD = { ChannelsReady: isSo('NoChannels'), OwnerLogin: isSo('Allowed'), Alive: isSo('Heartbeat') }
+
 /** The agent `ada`, of which nobody asks for anything. */
 async function quiet() {
   const stage = await slackStage()
@@ -82,8 +86,20 @@ describe('an agent that comes into trouble', () => {
   test('has a reason when no step of it failed', async () => {
     const { say, told } = await quiet()
     const Alive = { status: 'False', reason: 'Silent', message: 'no heartbeat for 5 minutes', sinceMs: 0 } as const
-    await say({ phase: 'Degraded', conditions: { Alive } })
+    await say({ phase: 'Degraded', conditions: { ...GOOD, Alive } })
     expect(told()).toEqual(['<@U0ADA> local/ada is Degraded: no heartbeat for 5 minutes\nSee: /planes show ada'])
+  })
+
+  test('has its spec as the reason when that is what is wrong', async () => {
+    const { say, told } = await quiet()
+    const SpecInvalid = {
+      status: 'True',
+      reason: 'SpecInvalid',
+      message: 'machineType is unknown',
+      sinceMs: 0,
+    } as const
+    await say({ phase: 'Degraded', conditions: { ...GOOD, SpecInvalid } })
+    expect(told()).toEqual(['<@U0ADA> local/ada is Degraded: machineType is unknown\nSee: /planes show ada'])
   })
 
   test('is not told of to others while somebody who asked for a change sees it', async () => {

@@ -52,7 +52,7 @@ describe('a verb', () => {
   const sad: readonly (readonly [user: string, text: string, says: RegExp])[] = [
     [ADMIN, 'statsu', /Did you mean `status`\?/],
     [ADMIN, 'remvoe ada', /Did you mean `remove`\?/],
-    [ADMIN, 'frobnicate', /There is no such verb.*\/planes help/s],
+    [ADMIN, 'frobnicate', /^There is no such verb\.\nAll verbs: `\/planes help`$/],
     [STRANGER_HERE, 'status', /bob@example.com may not do this; an admin or a viewer or the agent's owner may/],
     [ADMIN, 'status nobody', /has no agent "nobody".*It has: ada/s],
     [ADMIN, 'status --plane elsewhere', /There is no plane "elsewhere".*There is: local/s],
