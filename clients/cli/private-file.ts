@@ -1,12 +1,13 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 
 /** What a file says; undefined where there is none. */
 export async function readText(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
     throw error
   }
 }
@@ -14,7 +15,23 @@ export async function readText(path: string): Promise<string | undefined> {
 /** Writes a value as JSON into a file that nobody else may read, whole or not at all. */
 export async function writePrivately(path: string, value: unknown): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const draft = `${path}.${process.pid}`
-  await writeFile(draft, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600 })
-  await rename(draft, path)
+  const draft = `${path}.${randomUUID()}.tmp`
+  try {
+    await writeFile(draft, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600, flush: true })
+    await rename(draft, path)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
+}
+
+const DRAFT = /^\.[\da-f-]{36}\.tmp$/
+
+/** Deletes a file that was written privately, and the drafts of it that a crash left. */
+export async function deletePrivate(path: string): Promise<void> {
+  const [folder, name] = [dirname(path), basename(path)]
+  const isOurs = (entry: string): boolean =>
+    entry === name || (entry.startsWith(name) && DRAFT.test(entry.slice(name.length)))
+  const entries = await readdir(folder).catch(() => [])
+  await Promise.all(entries.filter(isOurs).map((entry) => rm(join(folder, entry), { force: true })))
 }

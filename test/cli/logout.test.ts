@@ -1,4 +1,5 @@
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { locateApi } from '../../clients/cli/locate-context.ts'
@@ -73,11 +74,25 @@ describe('planes logout', () => {
     expect(await at.logins.read('acme')).toBeUndefined()
   })
 
+  test('forgets what was being written when the computer crashed', async () => {
+    await login(LOGIN, at.here())
+    const left = (name: string) => writeFile(join(at.folder, 'logins', `${name}.json.${randomUUID()}.tmp`), 'a token')
+    await Promise.all([left('acme'), left('acme.json.x')])
+    await logout({ json: false }, at.here())
+    expect(await readdir(join(at.folder, 'logins'))).toEqual([expect.stringMatching(/^acme\.json\.x\./)])
+  })
+
   test('is part of forgetting a context', async () => {
     await login(LOGIN, at.here())
     await removeContext({ name: 'acme', json: false }, at.here())
     expect(await at.logins.read('acme')).toBeUndefined()
   })
+})
+
+test('a login that cannot be kept leaves nothing behind', async () => {
+  await mkdir(join(at.folder, 'logins', 'acme.json'), { recursive: true })
+  await expect(at.logins.write('acme', { clientId: 'x', refreshToken: 'y' })).rejects.toThrow('EISDIR')
+  expect(await readdir(join(at.folder, 'logins'))).toEqual(['acme.json'])
 })
 
 test('a login is kept where state goes, whatever the context is called', async () => {
