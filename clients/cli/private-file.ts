@@ -30,8 +30,7 @@ const DRAFT = /^\.[\da-f-]{36}\.tmp$/
 /** Deletes a file that was written privately, and the drafts of it that a crash left. */
 export async function deletePrivate(path: string): Promise<void> {
   const [folder, name] = [dirname(path), basename(path)]
-  const isOurs = (entry: string): boolean =>
-    entry === name || (entry.startsWith(name) && DRAFT.test(entry.slice(name.length)))
-  const entries = await readdir(folder).catch(() => [])
-  await Promise.all(entries.filter(isOurs).map((entry) => rm(join(folder, entry), { force: true })))
+  const isDraft = (entry: string): boolean => entry.startsWith(name) && DRAFT.test(entry.slice(name.length))
+  const drafts = (await readdir(folder).catch(() => [])).filter(isDraft)
+  await Promise.all([name, ...drafts].map((entry) => rm(join(folder, entry), { force: true })))
 }

@@ -67,14 +67,6 @@ export async function freshToken(
   }
 }
 
-/** Ends a sign-in where it was made. The library would name the token in an address, which errors and logs repeat. */
-export async function revoke({ tokenUrl }: DesktopClient, token: string): Promise<void> {
-  const body = new URLSearchParams({ token })
-  const signal = AbortSignal.timeout(REQUEST_MS)
-  const { ok, status } = await fetch(new URL('/revoke', tokenUrl), { method: 'POST', body, signal })
-  if (!ok) throw new Error(`${new URL(tokenUrl).host} answered ${status}`)
-}
-
 const oauthOf = ({ id, secret, authUrl, tokenUrl }: DesktopClient, signal: AbortSignal): OAuth2Client =>
   new OAuth2Client({
     clientId: id,

@@ -84,8 +84,19 @@ describe('planes logout', () => {
 
   test('is part of forgetting a context', async () => {
     await login(LOGIN, at.here())
-    await removeContext({ name: 'acme', json: false }, at.here())
-    expect(await at.logins.read('acme')).toBeUndefined()
+    const with_ = at.here()
+    await removeContext({ name: 'acme', json: false }, with_)
+    expect([await at.logins.read('acme'), at.server.refreshTokens.size]).toEqual([undefined, 0])
+    expect([with_.terminal.stdout, with_.terminal.stderr]).toEqual([['Context "acme" is forgotten.'], []])
+  })
+
+  test('tells no server of what was signed in to elsewhere', async () => {
+    at.server.refreshTokens.add('of another')
+    await at.logins.write('acme', { clientId: 'another', refreshToken: 'of another' })
+    const with_ = at.here()
+    await logout({ json: false }, with_)
+    expect([await at.logins.read('acme'), at.server.refreshTokens.size]).toEqual([undefined, 1])
+    expect(with_.terminal.stderr[0]).toBe('It could not be ended where it was made (the context names another client).')
   })
 })
 

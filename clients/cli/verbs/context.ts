@@ -2,10 +2,12 @@ import { resolve } from 'node:path'
 import { ApiUrl, contextOf } from '../contexts.ts'
 import type { Context, ContextStore } from '../contexts.ts'
 import { clean } from '../clean.ts'
+import { endLogin } from '../end-login.ts'
 import { CliError, EXIT } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
 import type { OptionsOf } from '../invocation.ts'
 import type { LoginStore } from '../logins.ts'
+import { readClient } from '../oauth-client.ts'
 import { printResult } from '../result.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -58,15 +60,12 @@ export async function addContext(
   return EXIT.ok
 }
 
-/** `planes context remove`: who signed in to it is forgotten, too. */
-export async function removeContext(
-  options: OptionsOf<'context remove'>,
-  { store, logins, terminal }: Contextual,
-): Promise<ExitCode> {
+/** `planes context remove`: who signed in to it is signed out, too. */
+export async function removeContext(options: OptionsOf<'context remove'>, with_: Contextual): Promise<ExitCode> {
+  const { store, terminal } = with_
   const { name, json } = options
   const before = await store.read()
-  contextOf(before, name)
-  await logins.delete(name)
+  await endLogin(name, contextOf(before, name), with_)
   const { [name]: _, ...contexts } = before.contexts
   const { current, ...rest } = before
   await store.write({ ...rest, ...(current !== undefined && current !== name && { current }), contexts })
@@ -88,7 +87,6 @@ async function contextFrom(options: OptionsOf<'context add'>, cwd: string): Prom
 }
 
 async function withClient(url: string, clientFile: string): Promise<Context> {
-  const { readClient } = await import('../oauth-client.ts')
   return { url, clientId: (await readClient(clientFile)).id, clientFile }
 }
 

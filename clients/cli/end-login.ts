@@ -1,0 +1,34 @@
+import { clean } from './clean.ts'
+import type { Context } from './contexts.ts'
+import type { Login, LoginStore } from './logins.ts'
+import { readClient } from './oauth-client.ts'
+import type { Terminal } from './terminal.ts'
+
+const REQUEST_MS = 10_000
+
+type Ending = { readonly logins: LoginStore; readonly terminal: Terminal }
+
+/** Forgets who signed in to a context: here in any case, and where they did. Says whether anybody had. */
+export async function endLogin(name: string, context: Context, { logins, terminal }: Ending): Promise<boolean> {
+  const kept = await logins.read(name)
+  await logins.delete(name)
+  if (kept === undefined) return false
+  try {
+    await revoke(context, kept)
+  } catch (error) {
+    const why = error instanceof Error ? clean(error.message) : 'nobody answers'
+    terminal.err.line(`It could not be ended where it was made (${why}).`)
+    terminal.err.line('That can be done at https://myaccount.google.com/connections')
+  }
+  return true
+}
+
+/** The OAuth library would name the token in an address, which errors and logs repeat. */
+async function revoke(context: Context, { clientId, refreshToken: token }: Login): Promise<void> {
+  if (!('clientId' in context) || context.clientId !== clientId) throw new Error('the context names another client')
+  const { tokenUrl } = await readClient(context.clientFile)
+  const body = new URLSearchParams({ token })
+  const signal = AbortSignal.timeout(REQUEST_MS)
+  const { ok, status } = await fetch(new URL('/revoke', tokenUrl), { method: 'POST', body, signal })
+  if (!ok) throw new Error(`${new URL(tokenUrl).host} answered ${status}`)
+}
