@@ -25,8 +25,9 @@ export async function endLogin(name: string, context: Context, { logins, termina
 
 /** The OAuth library would name the token in an address, which errors and logs repeat. */
 async function revoke(context: Context, { clientId, refreshToken: token }: Login): Promise<void> {
-  if (!('clientId' in context) || context.clientId !== clientId) throw new Error('the context names another client')
-  const { tokenUrl } = await readClient(context.clientFile)
+  const client = 'clientFile' in context ? await readClient(context.clientFile) : undefined
+  if (client?.id !== clientId) throw new Error('the context names another client')
+  const { tokenUrl } = client
   const body = new URLSearchParams({ token })
   const signal = AbortSignal.timeout(REQUEST_MS)
   const { ok, status } = await fetch(new URL('/revoke', tokenUrl), { method: 'POST', body, signal })

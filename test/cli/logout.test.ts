@@ -90,6 +90,16 @@ describe('planes logout', () => {
     expect([with_.terminal.stdout, with_.terminal.stderr]).toEqual([['Context "acme" is forgotten.'], []])
   })
 
+  test('is part of putting another context in its place', async () => {
+    await login(LOGIN, at.here())
+    const { clientFile } = at.server
+    const add = (url: string) => addContext({ name: 'acme', url, clientFile, json: false }, at.here())
+    await add('https://planes.acme.com')
+    expect([await at.logins.read('acme'), at.server.refreshTokens.size]).toEqual([expect.anything(), 1])
+    await add('https://another.com')
+    expect([await at.logins.read('acme'), at.server.refreshTokens.size]).toEqual([undefined, 0])
+  })
+
   test('tells no server of what was signed in to elsewhere', async () => {
     at.server.refreshTokens.add('of another')
     await at.logins.write('acme', { clientId: 'another', refreshToken: 'of another' })

@@ -45,14 +45,14 @@ export async function useContext(
   return EXIT.ok
 }
 
-/** `planes context add`: the first one is meant at once. */
-export async function addContext(
-  options: OptionsOf<'context add'>,
-  { store, terminal, cwd }: Contextual,
-): Promise<ExitCode> {
+/** `planes context add`: the first one is meant at once. Who signed in to another of this name is signed out. */
+export async function addContext(options: OptionsOf<'context add'>, with_: Contextual): Promise<ExitCode> {
+  const { store, terminal, cwd } = with_
   const { name, json } = options
   const context = await contextFrom(options, cwd)
   const before = await store.read()
+  const old = Object.hasOwn(before.contexts, name) ? before.contexts[name] : undefined
+  if (old !== undefined && !isSameSignIn(old, context)) await endLogin(name, old, with_)
   const current = before.current ?? name
   await store.write({ ...before, current, contexts: { ...before.contexts, [name]: context } })
   const meant = current === name ? ' It is the one that is meant.' : ` To mean it: planes context use ${name}`
@@ -72,6 +72,10 @@ export async function removeContext(options: OptionsOf<'context remove'>, with_:
   printResult(terminal.out, json, { removed: name }, [`Context "${name}" is forgotten.`])
   return EXIT.ok
 }
+
+/** Wherever the client's file lies by now. */
+const isSameSignIn = (old: Context, context: Context): boolean =>
+  'clientId' in old && 'clientId' in context && old.clientId === context.clientId && old.url === context.url
 
 async function contextFrom(options: OptionsOf<'context add'>, cwd: string): Promise<Context> {
   const { url, state, clientFile, tokenFile, tokenCommand } = options
