@@ -17,7 +17,7 @@ export async function endLogin(name: string, context: Context, { logins, termina
     await revoke(context, kept)
   } catch (error) {
     const why = error instanceof Error ? clean(error.message) : 'nobody answers'
-    terminal.err.line(`It could not be ended where it was made (${why}).`)
+    terminal.err.line(`The earlier sign-in could not be ended where it was made (${why}).`)
     terminal.err.line('That can be done at https://myaccount.google.com/connections')
   }
   return true
@@ -30,6 +30,13 @@ async function revoke(context: Context, { clientId, refreshToken: token }: Login
   const { tokenUrl } = client
   const body = new URLSearchParams({ token })
   const signal = AbortSignal.timeout(REQUEST_MS)
-  const { ok, status } = await fetch(new URL('/revoke', tokenUrl), { method: 'POST', body, signal })
-  if (!ok) throw new Error(`${new URL(tokenUrl).host} answered ${status}`)
+  const response = await fetch(new URL('/revoke', tokenUrl), { method: 'POST', body, signal })
+  if (response.ok || (await hasEnded(response))) return
+  throw new Error(`${new URL(tokenUrl).host} answered ${response.status}`)
+}
+
+/** Google refuses to end what has ended: https://developers.google.com/identity/protocols/oauth2/native-app#tokenrevoke */
+async function hasEnded(response: Response): Promise<boolean> {
+  const { error } = Object(await response.json().catch(() => undefined)) as { readonly error?: unknown }
+  return response.status === 400 && error === 'invalid_token'
 }

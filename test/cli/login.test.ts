@@ -89,6 +89,18 @@ describe('planes login', () => {
     expect(await at.logins.read('acme')).toBeUndefined()
   })
 
+  test('ends the login before it, and is good itself', async () => {
+    await login(LOGIN, at.here())
+    const [first] = at.server.refreshTokens
+    const with_ = at.here()
+    expect(await login(LOGIN, with_)).toBe(0)
+    expect(with_.terminal.stderr).toEqual([expect.stringMatching(/^Sign in/), expect.stringMatching(/^http/)])
+    const [refreshToken = '', ...others] = at.server.refreshTokens
+    expect(others).toEqual([])
+    expect(refreshToken).not.toBe(first)
+    expect(await at.logins.read('acme')).toMatchObject({ refreshToken })
+  })
+
   test('says so when the person refuses, or never comes', async () => {
     at.server.answer = 'no'
     expect(await failure(login(LOGIN, at.here()))).toMatchObject({

@@ -64,14 +64,24 @@ describe('planes logout', () => {
 
   test('forgets here what cannot be ended there, and says where it can', async () => {
     await login(LOGIN, at.here())
-    at.server.refreshTokens.clear()
+    at.server.isBroken = true
     const with_ = at.here()
     expect(await logout({ json: false }, with_)).toBe(0)
     expect(with_.terminal.stderr).toEqual([
-      expect.stringMatching(/^It could not be ended where it was made \(127\.0\.0\.1:\d+ answered 400\)\.$/),
+      expect.stringMatching(
+        /^The earlier sign-in could not be ended where it was made \(127\.0\.0\.1:\d+ answered 503\)\.$/,
+      ),
       'That can be done at https://myaccount.google.com/connections',
     ])
     expect(await at.logins.read('acme')).toBeUndefined()
+  })
+
+  test('says nothing of what has ended there already', async () => {
+    await login(LOGIN, at.here())
+    at.server.refreshTokens.clear()
+    const with_ = at.here()
+    expect(await logout({ json: false }, with_)).toBe(0)
+    expect([with_.terminal.stderr, await at.logins.read('acme')]).toEqual([[], undefined])
   })
 
   test('forgets what was being written when the computer crashed', async () => {
@@ -106,7 +116,9 @@ describe('planes logout', () => {
     const with_ = at.here()
     await logout({ json: false }, with_)
     expect([await at.logins.read('acme'), at.server.refreshTokens.size]).toEqual([undefined, 1])
-    expect(with_.terminal.stderr[0]).toBe('It could not be ended where it was made (the context names another client).')
+    expect(with_.terminal.stderr[0]).toBe(
+      'The earlier sign-in could not be ended where it was made (the context names another client).',
+    )
   })
 })
 

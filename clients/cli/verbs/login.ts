@@ -23,18 +23,24 @@ export type SigningIn = {
   readonly signal: AbortSignal
 }
 
-/** `planes login`: the address is printed in any case, for the browser may be elsewhere. */
-export async function login(options: OptionsOf<'login'>, { terminal, ...with_ }: SigningIn): Promise<ExitCode> {
+/**
+ * `planes login`: the address is printed in any case, for the browser may be elsewhere. A login from before ends first:
+ * ended later, it takes the new one with it, for Google ends all of a person and a client at once.
+ */
+export async function login(options: OptionsOf<'login'>, with_: SigningIn): Promise<ExitCode> {
+  const { terminal } = with_
   const { browser, timeoutMs, json } = options
-  const { name, clientId, clientFile } = await contextWithClient(options.context, with_.store)
+  const { name, ...context } = await contextWithClient(options.context, with_.store)
+  const client = await readClient(context.clientFile)
   const show = (address: string): void => {
     terminal.err.line('Sign in at this address, on this machine:')
     terminal.err.line(clean(address))
     if (browser) with_.browse(address)
   }
-  const tokens = await signIn(await readClient(clientFile), { show, timeoutMs, signal: with_.signal })
-  await with_.logins.write(name, { clientId, refreshToken: tokens.refreshToken })
-  const person = personOf(tokens.idToken)
+  await endLogin(name, context, with_)
+  const { idToken, refreshToken } = await signIn(client, { show, timeoutMs, signal: with_.signal })
+  await with_.logins.write(name, { clientId: context.clientId, refreshToken })
+  const person = personOf(idToken)
   const as = person === undefined ? '' : ` as ${clean(person)}`
   printResult(terminal.out, json, { context: name, ...(person && { person }) }, [
     `Signed in to context "${clean(name)}"${as}.`,
