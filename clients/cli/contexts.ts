@@ -46,6 +46,9 @@ export const contextStore = (path: string): ContextStore => ({
   write: (contexts) => writePrivately(path, contexts),
 })
 
+/** What signs in to a context. */
+export const loginTo = (name: string): string => `planes login --context ${name}`
+
 /** The context of this name. @throws CliError naming those there are */
 export function contextOf({ contexts }: Contexts, name: string): Context {
   const found = Object.hasOwn(contexts, name) ? contexts[name] : undefined

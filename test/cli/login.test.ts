@@ -106,13 +106,17 @@ describe('planes login', () => {
     expect(await failure(login(LOGIN, at.here()))).toMatchObject({
       exitCode: 4,
       message: 'Sign-in was refused: access_denied.',
-      suggestion: 'Try again: planes login',
+      suggestion: 'Try again: planes login --context acme',
     })
     const late = login(
       { ...LOGIN, timeoutMs: 1 },
       at.here(() => undefined),
     )
-    expect(await failure(late)).toMatchObject({ exitCode: 4, message: 'Nobody signed in within 0.0 s.' })
+    expect(await failure(late)).toMatchObject({
+      exitCode: 4,
+      message: 'Nobody signed in within 0.0 s.',
+      suggestion: 'Try again: planes login --context acme',
+    })
   })
 
   test('is cancelled by Ctrl-C', async () => {

@@ -46,7 +46,8 @@ describe('a context to sign in to', () => {
     await addContext({ name: 'acme', url: 'https://planes.acme.com', clientFile: copy, json: false }, at.here())
     await at.server.stop()
     const message = `Could not reach ${new URL(uri).host} to sign in.`
-    expect(await failure(token())).toMatchObject({ exitCode: 1, message })
+    const suggestion = 'Try again. If that does not help: planes login --context acme'
+    expect(await failure(token())).toMatchObject({ exitCode: 1, message, suggestion })
   })
 })
 

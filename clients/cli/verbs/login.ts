@@ -1,4 +1,4 @@
-import { contextOf } from '../contexts.ts'
+import { contextOf, loginTo } from '../contexts.ts'
 import type { Context, ContextStore } from '../contexts.ts'
 import { clean } from '../clean.ts'
 import { endLogin } from '../end-login.ts'
@@ -37,8 +37,9 @@ export async function login(options: OptionsOf<'login'>, with_: SigningIn): Prom
     terminal.err.line(clean(address))
     if (browser) with_.browse(address)
   }
+  const again = `Try again: ${loginTo(name)}`
   await endLogin(name, context, with_)
-  const { idToken, refreshToken } = await signIn(client, { show, timeoutMs, signal: with_.signal })
+  const { idToken, refreshToken } = await signIn(client, { show, timeoutMs, signal: with_.signal, again })
   await with_.logins.write(name, { clientId: context.clientId, refreshToken })
   const person = personOf(idToken)
   const as = person === undefined ? '' : ` as ${clean(person)}`
