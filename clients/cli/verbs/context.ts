@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { ApiUrl, contextOf } from '../contexts.ts'
-import type { Context, ContextStore } from '../contexts.ts'
+import type { Context, ContextStore, Contexts } from '../contexts.ts'
 import { clean } from '../clean.ts'
 import { endLogin } from '../end-login.ts'
 import { CliError, EXIT } from '../exit.ts'
@@ -38,9 +38,10 @@ export async function useContext(
   { name, json }: OptionsOf<'context use'>,
   { store, terminal }: Contextual,
 ): Promise<ExitCode> {
-  const contexts = await store.read()
-  contextOf(contexts, name)
-  await store.write({ ...contexts, current: name })
+  await store.change((before) => {
+    contextOf(before, name)
+    return { ...before, current: name }
+  })
   printResult(terminal.out, json, { current: name }, [`Context "${name}" is meant from now on.`])
   return EXIT.ok
 }
@@ -50,11 +51,14 @@ export async function addContext(options: OptionsOf<'context add'>, with_: Conte
   const { store, terminal, cwd } = with_
   const { name, json } = options
   const context = await contextFrom(options, cwd)
-  const before = await store.read()
-  const old = Object.hasOwn(before.contexts, name) ? before.contexts[name] : undefined
+  const { contexts } = await store.read()
+  const old = Object.hasOwn(contexts, name) ? contexts[name] : undefined
   if (old !== undefined && !isSameSignIn(old, context)) await endLogin(name, old, with_)
-  const current = before.current ?? name
-  await store.write({ ...before, current, contexts: { ...before.contexts, [name]: context } })
+  const { current = name } = await store.change((before) => ({
+    ...before,
+    current: before.current ?? name,
+    contexts: { ...before.contexts, [name]: context },
+  }))
   const meant = current === name ? ' It is the one that is meant.' : ` To mean it: planes context use ${name}`
   printResult(terminal.out, json, { name, context, current }, [`Context "${name}" is ${placeOf(context)}.${meant}`])
   return EXIT.ok
@@ -64,13 +68,15 @@ export async function addContext(options: OptionsOf<'context add'>, with_: Conte
 export async function removeContext(options: OptionsOf<'context remove'>, with_: Contextual): Promise<ExitCode> {
   const { store, terminal } = with_
   const { name, json } = options
-  const before = await store.read()
-  await endLogin(name, contextOf(before, name), with_)
-  const { [name]: _, ...contexts } = before.contexts
-  const { current, ...rest } = before
-  await store.write({ ...rest, ...(current !== undefined && current !== name && { current }), contexts })
+  await endLogin(name, contextOf(await store.read(), name), with_)
+  await store.change((before) => without(before, name))
   printResult(terminal.out, json, { removed: name }, [`Context "${name}" is forgotten.`])
   return EXIT.ok
+}
+
+function without({ current, ...before }: Contexts, name: string): Contexts {
+  const { [name]: _, ...contexts } = before.contexts
+  return { ...before, ...(current !== undefined && current !== name && { current }), contexts }
 }
 
 /** Wherever the client's file lies by now. */
