@@ -2,8 +2,9 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { CliError, EXIT } from './exit.ts'
-import { readText, writePrivately } from './private-file.ts'
+import { changePrivately, readText } from './private-file.ts'
 
+const PATIENCE_MS = 5_000
 const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(?:\/|$)/
 
 /** Where an API is. A token goes there, so it has to be encrypted on the way. */
@@ -32,7 +33,8 @@ export type Contexts = z.infer<typeof Contexts>
 export type ContextStore = {
   readonly path: string
   read(): Promise<Contexts>
-  write(contexts: Contexts): Promise<void>
+  /** One change after another, whoever else makes some. */
+  change(change: (before: Contexts) => Contexts): Promise<Contexts>
 }
 
 /** https://specifications.freedesktop.org/basedir-spec/latest/ */
@@ -40,11 +42,14 @@ export const contextsPath = (env: NodeJS.ProcessEnv, home: string = homedir()): 
   join(env['XDG_CONFIG_HOME'] || join(home, '.config'), 'agents-plane', 'contexts.json')
 
 /** The file at `path`, which nobody else may read. One that is not there names none. */
-export const contextStore = (path: string): ContextStore => ({
+export const contextStore = (path: string, patienceMs = PATIENCE_MS): ContextStore => ({
   path,
   read: async () => parsed(path, await readText(path)),
-  write: (contexts) => writePrivately(path, contexts),
+  change: (change) => changePrivately(path, (text) => change(parsed(path, text)), patienceMs),
 })
+
+/** What signs in to a context. */
+export const loginTo = (name: string): string => `planes login --context ${name}`
 
 /** The context of this name. @throws CliError naming those there are */
 export function contextOf({ contexts }: Contexts, name: string): Context {

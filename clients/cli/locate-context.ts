@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { Context, ContextStore } from './contexts.ts'
-import { contextOf } from './contexts.ts'
+import { contextOf, loginTo } from './contexts.ts'
 import { CliError, EXIT } from './exit.ts'
 import type { LoginStore } from './logins.ts'
 import { locate } from './locate.ts'
@@ -44,8 +44,6 @@ export async function locateApi({ context, state, cwd }: Wanted, remembered: Rem
 type ByClient = Extract<Context, { readonly clientId: string }>
 type ByToken = Exclude<Context, ByClient | { readonly state: string }>
 
-const loginTo = (name: string): string => `planes login --context ${name}`
-
 /** A token for who signed in with the client of a context. @throws CliError */
 async function signedInToken(
   name: string,
@@ -57,7 +55,8 @@ async function signedInToken(
   const kept = await logins.read(name)
   if (kept?.clientId !== clientId) throw signedOut('You are not signed in to')
   const [{ freshToken }, { readClient }] = await Promise.all([import('./sign-in.ts'), import('./oauth-client.ts')])
-  const token = await freshToken(await readClient(clientFile), kept.refreshToken, signal)
+  const again = `Try again. If that does not help: ${loginTo(name)}`
+  const token = await freshToken(await readClient(clientFile), kept.refreshToken, { signal, again })
   if (token === undefined) throw signedOut('You are no longer signed in to')
   return token
 }

@@ -1,8 +1,9 @@
-import { readFile, stat } from 'node:fs/promises'
+import { access, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { LOCAL } from '../../shared/commands/authenticate.ts'
 import { CliError, EXIT } from './exit.ts'
+import { readText } from './private-file.ts'
 
 /** Where the API is, and what signs in to it. */
 export type Located = {
@@ -45,14 +46,14 @@ export async function locate(
 }
 
 async function readToken(path: string): Promise<string> {
-  const token = (await readText(path))?.trim()
+  const token = (await readText(path).catch(() => undefined))?.trim()
   if (token) return token
   throw new CliError(EXIT.signInNeeded, `The local plane's token could not be read from ${path}.`, START)
 }
 
 async function findFolder({ state, cwd }: Whereabouts): Promise<string> {
   const folders = state === undefined ? ancestors(cwd).map((folder) => join(folder, FOLDER)) : [resolve(cwd, state)]
-  for (const folder of folders) if ((await readText(join(folder, FILE))) !== undefined) return folder
+  for (const folder of folders) if (await exists(join(folder, FILE))) return folder
   const where = state === undefined ? `${join(FOLDER, FILE)} in ${cwd} and above` : join(folders[0] ?? state, FILE)
   throw new CliError(EXIT.failure, `No local plane found: looked for ${where}.`, START)
 }
@@ -79,10 +80,8 @@ async function readPlane(path: string): Promise<z.infer<typeof LocalPlane>> {
   }
 }
 
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch {
-    return undefined
-  }
-}
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )

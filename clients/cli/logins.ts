@@ -1,8 +1,7 @@
-import { rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { readText, writePrivately } from './private-file.ts'
+import { deletePrivate, readText, writePrivately } from './private-file.ts'
 
 /** What a person who signed in can get new identity tokens with, and by which OAuth client. */
 const Login = z.strictObject({ version: z.literal(1), clientId: z.string(), refreshToken: z.string() })
@@ -26,7 +25,7 @@ export function loginStore(folder: string): LoginStore {
   return {
     read: async (context) => parsed(await readText(pathOf(context))),
     write: (context, login) => writePrivately(pathOf(context), { version: 1, ...login }),
-    delete: (context) => rm(pathOf(context), { force: true }),
+    delete: (context) => deletePrivate(pathOf(context)),
   }
 }
 

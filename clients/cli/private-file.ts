@@ -1,20 +1,85 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { CliError, EXIT } from './exit.ts'
+
+const PAUSE_MS = 20
 
 /** What a file says; undefined where there is none. */
 export async function readText(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined
     throw error
   }
 }
 
 /** Writes a value as JSON into a file that nobody else may read, whole or not at all. */
 export async function writePrivately(path: string, value: unknown): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const draft = `${path}.${process.pid}`
-  await writeFile(draft, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600 })
-  await rename(draft, path)
+  await makeFolderOf(path)
+  await replace(path, `${path}.${randomUUID()}.tmp`, () => value)
 }
+
+/**
+ * Replaces what such a file says by what `change` makes of it. Who comes meanwhile waits: as with Git's index.lock, the
+ * draft is the lock. @throws CliError when that takes longer than `patienceMs`
+ */
+export async function changePrivately<T>(
+  path: string,
+  change: (text: string | undefined) => T,
+  patienceMs: number,
+): Promise<T> {
+  await makeFolderOf(path)
+  const draft = await takeLock(path, patienceMs)
+  return replace(path, draft, async () => change(await readText(path)))
+}
+
+const makeFolderOf = (path: string): Promise<unknown> => mkdir(dirname(path), { recursive: true, mode: 0o700 })
+
+async function replace<T>(path: string, draft: string, make: () => T | Promise<T>): Promise<T> {
+  try {
+    const value = await make()
+    await writeFile(draft, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600, flush: true })
+    await rename(draft, path)
+    return value
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
+}
+
+async function takeLock(path: string, patienceMs: number): Promise<string> {
+  const lock = `${path}.lock`
+  const untilMs = Date.now() + patienceMs
+  for (;;) {
+    try {
+      await writeFile(lock, '', { flag: 'wx', mode: 0o600 })
+      return lock
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error
+      if (Date.now() >= untilMs) throw lockedOut(path, lock)
+    }
+    await setTimeout(PAUSE_MS)
+  }
+}
+
+const lockedOut = (path: string, lock: string): CliError =>
+  new CliError(
+    EXIT.failure,
+    `${path} is being changed by another command.`,
+    `Try again. If no other runs, delete ${lock}`,
+  )
+
+const DRAFT = /^\.[\da-f-]{36}\.tmp$/
+
+/** Deletes a file that was written privately, and the drafts of it that a crash left. */
+export async function deletePrivate(path: string): Promise<void> {
+  const [folder, name] = [dirname(path), basename(path)]
+  const isDraft = (entry: string): boolean => entry.startsWith(name) && DRAFT.test(entry.slice(name.length))
+  const drafts = (await readdir(folder).catch(() => [])).filter(isDraft)
+  await Promise.all([name, ...drafts].map((entry) => rm(join(folder, entry), { force: true })))
+}
+
+const codeOf = (error: unknown): string => String(Object(error).code)

@@ -22,7 +22,8 @@ plane whose folder \`.agents-plane\` is here or above. Other installations are n
 To an installation with an OAuth client of its own, a client for desktops, you sign in with \`planes login\`: its admin hands
 out the client's file, and \`planes context add --client-file\` names it. The browser comes back to this machine. What gets
 new tokens is then kept in \`agents-plane/logins\` of your state folder (\`XDG_STATE_HOME\`, else \`~/.local/state\`), a file that
-nobody else may read, until \`planes logout\`.
+nobody else may read, until \`planes logout\`, the next \`planes login\`, or the end of the context: it then ends where it was
+made, too.
 
 What a command prints for you or a program goes to standard output; what it says meanwhile goes to standard error. With
 \`--json\` the output is one JSON document with a \`version\`, which changes when a field changes its meaning or goes; a

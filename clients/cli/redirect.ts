@@ -16,11 +16,12 @@ export type Redirect = {
 export async function listenForRedirect(state: string): Promise<Redirect> {
   const { promise, resolve } = Promise.withResolvers<URLSearchParams>()
   const server = createServer(({ url = '/' }, response) => {
-    const { pathname, searchParams } = new URL(url, 'http://127.0.0.1')
-    const isOurs = pathname === '/' && searchParams.get('state') === state
+    // Of what anybody may ask for, not all is an address: `//` is none.
+    const asked = URL.parse(url, 'http://127.0.0.1')
+    const isOurs = asked?.pathname === '/' && asked.searchParams.get('state') === state
     response.writeHead(isOurs ? 200 : 404, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' })
     response.end(isOurs ? 'Go back to your terminal. This page can be closed.\n' : 'There is nothing here.\n')
-    if (isOurs) response.once('close', () => resolve(searchParams))
+    if (isOurs) response.once('close', () => resolve(asked.searchParams))
   })
   const url = await listening(server)
   const close = (): void => {

@@ -12,12 +12,11 @@ const REQUEST_MS = 10_000
 /** What signing in gives: who it was, and what gets more of that later. */
 export type Tokens = { readonly idToken: string; readonly refreshToken: string }
 
+/** What ends asking for tokens, and what a person is told to do when there are none. */
+type Asking = { readonly signal: AbortSignal; readonly again: string }
+
 /** How a person is led to the page where they sign in, and how long they may take. */
-export type Leading = {
-  readonly show: (address: string) => void
-  readonly timeoutMs: number
-  readonly signal: AbortSignal
-}
+export type Leading = Asking & { readonly show: (address: string) => void; readonly timeoutMs: number }
 
 /**
  * Has a person sign in with their browser, which comes back to this machine. The code it brings is of use to this process
@@ -42,8 +41,10 @@ export async function signIn(client: DesktopClient, { show, ...patience }: Leadi
       code_challenge_method: CodeChallengeMethod.S256,
     }
     show(oauth.generateAuthUrl(asked))
-    const code = codeOf(await answerOf(redirect, patience))
-    const { tokens } = await asking(client, () => oauth.getToken({ code, codeVerifier, redirect_uri: redirect.url }))
+    const code = codeOf(await answerOf(redirect, patience), patience)
+    const { tokens } = await asking(client, patience, () =>
+      oauth.getToken({ code, codeVerifier, redirect_uri: redirect.url }),
+    )
     return complete(tokens, client)
   } finally {
     redirect.close()
@@ -54,25 +55,17 @@ export async function signIn(client: DesktopClient, { show, ...patience }: Leadi
 export async function freshToken(
   client: DesktopClient,
   refreshToken: string,
-  signal: AbortSignal,
+  patience: Asking,
 ): Promise<string | undefined> {
-  const oauth = oauthOf(client, signal)
+  const oauth = oauthOf(client, patience.signal)
   oauth.setCredentials({ refresh_token: refreshToken })
   try {
-    const { credentials } = await asking(client, () => oauth.refreshAccessToken())
+    const { credentials } = await asking(client, patience, () => oauth.refreshAccessToken())
     return complete(credentials, client).idToken
   } catch (error) {
     if (error instanceof CliError && isEnded(error.cause)) return undefined
     throw error
   }
-}
-
-/** Ends a sign-in where it was made. The library would name the token in an address, which errors and logs repeat. */
-export async function revoke({ tokenUrl }: DesktopClient, token: string): Promise<void> {
-  const body = new URLSearchParams({ token })
-  const signal = AbortSignal.timeout(REQUEST_MS)
-  const { ok, status } = await fetch(new URL('/revoke', tokenUrl), { method: 'POST', body, signal })
-  if (!ok) throw new Error(`${new URL(tokenUrl).host} answered ${status}`)
 }
 
 const oauthOf = ({ id, secret, authUrl, tokenUrl }: DesktopClient, signal: AbortSignal): OAuth2Client =>
@@ -84,11 +77,14 @@ const oauthOf = ({ id, secret, authUrl, tokenUrl }: DesktopClient, signal: Abort
     transporterOptions: { timeout: REQUEST_MS, signal, fetchImplementation: fetch },
   })
 
-const answerOf = ({ answer }: Redirect, { signal, timeoutMs }: Omit<Leading, 'show'>): Promise<URLSearchParams> =>
+const answerOf = (
+  { answer }: Redirect,
+  { signal, timeoutMs, again }: Omit<Leading, 'show'>,
+): Promise<URLSearchParams> =>
   Promise.race([
     answer,
     refusedBy(signal, () => cancelled()),
-    refusedBy(AbortSignal.timeout(timeoutMs), () => tooLate(timeoutMs)),
+    refusedBy(AbortSignal.timeout(timeoutMs), () => tooLate(timeoutMs, again)),
   ])
 
 const refusedBy = (signal: AbortSignal, why: () => CliError): Promise<never> =>
@@ -98,18 +94,18 @@ const refusedBy = (signal: AbortSignal, why: () => CliError): Promise<never> =>
     else signal.addEventListener('abort', refuse, { once: true })
   })
 
-const tooLate = (timeoutMs: number): CliError =>
-  new CliError(EXIT.signInNeeded, `Nobody signed in within ${formatDuration(timeoutMs)}.`, 'Try again: planes login')
+const tooLate = (timeoutMs: number, again: string): CliError =>
+  new CliError(EXIT.signInNeeded, `Nobody signed in within ${formatDuration(timeoutMs)}.`, again)
 
-function codeOf(answer: URLSearchParams): string {
+function codeOf(answer: URLSearchParams, { again }: Asking): string {
   const code = answer.get('code')
   if (code !== null) return code
   const why = answer.get('error') ?? 'no reason was given'
-  throw new CliError(EXIT.signInNeeded, `Sign-in was refused: ${why}.`, 'Try again: planes login')
+  throw new CliError(EXIT.signInNeeded, `Sign-in was refused: ${why}.`, again)
 }
 
 /** Asks the authorization server for tokens. @throws CliError whose cause is the answer */
-async function asking<T>({ tokenUrl }: DesktopClient, ask: () => Promise<T>): Promise<T> {
+async function asking<T>({ tokenUrl }: DesktopClient, { again }: Asking, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask()
   } catch (cause) {
@@ -117,9 +113,7 @@ async function asking<T>({ tokenUrl }: DesktopClient, ask: () => Promise<T>): Pr
     const { error } = refusalOf(cause)
     const message =
       error === undefined ? `Could not reach ${host} to sign in.` : `${host} refused the sign-in: ${error}.`
-    throw new CliError(error === undefined ? EXIT.failure : EXIT.signInNeeded, message, 'Try again: planes login', {
-      cause,
-    })
+    throw new CliError(error === undefined ? EXIT.failure : EXIT.signInNeeded, message, again, { cause })
   }
 }
 

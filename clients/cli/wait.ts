@@ -2,6 +2,7 @@ import { ApiError } from '../../shared/api/errors.ts'
 import type { AgentView, PlaneView, StepView } from '../../shared/api/views.ts'
 import { GONE, failureOf, resultOf } from '../../shared/lifecycle/awaited.ts'
 import type { Awaited, Result, Seen } from '../../shared/lifecycle/awaited.ts'
+import { faultOf } from '../../shared/lifecycle/fault.ts'
 import { clean } from './clean.ts'
 import { formatDuration } from './duration.ts'
 import { CliError, EXIT, cancelled } from './exit.ts'
@@ -102,8 +103,10 @@ function refuseFailed(view: AgentView | PlaneView, { phase }: Goal, result: Resu
 
 type Names = Pick<Watched<unknown>, 'what' | 'options'>
 
-const reasonOf = ({ invalid, conditions }: AgentView | PlaneView): string =>
-  invalid ?? conditions.find(({ status }) => status === 'True')?.message ?? 'no reason is recorded'
+function reasonOf({ invalid, conditions }: AgentView | PlaneView): string {
+  const fault = faultOf(Object.fromEntries(conditions.map((condition) => [condition.name, condition])))
+  return invalid ?? fault?.message ?? fault?.reason ?? 'no reason is recorded'
+}
 
 const textOf = ({ reason, message }: StepView): string => [reason, message].filter(Boolean).join(': ')
 

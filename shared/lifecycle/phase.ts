@@ -1,34 +1,22 @@
-import type { Condition, Phase, Status } from '../documents/status.ts'
+import type { Phase, Status } from '../documents/status.ts'
 import type { Definition } from './definition.ts'
 import type { StepName } from '../documents/message.ts'
+import { isFault } from './fault.ts'
 import { reached, stepOf } from './verdict.ts'
 
 /** What became of the steps that apply now. */
 export type Progress = { readonly unready: readonly StepName[] }
 
-/** What is wrong beside the steps, the gravest first, and the status of each condition that says so. */
-const FAULTS = { SpecMissing: 'True', SpecInvalid: 'True', SpecRejected: 'True', Alive: 'False' } as const
-type Fault = keyof typeof FAULTS
-
-const isFault = ({ conditions }: Pick<Status, 'conditions'>, name: Fault): boolean =>
-  conditions[name]?.status === FAULTS[name]
-
-/** The condition that makes a phase worse than the steps do; of several the gravest. */
-export function faultOf(status: Pick<Status, 'conditions'>): Condition | undefined {
-  const gravest = (Object.keys(FAULTS) as Fault[]).find((name) => isFault(status, name))
-  return gravest && status.conditions[gravest]
-}
-
 /** One word for a person, computed from the rest and nowhere else. Green means proven. */
 export function phaseOf({ removal }: Definition, status: Status, { unready }: Progress): Phase {
   if (status.target === 'absent') return removalPhase(removal, status)
-  if (status.accepted === undefined) return isFault(status, 'SpecInvalid') ? 'Failed' : 'Pending'
+  if (status.accepted === undefined) return isFault(status.conditions, 'SpecInvalid') ? 'Failed' : 'Pending'
   const worked = status.observedGeneration !== undefined
-  if (isFault(status, 'SpecMissing')) return 'Degraded'
+  if (isFault(status.conditions, 'SpecMissing')) return 'Degraded'
   if (unready.length > 0) return unreadyPhase(status, unready, worked)
-  if (isFault(status, 'SpecInvalid') || isFault(status, 'SpecRejected')) return 'Degraded'
+  if (isFault(status.conditions, 'SpecInvalid') || isFault(status.conditions, 'SpecRejected')) return 'Degraded'
   if (status.target === 'parked') return 'Stopped'
-  if (isFault(status, 'Alive')) return 'Degraded'
+  if (isFault(status.conditions, 'Alive')) return 'Degraded'
   return status.conditions['Alive']?.status === 'Unknown' ? 'Unknown' : 'Ready'
 }
 

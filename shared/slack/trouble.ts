@@ -1,5 +1,5 @@
 import type { AgentStatus, Phase } from '../documents/status.ts'
-import { faultOf } from '../lifecycle/phase.ts'
+import { faultOf } from '../lifecycle/fault.ts'
 import { ProviderError } from '../ports/errors.ts'
 import type { SlackApi, SlackMessage, SlackPerson, Watch, WatchKey } from '../ports/slack.ts'
 import { escaped } from './blocks.ts'
@@ -74,6 +74,6 @@ function troubleMessage({ person, plane }: Watch, status: AgentStatus, home?: st
 function reasonOf(status: AgentStatus): string | undefined {
   const states = Object.values(status.steps)
   const step = states.find(({ state }) => state === 'failed') ?? states.find(({ reason }) => reason === 'Drifted')
-  const cause = step ?? faultOf(status)
+  const cause = step ?? faultOf(status.conditions)
   return cause?.message ?? cause?.reason
 }

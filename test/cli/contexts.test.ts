@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -91,6 +91,29 @@ test('a file that is damaged is named, and left alone', async () => {
   await writeFile(store.path, '{"version":2}')
   expect(await failure(store.read())).toMatchObject({ message: `${store.path} cannot be read.` })
   expect(await readFile(store.path, 'utf8')).toBe('{"version":2}')
+})
+
+test('commands at the same time lose nothing of one another', async () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f']
+  await Promise.all(names.map((name) => addContext({ ...ACME, name, tokenFile: 'token' }, with_())))
+  await Promise.all([
+    useContext({ name: 'b', json: false }, with_()),
+    removeContext({ name: 'a', json: false }, with_()),
+  ])
+  const { current, contexts } = await store.read()
+  expect([current, Object.keys(contexts).toSorted()]).toEqual(['b', names.slice(1)])
+  expect(await readdir(join(folder, 'config'))).toEqual(['contexts.json'])
+})
+
+test('what a change was in the middle of when it was killed is named', async () => {
+  await mkdir(join(folder, 'config'))
+  await writeFile(`${store.path}.lock`, '')
+  const impatient = { ...with_(), store: contextStore(store.path, 1) }
+  expect(await failure(addContext({ ...ACME, tokenFile: 'token' }, impatient))).toMatchObject({
+    exitCode: 1,
+    message: `${store.path} is being changed by another command.`,
+    suggestion: `Try again. If no other runs, delete ${store.path}.lock`,
+  })
 })
 
 test('the API is where the named context, the state folder, the current context or the nearest plane is', async () => {

@@ -105,7 +105,7 @@ beforeEach(async () => {
   const url = 'https://a.com'
   const { clientId, clientFile } = server
   const contexts = { acme: { url, tokenFile: 't' }, shared: { url, clientId, clientFile } }
-  await store.write({ version: 1, current: 'acme', contexts })
+  await store.change(() => ({ version: 1, current: 'acme', contexts }))
   return () => rm(folder, { recursive: true })
 })
 

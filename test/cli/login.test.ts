@@ -57,11 +57,11 @@ describe('planes login', () => {
       const back = await sentBack(address)
       const forged = new URL(back)
       forged.searchParams.set('state', 'x'.repeat(43))
-      answers.push((await fetch(forged)).status, (await fetch(new URL('/favicon.ico', back))).status)
-      answers.push((await fetch(back)).status)
+      for (const address of [forged, new URL('/favicon.ico', back), `${back.origin}//`, back])
+        answers.push((await fetch(address)).status)
     }
     expect(await login(LOGIN, at.here(stranger))).toBe(0)
-    expect(answers).toEqual([404, 404, 200])
+    expect(answers).toEqual([404, 404, 404, 200])
   })
 
   test('gets a code that is of no use to who cannot prove to have asked for it', async () => {
@@ -89,18 +89,34 @@ describe('planes login', () => {
     expect(await at.logins.read('acme')).toBeUndefined()
   })
 
+  test('ends the login before it, and is good itself', async () => {
+    await login(LOGIN, at.here())
+    const [first] = at.server.refreshTokens
+    const with_ = at.here()
+    expect(await login(LOGIN, with_)).toBe(0)
+    expect(with_.terminal.stderr).toEqual([expect.stringMatching(/^Sign in/), expect.stringMatching(/^http/)])
+    const [refreshToken = '', ...others] = at.server.refreshTokens
+    expect(others).toEqual([])
+    expect(refreshToken).not.toBe(first)
+    expect(await at.logins.read('acme')).toMatchObject({ refreshToken })
+  })
+
   test('says so when the person refuses, or never comes', async () => {
     at.server.answer = 'no'
     expect(await failure(login(LOGIN, at.here()))).toMatchObject({
       exitCode: 4,
       message: 'Sign-in was refused: access_denied.',
-      suggestion: 'Try again: planes login',
+      suggestion: 'Try again: planes login --context acme',
     })
     const late = login(
       { ...LOGIN, timeoutMs: 1 },
       at.here(() => undefined),
     )
-    expect(await failure(late)).toMatchObject({ exitCode: 4, message: 'Nobody signed in within 0.0 s.' })
+    expect(await failure(late)).toMatchObject({
+      exitCode: 4,
+      message: 'Nobody signed in within 0.0 s.',
+      suggestion: 'Try again: planes login --context acme',
+    })
   })
 
   test('is cancelled by Ctrl-C', async () => {

@@ -1,4 +1,5 @@
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { locateApi } from '../../clients/cli/locate-context.ts'
@@ -45,7 +46,8 @@ describe('a context to sign in to', () => {
     await addContext({ name: 'acme', url: 'https://planes.acme.com', clientFile: copy, json: false }, at.here())
     await at.server.stop()
     const message = `Could not reach ${new URL(uri).host} to sign in.`
-    expect(await failure(token())).toMatchObject({ exitCode: 1, message })
+    const suggestion = 'Try again. If that does not help: planes login --context acme'
+    expect(await failure(token())).toMatchObject({ exitCode: 1, message, suggestion })
   })
 })
 
@@ -63,21 +65,68 @@ describe('planes logout', () => {
 
   test('forgets here what cannot be ended there, and says where it can', async () => {
     await login(LOGIN, at.here())
-    at.server.refreshTokens.clear()
+    at.server.isBroken = true
     const with_ = at.here()
     expect(await logout({ json: false }, with_)).toBe(0)
     expect(with_.terminal.stderr).toEqual([
-      expect.stringMatching(/^It could not be ended where it was made \(127\.0\.0\.1:\d+ answered 400\)\.$/),
+      expect.stringMatching(
+        /^The earlier sign-in could not be ended where it was made \(127\.0\.0\.1:\d+ answered 503\)\.$/,
+      ),
       'That can be done at https://myaccount.google.com/connections',
     ])
     expect(await at.logins.read('acme')).toBeUndefined()
   })
 
+  test('says nothing of what has ended there already', async () => {
+    await login(LOGIN, at.here())
+    at.server.refreshTokens.clear()
+    const with_ = at.here()
+    expect(await logout({ json: false }, with_)).toBe(0)
+    expect([with_.terminal.stderr, await at.logins.read('acme')]).toEqual([[], undefined])
+  })
+
+  test('forgets what was being written when the computer crashed', async () => {
+    await login(LOGIN, at.here())
+    const left = (name: string) => writeFile(join(at.folder, 'logins', `${name}.json.${randomUUID()}.tmp`), 'a token')
+    await Promise.all([left('acme'), left('acme.json.x')])
+    await logout({ json: false }, at.here())
+    expect(await readdir(join(at.folder, 'logins'))).toEqual([expect.stringMatching(/^acme\.json\.x\./)])
+  })
+
   test('is part of forgetting a context', async () => {
     await login(LOGIN, at.here())
-    await removeContext({ name: 'acme', json: false }, at.here())
-    expect(await at.logins.read('acme')).toBeUndefined()
+    const with_ = at.here()
+    await removeContext({ name: 'acme', json: false }, with_)
+    expect([await at.logins.read('acme'), at.server.refreshTokens.size]).toEqual([undefined, 0])
+    expect([with_.terminal.stdout, with_.terminal.stderr]).toEqual([['Context "acme" is forgotten.'], []])
   })
+
+  test('is part of putting another context in its place', async () => {
+    await login(LOGIN, at.here())
+    const { clientFile } = at.server
+    const add = (url: string) => addContext({ name: 'acme', url, clientFile, json: false }, at.here())
+    await add('https://planes.acme.com')
+    expect([await at.logins.read('acme'), at.server.refreshTokens.size]).toEqual([expect.anything(), 1])
+    await add('https://another.com')
+    expect([await at.logins.read('acme'), at.server.refreshTokens.size]).toEqual([undefined, 0])
+  })
+
+  test('tells no server of what was signed in to elsewhere', async () => {
+    at.server.refreshTokens.add('of another')
+    await at.logins.write('acme', { clientId: 'another', refreshToken: 'of another' })
+    const with_ = at.here()
+    await logout({ json: false }, with_)
+    expect([await at.logins.read('acme'), at.server.refreshTokens.size]).toEqual([undefined, 1])
+    expect(with_.terminal.stderr[0]).toBe(
+      'The earlier sign-in could not be ended where it was made (the context names another client).',
+    )
+  })
+})
+
+test('a login that cannot be kept leaves nothing behind', async () => {
+  await mkdir(join(at.folder, 'logins', 'acme.json'), { recursive: true })
+  await expect(at.logins.write('acme', { clientId: 'x', refreshToken: 'y' })).rejects.toThrow('EISDIR')
+  expect(await readdir(join(at.folder, 'logins'))).toEqual(['acme.json'])
 })
 
 test('a login is kept where state goes, whatever the context is called', async () => {

@@ -43,6 +43,8 @@ const took = (state: StepStatus['state'], afterMs: number, tookMs: number): Step
   tookMs,
 })
 
+const isSo = (reason: string, message: string) => ({ status: 'True', reason, message, sinceMs: 0 }) as const
+
 describe('add-agent --wait', () => {
   test('prints a line for each change, with how long each step took', async () => {
     const terminal = fakeTerminal()
@@ -108,8 +110,9 @@ describe('add-agent --wait', () => {
 
   test('fails with the reason when the spec is refused', async () => {
     const terminal = fakeTerminal()
-    const condition = { status: 'True', reason: 'PlaneClosing', message: 'the plane is closing', sinceMs: 0 } as const
-    const failed = engine({ phase: 'Failed', conditions: { SpecInvalid: condition } })
+    const ChannelsReady = isSo('NoChannels', 'no channel is wanted')
+    const SpecInvalid = isSo('PlaneClosing', 'the plane is closing')
+    const failed = engine({ phase: 'Failed', conditions: { ChannelsReady, SpecInvalid } })
     expect(await runCli(ADD, world, terminal, [failed])).toBe(EXIT.failure)
     expect(terminal.stderr.at(-2)).toBe('Error: Agent "ada" is Failed: the plane is closing')
   })

@@ -34,7 +34,7 @@ export type Installation = {
   readonly start: (...args: readonly string[]) => Promise<string>
   /** Ctrl-C; the exit code. */
   readonly stop: () => Promise<number | null>
-  /** By which variables `planes` finds this installation, and the contexts that are added in it. */
+  /** By which variables `planes` finds this installation, and the contexts and logins of whoever types it here. */
   readonly found: NodeJS.ProcessEnv
   /** `planes …` as a person types it. */
   readonly planes: (args: readonly string[], input?: string) => Promise<Said>
@@ -68,7 +68,11 @@ export function installationOfFile(ports: number): () => Installation {
 
 function installationIn(folder: string, ports: number): Installation {
   const state = join(folder, 'state')
-  const found = { AP_STATE_DIR: state, XDG_CONFIG_HOME: join(folder, 'config') }
+  const found = {
+    AP_STATE_DIR: state,
+    XDG_CONFIG_HOME: join(folder, 'config'),
+    XDG_STATE_HOME: join(folder, 'logins'),
+  }
   let plane: ChildProcess | undefined
   const local = async (): Promise<Local> => JSON.parse(await readFile(join(state, 'local.json'), 'utf8'))
   return {

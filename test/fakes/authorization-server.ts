@@ -22,6 +22,8 @@ export type AuthorizationServer = {
   readonly refreshTokens: Set<string>
   /** What the person at the browser says. */
   answer: 'yes' | 'no'
+  /** Whether it ends no sign-in now. */
+  isBroken: boolean
   /** How long its identity tokens last. */
   lifetime: string
   stop(): Promise<void>
@@ -41,7 +43,7 @@ export async function authorizationServer(): Promise<AuthorizationServer> {
     if (pathname === '/authorize') return authorize(searchParams, self.answer, grants, response)
     if (pathname === '/token')
       return void token(request, response, { grants, refreshTokens, privateKey, lifetime: self.lifetime })
-    if (pathname === '/revoke') return void revoke(request, response, refreshTokens)
+    if (pathname === '/revoke') return void revoke(request, response, self)
     return void response.writeHead(404).end()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
@@ -54,6 +56,7 @@ export async function authorizationServer(): Promise<AuthorizationServer> {
     publicKey,
     refreshTokens,
     answer: 'yes',
+    isBroken: false,
     lifetime: '1h',
     stop: async () => {
       server.closeAllConnections()
@@ -134,9 +137,17 @@ const isProven = (
   grant.redirectUri === uri &&
   createHash('sha256').update(verifier).digest('base64url') === grant.challenge
 
-async function revoke(request: IncomingMessage, response: ServerResponse, refreshTokens: Set<string>): Promise<void> {
+/** Google ends what a person gave to a client, and with it every token of that, newer ones too. */
+async function revoke(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { refreshTokens, isBroken }: Pick<AuthorizationServer, 'refreshTokens' | 'isBroken'>,
+): Promise<void> {
   const known = new URLSearchParams(await text(request)).get('token') ?? ''
-  response.writeHead(refreshTokens.delete(known) ? 200 : 400).end()
+  if (isBroken) return json(response, 503, {})
+  if (!refreshTokens.has(known)) return json(response, 400, { error: 'invalid_token' })
+  refreshTokens.clear()
+  return json(response, 200, {})
 }
 
 const json = (response: ServerResponse, status: number, body: object): void =>

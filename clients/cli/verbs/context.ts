@@ -1,11 +1,13 @@
 import { resolve } from 'node:path'
 import { ApiUrl, contextOf } from '../contexts.ts'
-import type { Context, ContextStore } from '../contexts.ts'
+import type { Context, ContextStore, Contexts } from '../contexts.ts'
 import { clean } from '../clean.ts'
+import { endLogin } from '../end-login.ts'
 import { CliError, EXIT } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
 import type { OptionsOf } from '../invocation.ts'
 import type { LoginStore } from '../logins.ts'
+import { readClient } from '../oauth-client.ts'
 import { printResult } from '../result.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -36,43 +38,50 @@ export async function useContext(
   { name, json }: OptionsOf<'context use'>,
   { store, terminal }: Contextual,
 ): Promise<ExitCode> {
-  const contexts = await store.read()
-  contextOf(contexts, name)
-  await store.write({ ...contexts, current: name })
+  await store.change((before) => {
+    contextOf(before, name)
+    return { ...before, current: name }
+  })
   printResult(terminal.out, json, { current: name }, [`Context "${name}" is meant from now on.`])
   return EXIT.ok
 }
 
-/** `planes context add`: the first one is meant at once. */
-export async function addContext(
-  options: OptionsOf<'context add'>,
-  { store, terminal, cwd }: Contextual,
-): Promise<ExitCode> {
+/** `planes context add`: the first one is meant at once. Who signed in to another of this name is signed out. */
+export async function addContext(options: OptionsOf<'context add'>, with_: Contextual): Promise<ExitCode> {
+  const { store, terminal, cwd } = with_
   const { name, json } = options
   const context = await contextFrom(options, cwd)
-  const before = await store.read()
-  const current = before.current ?? name
-  await store.write({ ...before, current, contexts: { ...before.contexts, [name]: context } })
+  const { contexts } = await store.read()
+  const old = Object.hasOwn(contexts, name) ? contexts[name] : undefined
+  if (old !== undefined && !isSameSignIn(old, context)) await endLogin(name, old, with_)
+  const { current = name } = await store.change((before) => ({
+    ...before,
+    current: before.current ?? name,
+    contexts: { ...before.contexts, [name]: context },
+  }))
   const meant = current === name ? ' It is the one that is meant.' : ` To mean it: planes context use ${name}`
   printResult(terminal.out, json, { name, context, current }, [`Context "${name}" is ${placeOf(context)}.${meant}`])
   return EXIT.ok
 }
 
-/** `planes context remove`: who signed in to it is forgotten, too. */
-export async function removeContext(
-  options: OptionsOf<'context remove'>,
-  { store, logins, terminal }: Contextual,
-): Promise<ExitCode> {
+/** `planes context remove`: who signed in to it is signed out, too. */
+export async function removeContext(options: OptionsOf<'context remove'>, with_: Contextual): Promise<ExitCode> {
+  const { store, terminal } = with_
   const { name, json } = options
-  const before = await store.read()
-  contextOf(before, name)
-  await logins.delete(name)
-  const { [name]: _, ...contexts } = before.contexts
-  const { current, ...rest } = before
-  await store.write({ ...rest, ...(current !== undefined && current !== name && { current }), contexts })
+  await endLogin(name, contextOf(await store.read(), name), with_)
+  await store.change((before) => without(before, name))
   printResult(terminal.out, json, { removed: name }, [`Context "${name}" is forgotten.`])
   return EXIT.ok
 }
+
+function without({ current, ...before }: Contexts, name: string): Contexts {
+  const { [name]: _, ...contexts } = before.contexts
+  return { ...before, ...(current !== undefined && current !== name && { current }), contexts }
+}
+
+/** Wherever the client's file lies by now. */
+const isSameSignIn = (old: Context, context: Context): boolean =>
+  'clientId' in old && 'clientId' in context && old.clientId === context.clientId && old.url === context.url
 
 async function contextFrom(options: OptionsOf<'context add'>, cwd: string): Promise<Context> {
   const { url, state, clientFile, tokenFile, tokenCommand } = options
@@ -88,7 +97,6 @@ async function contextFrom(options: OptionsOf<'context add'>, cwd: string): Prom
 }
 
 async function withClient(url: string, clientFile: string): Promise<Context> {
-  const { readClient } = await import('../oauth-client.ts')
   return { url, clientId: (await readClient(clientFile)).id, clientFile }
 }
 

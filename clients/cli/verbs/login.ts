@@ -1,6 +1,7 @@
-import { contextOf } from '../contexts.ts'
+import { contextOf, loginTo } from '../contexts.ts'
 import type { Context, ContextStore } from '../contexts.ts'
 import { clean } from '../clean.ts'
+import { endLogin } from '../end-login.ts'
 import { CliError, EXIT } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
 import type { OptionsOf } from '../invocation.ts'
@@ -8,7 +9,7 @@ import type { LoginStore } from '../logins.ts'
 import { readClient } from '../oauth-client.ts'
 import { personOf } from '../person-of.ts'
 import { printResult } from '../result.ts'
-import { revoke, signIn } from '../sign-in.ts'
+import { signIn } from '../sign-in.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** What signing in and out works with. */
@@ -22,18 +23,25 @@ export type SigningIn = {
   readonly signal: AbortSignal
 }
 
-/** `planes login`: the address is printed in any case, for the browser may be elsewhere. */
-export async function login(options: OptionsOf<'login'>, { terminal, ...with_ }: SigningIn): Promise<ExitCode> {
+/**
+ * `planes login`: the address is printed in any case, for the browser may be elsewhere. A login from before ends first:
+ * ended later, it takes the new one with it, for Google ends all of a person and a client at once.
+ */
+export async function login(options: OptionsOf<'login'>, with_: SigningIn): Promise<ExitCode> {
+  const { terminal } = with_
   const { browser, timeoutMs, json } = options
-  const { name, clientId, clientFile } = await contextWithClient(options.context, with_.store)
+  const { name, ...context } = await contextWithClient(options.context, with_.store)
+  const client = await readClient(context.clientFile)
   const show = (address: string): void => {
     terminal.err.line('Sign in at this address, on this machine:')
     terminal.err.line(clean(address))
     if (browser) with_.browse(address)
   }
-  const tokens = await signIn(await readClient(clientFile), { show, timeoutMs, signal: with_.signal })
-  await with_.logins.write(name, { clientId, refreshToken: tokens.refreshToken })
-  const person = personOf(tokens.idToken)
+  const again = `Try again: ${loginTo(name)}`
+  await endLogin(name, context, with_)
+  const { idToken, refreshToken } = await signIn(client, { show, timeoutMs, signal: with_.signal, again })
+  await with_.logins.write(name, { clientId: context.clientId, refreshToken })
+  const person = personOf(idToken)
   const as = person === undefined ? '' : ` as ${clean(person)}`
   printResult(terminal.out, json, { context: name, ...(person && { person }) }, [
     `Signed in to context "${clean(name)}"${as}.`,
@@ -43,25 +51,11 @@ export async function login(options: OptionsOf<'login'>, { terminal, ...with_ }:
 
 /** `planes logout`: what was kept here goes in any case. */
 export async function logout(options: OptionsOf<'logout'>, with_: SigningIn): Promise<ExitCode> {
-  const { store, logins, terminal } = with_
-  const { name, clientFile } = await contextWithClient(options.context, store)
-  const kept = await logins.read(name)
-  await logins.delete(name)
-  if (kept !== undefined) await revokeOrTell(clientFile, kept.refreshToken, terminal)
-  const done = kept === undefined ? 'Nobody was signed in to' : 'Signed out of'
-  const upToDate = kept === undefined
-  printResult(terminal.out, options.json, { context: name, upToDate }, [`${done} context "${clean(name)}".`])
+  const { name, ...context } = await contextWithClient(options.context, with_.store)
+  const upToDate = !(await endLogin(name, context, with_))
+  const done = upToDate ? 'Nobody was signed in to' : 'Signed out of'
+  printResult(with_.terminal.out, options.json, { context: name, upToDate }, [`${done} context "${clean(name)}".`])
   return EXIT.ok
-}
-
-async function revokeOrTell(clientFile: string, token: string, { err }: Terminal): Promise<void> {
-  try {
-    await revoke(await readClient(clientFile), token)
-  } catch (error) {
-    const why = error instanceof Error ? clean(error.message) : 'nobody answers'
-    err.line(`It could not be ended where it was made (${why}).`)
-    err.line('That can be done at https://myaccount.google.com/connections')
-  }
 }
 
 type WithClient = Extract<Context, { readonly clientId: string }>
