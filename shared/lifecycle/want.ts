@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** A short hash of what a step is asked: the same for equal content, whatever the order of its keys. */
 export function wantOf(desired: unknown): string {
-  return createHash('sha256').update(canonical(desired)).digest('hex').slice(0, 16)
+  return hash('sha256', canonical(desired)).slice(0, 16)
 }
 
 /** JSON with sorted keys and without absent fields. Plain loops: a decision hashes a dozen of these. */

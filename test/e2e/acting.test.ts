@@ -5,6 +5,7 @@ import { slackPerson } from './slack-person.ts'
 import type { SlackPerson } from './slack-person.ts'
 import { PEOPLE, typedRights } from './typed-rights.ts'
 import type { Standing } from './typed-rights.ts'
+import { typedVerbs } from './typed-verbs.ts'
 import { BOOT_MS, typing } from './typing.ts'
 import type { Entry } from './typing.ts'
 
@@ -21,6 +22,21 @@ beforeAll(async () => {
 
 beforeEach(wantEmulators)
 
+const local = 'local@localhost'
+
+describe('every verb typed to planes', () => {
+  const verbs = typedVerbs('cli')
+
+  test(
+    'works on a real agent, and leaves one entry where it changes something',
+    { timeout: verbs.length * 15_000 },
+    async () => {
+      const each = typeEach(verbs, installation().planes, { actor: local, surface: 'cli' })
+      for await (const [seen, wanted] of each) expect(seen).toEqual(wanted)
+    },
+  )
+})
+
 describe('every verb typed in Slack', () => {
   let you: SlackPerson
   let before: string | undefined
@@ -28,7 +44,7 @@ describe('every verb typed in Slack', () => {
 
   beforeAll(adaRuns, BOOT_MS)
 
-  const says = async (text: string, answer: RegExp, audited?: string, actor = 'local@localhost', who = you) => {
+  const says = async (text: string, answer: RegExp, audited?: string, actor = local, who = you) => {
     expect([text, await who.type(text)]).toEqual([text, expect.stringMatching(answer)])
     if (audited !== undefined) expected.push({ actor, surface: 'slack', action: audited })
     expect(await doneSince(before)).toEqual(expected)
@@ -58,7 +74,7 @@ describe('every verb typed in Slack', () => {
     await says('restart ada', /bob@example.com may not do this/, undefined, '', bob)
     await says('add <@U0BOB|bob>', /is being made for bob@example.com/, 'add-agent')
     await you.remove('bob')
-    expected.push({ actor: 'local@localhost', surface: 'slack', action: 'remove-agent' })
+    expected.push({ actor: local, surface: 'slack', action: 'remove-agent' })
     const lastWord = async () => (await you.messages()).at(-1)
     await vi.waitUntil(async () => (await lastWord())?.includes('local/bob is Removed'), {
       timeout: BOOT_MS,

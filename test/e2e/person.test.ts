@@ -11,12 +11,10 @@ const BOOT_MS = 300_000
 const installation = installationOfFile(25_000)
 const planes = (...args: readonly string[]) => installation().planes(args)
 
+/** As the API has it: a command for each look would take a core from the plane that is looked at. */
 async function ada(): Promise<AgentView> {
-  const { stdout } = await planes('status', '--plane', 'local', '--json')
-  const status = JSON.parse(stdout) as { planes: { agents: AgentView[] }[] }
-  const found = status.planes[0]?.agents.find(({ name }) => name === 'ada')
-  if (found === undefined) throw new Error('there is no ada')
-  return found
+  const { getAgent } = await installation().api()
+  return (await getAgent({ plane: 'local', name: 'ada' })).agent
 }
 
 const isProven = ({ phase, heartbeat }: AgentView): boolean =>

@@ -1,6 +1,8 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 import type { AgentView } from '../../shared/api/views.ts'
-import { hasEmulators } from './installation.ts'
+import { hasEmulators, run } from './installation.ts'
 import type { Installation } from './installation.ts'
 import type { OpenClaw } from './installed-plugin.ts'
 import { PEOPLE } from './typed-rights.ts'
@@ -53,13 +55,15 @@ export function typing(installation: () => Installation) {
     /** Makes members of whom it takes, and a context for each, by which `planes` acts as them. */
     admitPeople: async (): Promise<void> => {
       if (!hasEmulators) return
-      const { state, api, local, planes } = installation()
+      const { folder, state, api, local, planes } = installation()
       const { putMember } = await api()
       for (const role of ['admin', 'viewer'] as const) await putMember({ plane: 'local', email: PEOPLE[role], role })
       const { apiUrl } = await local()
       for (const email of Object.values(PEOPLE)) {
-        const command = `${process.execPath} infra/local/token.ts ${email} --state ${state}`
-        await planes(['context', 'add', email, '--url', apiUrl, '--token-command', command])
+        const { stdout } = await run(process.execPath, ['infra/local/token.ts', email, '--state', state])
+        const file = join(folder, `token-of-${email}`)
+        await writeFile(file, stdout, { mode: 0o600 })
+        await planes(['context', 'add', email, '--url', apiUrl, '--token-command', `cat ${file}`])
       }
     },
     /** Types one verb after the other: what each said and has left, and what it should have. */
