@@ -19,13 +19,15 @@ const READY_MS = 240_000
 /** Why there is no machine with OpenClaw on it. */
 let missing: string | undefined
 let machine: Booted | undefined
+let told: Readonly<Record<string, string>> = {}
 
 beforeAll(async () => {
   missing = await whyNoBoot()
   if (missing !== undefined) return
   try {
     machine = await makeMachine(await installed())
-    machine.tell({ attributes: { ...(await newMachine(machine)), ...configuration(wishes) } })
+    told = await newMachine(machine)
+    machine.tell({ attributes: { ...told, ...configuration(wishes) } })
     await machine.boot()
   } catch (error) {
     if (!(error instanceof CannotBoot || Object(error).name === 'InstallFailed')) throw error
@@ -67,6 +69,12 @@ test(
       status: 'ok',
       result: { payloads: [{ text: expect.stringMatching(/^\[demo model\] pong/) }] },
     })
+
+    const thinking = { ...wishes, thinkingClock: { every: '12h', prompt: 'think' } }
+    machine.tell({ attributes: { ...told, ...configuration(thinking) } })
+    const next = machineConfiguration(thinking).generation
+    await eventually(() => beats.some(({ body }) => body.appliedGeneration === next), READY_MS)
+    expect(await openclaw(on, 'cron list --json')).toContain('think')
   },
   SETUP_MS,
 )
