@@ -13,10 +13,14 @@ const PLANE = ['--plane', 'local']
 const ADA = [...PLANE, '--name', 'ada']
 const EVE = [...PLANE, '--email', 'eve@example.com']
 
+const clockOf = (surface: string): string =>
+  `thinkingClock=${JSON.stringify({ every: '12h', prompt: `what is new on the ${surface}?` })}`
+
 /** Every verb, in an order in which each finds `ada` running, and leaves her so. `surface` makes names of its own. */
 export const typedVerbs = (surface: string): readonly TypedVerb[] => {
   const bob = [...PLANE, '--name', `bob-${surface}`]
   const second = `second-${surface}`
+  const awaited = surface === 'cli' ? ['--wait'] : []
   const by = `local@localhost \\(${surface}\\)`
   return [
     { args: ['status'], says: /^ada +Ready/m },
@@ -27,12 +31,14 @@ export const typedVerbs = (surface: string): readonly TypedVerb[] => {
     { args: ['audit', ...PLANE], says: /open-agent ada/, again: true },
     { args: ['doctor', ...PLANE], says: /API: answers at/ },
     { args: ['secret', 'set', ...ADA, '--secret', 'notes'], input: 'a value', says: /is set/, audited: 'secret-set' },
+    // A boot takes OpenClaw half a minute of a processor: elsewhere she is stopped while she starts again.
+    { args: ['restart', ...ADA, ...awaited], says: /is Ready|is being restarted/, audited: 'restart' },
     { args: ['stop', ...ADA, '--wait'], says: /"ada" is Stopped/, audited: 'stop' },
     { args: ['start', ...ADA, '--wait'], says: /"ada" is Ready/, audited: 'start' },
-    { args: ['restart', ...ADA, '--wait'], says: /"ada" is Ready/, audited: 'restart' },
     { args: ['retry', ...ADA], code: 1, says: /no step of it has failed/ },
     {
-      args: ['update-agent', ...ADA, '--label', `team=${surface}`, '--wait'],
+      // She is Ready again once her OpenClaw has the clock as a job.
+      args: ['update-agent', ...ADA, '--label', `team=${surface}`, '--set', clockOf(surface), '--wait'],
       says: /"ada" is Ready/,
       audited: 'update-agent',
     },
@@ -50,7 +56,7 @@ export const typedVerbs = (surface: string): readonly TypedVerb[] => {
     { args: ['member', 'add', ...EVE, '--role', 'viewer'], says: /is a viewer/, audited: 'member-add' },
     { args: ['member', 'list', ...PLANE], says: /viewer +eve@example.com/ },
     { args: ['member', 'remove', ...EVE], says: /eve@example.com/, audited: 'member-remove' },
-    { args: ['add-agent', ...bob, '--owner', 'bob@example.com'], says: /Added agent/, audited: 'add-agent' },
+    { args: ['add-agent', ...bob, '--owner', `bob-${surface}@example.com`], says: /Added agent/, audited: 'add-agent' },
     {
       args: ['remove-agent', ...bob, '--purge', '--yes', '--wait'],
       says: /is Purged/,
