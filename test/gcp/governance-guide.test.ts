@@ -151,6 +151,10 @@ test.each([
   expect(await login('bob@partner.org')).toMatchObject({ status: 'True', reason: 'ExternalUser' })
   // The first thing that `gcloud compute ssh` reads.
   await must(stand.as('alice@acme.com'), `GET ${compute(`projects/${AGENTS}`)}`)
+  // What making a machine from one's own image takes.
+  const permissions = ['compute.images.useReadOnly']
+  const images = `POST /v3/projects/${CONTROL}:testIamPermissions`
+  expect(await must(stand.as(functionAccount('machine', CONTROL)), images, { permissions })).toEqual({ permissions })
 })
 
 test('the guide without its last part leads to L0, which says so', async () => {
