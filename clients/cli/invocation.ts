@@ -93,6 +93,8 @@ export type GrantsOptions = {
   readonly on: { readonly kind: 'project' | 'organization'; readonly id: string }
   readonly controlProject: string
   readonly script: boolean
+  /** The script is to take it back. */
+  readonly undo: boolean
 }
 
 export type CompletionOptions = { readonly shell: 'bash' | 'zsh' | 'fish'; readonly tree: CommandNode }

@@ -13,12 +13,15 @@ export function addGrants(program: Command, perform: Perform): void {
     .option('--organization <number>', 'instead: what is read of the organisation, for its admin', parseNumber)
     .option('--control-project <project>', 'the project that the functions run in, where it is another', parseProject)
     .option('--script', 'print the shell script that does it, which can be run again')
-  command.action(({ project, organization, controlProject = project, script, ...rest }) => {
+    .option('--undo', 'with --script: print the one that takes it back')
+  command.action(({ project, organization, controlProject = project, script, undo, ...rest }) => {
     const on = grantedOn(project, organization)
     if (on === undefined || controlProject === undefined) {
       return command.error('error: give --project, or --organization with --control-project', { exitCode: 1 })
     }
-    return perform({ verb: 'grants', options: { ...common(rest), on, controlProject, script: isOn(script) } })
+    if (isOn(undo) && !isOn(script)) return command.error('error: give --script with --undo', { exitCode: 1 })
+    const options = { ...common(rest), on, controlProject, script: isOn(script), undo: isOn(undo) }
+    return perform({ verb: 'grants', options })
   })
 }
 

@@ -32,10 +32,11 @@ export async function inspect(status: AgentStatus, swept: Swept, ports: Ports): 
   const lease = newest ?? booked
   // What was made for a former plane of this name is in that one's listing, not in this one's.
   const isListed = status.planeUid === plane.uid
-  const drift = isListed ? driftOf(status, swept.seen.get(status.uid) ?? NOTHING, listedSinceMs) : []
   const looked = await swept.lookout.look(status)
+  const listed = isListed ? driftOf(status, swept.seen.get(status.uid) ?? NOTHING, listedSinceMs) : []
+  const drift = [...listed, ...looked.drift]
   const observe = (current: Status): Status => {
-    const told = Object.entries(looked).reduce<Status>(
+    const told = Object.entries(looked.conditions).reduce<Status>(
       (before, [name, condition]) => setCondition(before, name, condition, nowMs),
       current,
     )

@@ -1,9 +1,13 @@
 import type { Reported } from '../documents/outcome.ts'
+import type { StepName } from '../documents/message.ts'
 import type { PlaneRef } from '../documents/ref.ts'
 import type { AgentStatus, PlaneStatus } from '../documents/status.ts'
 import { agentSubject } from '../documents/subject.ts'
 import type { AgentSubject } from '../documents/subject.ts'
+import type { Drift } from '../lifecycle/footprint.ts'
 import { isTurnOf } from '../lifecycle/turn.ts'
+import { stepOf } from '../lifecycle/verdict.ts'
+import type { Policed } from '../ports/exposure.ts'
 import type { Ports } from '../ports/ports.ts'
 import { idOf } from '../steps/step.ts'
 import { unreadable } from './unreadable.ts'
@@ -18,13 +22,20 @@ const MOST_CALLS = 240
 /** Agents whose own policies are not as they should be, by name. */
 export type Found = { readonly exposed: readonly string[]; readonly unread: readonly string[] }
 
+/** What a look at one agent's own policies showed. */
+export type Looked = {
+  /** Who else could come by its secrets, and whether its owner's way in works, by name. */
+  readonly conditions: Readonly<Record<string, Reported>>
+  /** Steps that gave a role which is gone. */
+  readonly drift: readonly Drift[]
+}
+
+const NOTHING: Looked = { conditions: {}, drift: [] }
+
 /** What one sweep of a plane looks at that is too dear for every sweep. */
 export type Lookout = {
-  /**
-   * Who else could come by an agent's secrets, and whether its owner's way in works, as conditions by name. Nothing for
-   * those whose turn it is not.
-   */
-  readonly look: (status: AgentStatus) => Promise<Readonly<Record<string, Reported>>>
+  /** Nothing is known of those whose turn it is not. */
+  readonly look: (status: AgentStatus) => Promise<Looked>
   /** Takes down what is known of an agent by now. */
   readonly note: (status: AgentStatus) => void
   readonly found: () => Found
@@ -45,11 +56,11 @@ export function lookout({ plane, status: { accepted }, agents, ports }: Kept): L
 
   return {
     look: async (status) => {
-      if (!isOwn(status, plane) || status.observedGeneration === undefined || !isDue(status)) return {}
+      if (!isOwn(status, plane) || status.observedGeneration === undefined || !isDue(status)) return NOTHING
       const subject = agentSubject(plane.plane, status, accepted)
-      if (subject === undefined) return {}
+      if (subject === undefined) return NOTHING
       left.calls -= 5 + keysOf(subject).length
-      return left.calls < 0 ? {} : lookAt(subject, ports)
+      return left.calls < 0 ? NOTHING : lookAt(status, subject, ports)
     },
     note: (status) => {
       const { status: separated } = status.conditions['AdminSeparation'] ?? {}
@@ -73,14 +84,26 @@ const keysOf = (subject: AgentSubject): readonly string[] =>
     .split(' ')
     .filter((key) => key !== '')
 
-async function lookAt(subject: AgentSubject, ports: Ports): Promise<Readonly<Record<string, Reported>>> {
+async function lookAt(status: AgentStatus, subject: AgentSubject, ports: Ports): Promise<Looked> {
   const { exposure, access } = ports.backend(subject.backend)
   const { place, owner } = subject
   const machineId = idOf(subject, 'machine', 'id')
-  const [separation, login] = await Promise.all([
-    exposure?.(place, { owner, secrets: keysOf(subject), machineId: machineId || undefined }).catch(unreadable),
+  const [policed, login] = await Promise.all([
+    exposure?.(place, { owner, secrets: keysOf(subject), machineId: machineId || undefined }).catch(unpoliced),
     // Before there is a machine nobody asks whether its owner gets in.
     machineId === '' ? undefined : access.ownerLogin(place, owner).catch(unreadable),
   ])
-  return { ...(separation && { AdminSeparation: separation }), ...(login && { OwnerLogin: login }) }
+  return {
+    conditions: { ...(policed && { AdminSeparation: policed.separation }), ...(login && { OwnerLogin: login }) },
+    drift: policed?.missing.filter(({ step }) => hasGiven(status, subject, step)) ?? [],
+  }
+}
+
+const unpoliced = (error: unknown): Policed => ({ separation: unreadable(error), missing: [] })
+
+/** A step at work is about to give its roles, and a new machine starts with nobody. */
+function hasGiven(status: AgentStatus, subject: AgentSubject, step: StepName): boolean {
+  if (stepOf(status, step).state !== 'ready') return false
+  const admitted = idOf(subject, 'access', 'machine')
+  return step !== 'access' || (admitted !== '' && admitted === idOf(subject, 'machine', 'id'))
 }

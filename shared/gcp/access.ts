@@ -23,7 +23,8 @@ export const TUNNEL_USER = 'roles/iap.tunnelResourceAccessor'
 /** Logs in, without administering the machine. https://cloud.google.com/compute/docs/oslogin/set-up-oslogin */
 export const OS_LOGIN = 'roles/compute.osLogin'
 
-const SSH_ONLY: Condition = { title: 'SSH only', expression: 'destination.port == 22' }
+/** Nothing but a login comes through the tunnel. */
+export const SSH_ONLY: Condition = { title: 'SSH only', expression: 'destination.port == 22' }
 const PERSON = 'user:'
 
 type Parts = {

@@ -2,21 +2,27 @@ import { functionMember } from '../grants/roles.ts'
 import { names } from '../documents/names.ts'
 import type { Place } from '../documents/names.ts'
 import type { Level } from '../documents/separation.ts'
-import type { Exposure, Own } from '../ports/exposure.ts'
-import { OS_LOGIN, TUNNEL_USER } from './access.ts'
+import type { StepName } from '../documents/message.ts'
+import type { Exposure, Own, Policed } from '../ports/exposure.ts'
+import { OS_LOGIN, SSH_ONLY, TUNNEL_USER } from './access.ts'
 import { unless } from './errors.ts'
 import { googleRequest } from './google.ts'
 import type { Google, GoogleRequest } from './google.ts'
 import { ACCOUNT_USER } from './identity.ts'
-import { bindingsOf } from './policies.ts'
-import type { Policy } from './policies.ts'
+import { bindingsOf, membersOf } from './policies.ts'
+import type { Condition, Policy } from './policies.ts'
 import { SECRET_READER, SECRET_WRITER } from './secrets.ts'
 import { agedRoles, notes, readRoles, trustedOf } from './separation-reads.ts'
 import type { SeparationSettings } from './separation.ts'
 import { accountEmail } from './service-accounts.ts'
 
-/** Who has to hold a role: `user:ada@example.com`. */
-type Expected = { readonly role: string; readonly member: string }
+/** Who has to hold a role, and which step gives it: `user:ada@example.com`. */
+type Expected = {
+  readonly role: string
+  readonly member: string
+  readonly step: StepName
+  readonly condition?: Condition
+}
 
 /** Something of an agent's own, and who holds roles on it by right. */
 type Holder = {
@@ -30,17 +36,22 @@ export function googleExposure(google: Google, { controlProject, decide }: Separ
   const roles = agedRoles(google)
   return async (place, own) => {
     const unread = notes()
-    const levels = await Promise.all(
-      holdersOf(place, own, controlProject).map(async ({ resource, request, expected }): Promise<Level> => {
+    const found = await Promise.all(
+      holdersOf(place, own, controlProject).map(async (holder) => {
         // What is gone nobody comes in by; that it is gone is drift.
-        const reading = unless(['NotFound'], googleRequest<Policy>(google, request))
-        const policy = await unread.read(`the policy of ${resource}`, reading)
-        return { resource, bindings: policy === undefined ? [] : unexpected(policy, expected), denials: [] }
+        const reading = unless(['NotFound'], googleRequest<Policy>(google, holder.request))
+        return { holder, policy: await unread.read(`the policy of ${holder.resource}`, reading) }
       }),
     )
+    const levels = found.map(({ holder: { resource, expected }, policy }): Level => {
+      return { resource, bindings: policy === undefined ? [] : unexpected(policy, expected), denials: [] }
+    })
     const permissions = await readRoles(levels, unread, roles)
     const trusted = trustedOf(place.project, controlProject)
-    return decide({ levels, permissions, trusted, unread: unread.told(undefined), unreadDenials: [] })
+    return {
+      separation: decide({ levels, permissions, trusted, unread: unread.told(undefined), unreadDenials: [] }),
+      missing: found.flatMap(({ holder, policy }) => (policy === undefined ? [] : missing(policy, holder))),
+    }
   }
 }
 
@@ -50,6 +61,15 @@ const unexpected = (policy: Policy, expected: readonly Expected[]): Level['bindi
     role,
     members: members.filter((member) => !expected.some((one) => one.role === role && one.member === member)),
   }))
+
+/** Expected holders that are not there. To somebody who was deleted nobody can give it back. */
+function missing(policy: Policy, { resource, expected }: Holder): Policed['missing'] {
+  const lacking = expected.filter(({ role, member, condition }) => {
+    const held = membersOf(bindingsOf(policy), role, condition)
+    return !held.some((one) => one === member || one.startsWith(`deleted:${member}?`))
+  })
+  return lacking.map(({ step, role, member }) => ({ step, message: `${member} lost ${role} on ${resource}` }))
+}
 
 function holdersOf(place: Place, own: Own, controlProject: string): readonly Holder[] {
   const owner = `user:${own.owner}`
@@ -73,8 +93,8 @@ function secretHolder(place: Place, key: string, owner: string): Holder {
       query: { 'options.requestedPolicyVersion': '3' },
     },
     expected: [
-      { role: SECRET_READER, member: `serviceAccount:${accountEmail(place)}` },
-      { role: SECRET_WRITER, member: owner },
+      { role: SECRET_READER, member: `serviceAccount:${accountEmail(place)}`, step: 'secrets' },
+      { role: SECRET_WRITER, member: owner, step: 'secrets' },
     ],
   }
 }
@@ -89,7 +109,10 @@ function accountHolder(place: Place, owner: string, machineMember: string): Hold
       path: `v1/${resource}:getIamPolicy`,
       query: { 'options.requestedPolicyVersion': '3' },
     },
-    expected: [owner, machineMember].map((member) => ({ role: ACCOUNT_USER, member })),
+    expected: [
+      { role: ACCOUNT_USER, member: owner, step: 'access' },
+      { role: ACCOUNT_USER, member: machineMember, step: 'identity' },
+    ],
   }
 }
 
@@ -105,7 +128,7 @@ function machineHolders({ project, zone }: Place, machineId: string, owner: stri
     {
       resource: `projects/${project}/${machine}`,
       request: computePolicy(`projects/${project}/${machine}`),
-      expected: [{ role: OS_LOGIN, member: owner }],
+      expected: [{ role: OS_LOGIN, member: owner, step: 'access' }],
     },
     {
       resource: `projects/${project}/iap_tunnel/${machine}`,
@@ -115,7 +138,7 @@ function machineHolders({ project, zone }: Place, machineId: string, owner: stri
         path: `v1/projects/${project}/iap_tunnel/${machine}:getIamPolicy`,
         body: { options: { requestedPolicyVersion: 3 } },
       },
-      expected: [{ role: TUNNEL_USER, member: owner }],
+      expected: [{ role: TUNNEL_USER, member: owner, step: 'access', condition: SSH_ONLY }],
     },
   ]
 }

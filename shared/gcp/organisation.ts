@@ -1,5 +1,5 @@
 import type { Reported } from '../documents/outcome.ts'
-import { ProviderError } from '../ports/errors.ts'
+import { inWords, ProviderError } from '../ports/errors.ts'
 import type { Google } from './google.ts'
 import { readAncestry, readDomain, readPolicy } from './hierarchy.ts'
 import { bindingsOf, membersOf } from './policies.ts'
@@ -22,7 +22,11 @@ export async function ownerInOrganisation(google: Google, project: string, owner
     if (!(error instanceof ProviderError)) throw error
     const then =
       known.organization === undefined ? '' : `. If the owner is outside it: ${fix(known.organization, owner)}`
-    return { status: 'Unknown', reason: 'OrganisationUnreadable', message: `${error.message}${then}` }
+    return {
+      status: 'Unknown',
+      reason: 'OrganisationUnreadable',
+      message: `it could not be read: ${inWords(error)}${then}`,
+    }
   }
 }
 

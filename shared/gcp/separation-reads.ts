@@ -1,6 +1,6 @@
 import type { HeldRole, Level, SeparationFacts } from '../documents/separation.ts'
 import { projectGrants } from '../grants/plan.ts'
-import { ProviderError } from '../ports/errors.ts'
+import { inWords, ProviderError } from '../ports/errors.ts'
 import { agedReads } from './aged-reads.ts'
 import { googleRequest } from './google.ts'
 import type { Google } from './google.ts'
@@ -32,10 +32,6 @@ export function notes(): Notes {
     told: (fix) => [...lines.toSorted(), ...(fix === undefined || refusals.length === 0 ? [] : [fix])],
   }
 }
-
-/** The same words each time: what changes from sweep to sweep would be written down each time. */
-const inWords = ({ kind, message }: ProviderError): string =>
-  kind === 'Denied' || kind === 'Invalid' ? message : `the answer was ${kind}`
 
 type Role = { readonly includedPermissions?: readonly string[] }
 type ReadRole = (role: string) => Promise<Role>

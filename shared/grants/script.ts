@@ -24,6 +24,32 @@ export function grantsScript(plan: GrantsPlan): string {
   ].join('\n')
 }
 
+/**
+ * The shell script with which an admin takes a plan back; running it again changes nothing. Accounts of functions stay:
+ * those of another project may be the same ones. So do services that are on.
+ */
+export function undoScript({ resource, controlProject, accounts, roles, bindings, everyAccount }: GrantsPlan): string {
+  const [kinds = '', id = ''] = resource.split('/')
+  const pairs = new Set(bindings.map(({ member, role }) => `${member} ${role}`))
+  return [
+    '#!/bin/sh',
+    `# Takes from the functions of Agents Plane in project ${controlProject} what they hold in ${resource}.`,
+    'set -eu',
+    `held=$(gcloud ${kinds} get-iam-policy ${id} --flatten='bindings[].members' --format='value[separator=" "](bindings.members,bindings.role)')`,
+    UNDO_FUNCTIONS,
+    ...[...pairs].map((pair) => `unbind ${kinds} ${id} ${pair}`),
+    ...everyAccount.map((role) => `unbind ${kinds} ${id} "${everyAccountOf(numberOf(id))}" ${role}`),
+    ...roles.map((role) => `drop ${role.id} --${kinds.slice(0, -1)}=${id} ${resource}/roles/${role.id}`),
+    `echo 'All is taken back in ${resource}.'`,
+    ...(accounts.length === 0 ? [] : [`echo 'Once no other project needs the accounts of the functions:'`]),
+    ...accounts.map(
+      (account) =>
+        `echo '  gcloud iam service-accounts delete ${account.id}@${controlProject}.iam.gserviceaccount.com'`,
+    ),
+    '',
+  ].join('\n')
+}
+
 /** What a shell puts in its place. */
 const numberOf = (project: string): string => `$(gcloud projects describe ${project} --format='value(projectNumber)')`
 
@@ -63,5 +89,23 @@ binding() { # projects or organizations, which, member, role, condition
   done
   echo "Could not give $4 to $3; see above, then run this script again." >&2
   return 1
+}
+`
+
+/** A role is taken away under whatever condition it is held, and deleted once nobody holds it. */
+const UNDO_FUNCTIONS = `
+unbind() { # projects or organizations, which, member, role
+  if printf '%s\\n' "$held" | grep -qxF "$3 $4"; then
+    gcloud "$1" remove-iam-policy-binding "$2" --member="$3" --role="$4" --all --format=none --quiet
+    held=$(printf '%s\\n' "$held" | grep -vxF "$3 $4" || true)
+  fi
+}
+
+drop() { # id, where, full name
+  if printf '%s\\n' "$held" | grep -q " $3\\$"; then
+    echo "$3 stays: somebody else holds it." >&2
+  elif deleted=$(gcloud iam roles describe "$1" "$2" --format='value(deleted)' 2>/dev/null) && [ "$deleted" != True ]; then
+    gcloud iam roles delete "$1" "$2" --format=none --quiet
+  fi
 }
 `

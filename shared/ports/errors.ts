@@ -23,6 +23,12 @@ export class ProviderError extends Error {
   }
 }
 
+/** An error in words that do not change while nothing else does. */
+export function inWords(error: unknown): string {
+  if (!(error instanceof ProviderError)) return 'unexpected error'
+  return error.kind === 'Denied' || error.kind === 'Invalid' ? error.message : `the provider answered ${error.kind}`
+}
+
 /** The attempt's lease is over: nothing more may be done in its name. */
 export class LeaseExpired extends Error {
   override readonly name = 'LeaseExpired'

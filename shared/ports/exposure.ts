@@ -1,3 +1,4 @@
+import type { StepName } from '../documents/message.ts'
 import type { Place } from '../documents/names.ts'
 import type { Reported } from '../documents/outcome.ts'
 
@@ -9,8 +10,16 @@ export type Own = {
   readonly machineId: string | undefined
 }
 
-/**
- * Whether anybody but an agent, its owner and the functions could come by its secrets, by the policies of what is its own.
- * `Unknown` when one of them cannot be read.
- */
-export type Exposure = (place: Place, own: Own) => Promise<Reported>
+/** What the policies of one agent's own say. */
+export type Policed = {
+  /**
+   * Whether anybody but the agent, its owner and the functions could come by its secrets. `Unknown` when a policy cannot be
+   * read.
+   */
+  readonly separation: Reported
+  /** Roles that somebody took away, by the step that gives them. */
+  readonly missing: readonly { readonly step: StepName; readonly message: string }[]
+}
+
+/** Reads the policies of what is one agent's own. */
+export type Exposure = (place: Place, own: Own) => Promise<Policed>

@@ -2,6 +2,7 @@ import type { Cloud } from '../../infra/local/gcp/cloud.ts'
 import { typicalLatencies } from '../../infra/local/gcp/latencies.ts'
 import type { Status } from '../../shared/documents/status.ts'
 import { agentGraph } from '../../shared/lifecycle/graph.ts'
+import type { Through } from '../gcp/life-cloud.ts'
 import { lifeStage } from '../gcp/life-stage.ts'
 
 /** How long each step takes, in the cloud's milliseconds. */
@@ -16,11 +17,11 @@ export type Waits = {
 }
 
 /**
- * Each step's own time: what the cloud's calls and operations take, in a time that stands still while this computer works,
- * with nothing on its way.
+ * Each step's own time: what the cloud's calls and operations take, and what its own looks again add to that, in a time
+ * that stands still while this computer works, with nothing on its way.
  */
-export async function calmSteps(plane: object, fields: object): Promise<Took> {
-  const stage = await lifeStage({ latencies: typicalLatencies(1) })
+export async function calmSteps(plane: object, fields: object, through?: Through): Promise<Took> {
+  const stage = await lifeStage({ latencies: typicalLatencies(1) }, through && { through })
   try {
     const { uid: planeUid } = await stage.putPlane('acme', { ...plane })
     await stage.until(planeUid, ({ phase }) => phase === 'Ready')

@@ -6,11 +6,11 @@ import type { Invocation } from '../../clients/cli/invocation.ts'
 import { planesProgram } from '../../clients/cli/program.ts'
 import { grants } from '../../clients/cli/verbs/grants.ts'
 import { projectGrants } from '../../shared/grants/plan.ts'
-import { grantsScript } from '../../shared/grants/script.ts'
+import { grantsScript, undoScript } from '../../shared/grants/script.ts'
 import { fakeTerminal } from '../fakes/terminal.ts'
 
 const MAIN = new URL('../../clients/cli/main.ts', import.meta.url).pathname
-const PLAIN = { script: false, json: false }
+const PLAIN = { script: false, undo: false, json: false }
 
 async function parse(words: readonly string[]): Promise<Invocation | undefined> {
   let understood: Invocation | undefined
@@ -30,6 +30,10 @@ test.each([
     { on: { kind: 'project', id: 'acme-agents' }, controlProject: 'acme-control', ...PLAIN, script: true },
   ],
   [
+    '--project acme-agents --script --undo',
+    { on: { kind: 'project', id: 'acme-agents' }, controlProject: 'acme-agents', ...PLAIN, script: true, undo: true },
+  ],
+  [
     '--organization 12345 --control-project acme-control --json',
     { on: { kind: 'organization', id: '12345' }, controlProject: 'acme-control', ...PLAIN, json: true },
   ],
@@ -42,6 +46,7 @@ test.each([
   [['--organization', '12345']],
   [['--project', 'acme-agents', '--organization', '12345', '--control-project', 'acme-control']],
   [['--project', '"; rm -rf /']],
+  [['--project', 'acme-agents', '--undo']],
   [['--project', '../x']],
   [['--project', 'a'.repeat(300)]],
   [['--project', 'acme-agents\ncurl evil.example']],
@@ -74,7 +79,7 @@ test('the script comes out whole and alone, where no plane runs', async () => {
   })
 })
 
-test('a shell can read the script', async () => {
-  const script = grantsScript(projectGrants('acme-agents', 'acme-control'))
+test.each([grantsScript, undoScript])('a shell can read the script', async (scriptOf) => {
+  const script = scriptOf(projectGrants('acme-agents', 'acme-control'))
   await expect(promisify(execFile)('/bin/sh', ['-n', '-c', script])).resolves.toMatchObject({ stderr: '' })
 })

@@ -25,6 +25,9 @@ const agentsOf = (count: number, { keys = 0, conditions = {} }: { keys?: number;
     }),
   )
 
+/** What somebody took away from every agent. */
+const LOST = (['secrets', 'identity', 'access'] as const).map((step) => ({ step, message: `${step} lost a role` }))
+
 /** A lookout whose cloud takes down whose policies it was asked for. */
 function standing(agents: number) {
   const world = new World()
@@ -32,7 +35,7 @@ function standing(agents: number) {
   const asked: string[] = []
   const exposure: Backend['exposure'] = async ({ uid }) => {
     asked.push(uid)
-    return { status: 'False', reason: 'Opened', message: 'somebody could read' }
+    return { separation: { status: 'False', reason: 'Opened', message: 'somebody could read' }, missing: LOST }
   }
   const backend = (name: Parameters<typeof ports.backend>[0]): Backend => ({ ...ports.backend(name), exposure })
   const sweep = () => lookout({ plane: PLANE_REF, status: aPlaneStatus(), agents, ports: { ...ports, backend } })
@@ -43,7 +46,7 @@ test('every one of few agents is looked at in each sweep', async () => {
   const { asked, sweep } = standing(20)
   const one = sweep()
   for (const status of agentsOf(20, { conditions: separated }))
-    expect(await one.look(status)).toMatchObject({ AdminSeparation: { status: 'False' } })
+    expect(await one.look(status)).toMatchObject({ conditions: { AdminSeparation: { status: 'False' } } })
   expect(asked).toHaveLength(20)
 })
 
@@ -72,7 +75,7 @@ test('those that are gone, of a former plane, or yet to be made are not looked a
   if (!gone || !former || !unmade) throw new Error('three agents')
   const { observedGeneration: _, ...waiting } = unmade
   for (const status of [{ ...gone, target: 'absent' } as const, { ...former, planeUid: 'planeaaaa7' }, waiting])
-    expect(await one.look(status)).toEqual({})
+    expect(await one.look(status)).toEqual({ conditions: {}, drift: [] })
   expect(asked).toEqual([])
 })
 
@@ -87,4 +90,22 @@ test('it finds who is exposed and who could not be read, of its own plane and of
   one.note({ ...former, conditions: condition('False'), planeUid: 'planeaaaa7' })
   one.note(fresh)
   expect(one.found()).toEqual({ exposed: ['agent-0'], unread: ['agent-2'] })
+})
+
+test('a role that is gone is drift of the step that gave it, unless that step is at work', async () => {
+  const one = standing(1).sweep()
+  const [agent] = agentsOf(1)
+  if (!agent) throw new Error('one agent')
+  const at = (state: 'ready' | 'waiting', resources: AgentStatus['resources']): AgentStatus => ({
+    ...agent,
+    steps: Object.fromEntries(LOST.map(({ step }) => [step, { state, attempt: 1 }])),
+    resources,
+  })
+  const drift = async (status: AgentStatus) => (await one.look(status)).drift.map(({ step }) => step)
+  const machine = { id: 'one' }
+  expect(await drift(at('ready', { machine, access: { machine: 'one' } }))).toEqual(['secrets', 'identity', 'access'])
+  expect(await drift(at('waiting', { machine, access: { machine: 'one' } }))).toEqual([])
+  // The owner is let in to a machine that is there, once it is the one that was asked for.
+  expect(await drift(at('ready', {}))).toEqual(['secrets', 'identity'])
+  expect(await drift(at('ready', { machine, access: { machine: 'former' } }))).toEqual(['secrets', 'identity'])
 })

@@ -40,7 +40,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'test/fakes/store.ts',
     from: 'found === undefined || found.version !== version',
     to: "found === undefined || version === ''",
-    suite: 'scenarios-delivery',
+    suite: 'scenarios-waiting',
     killedBy: '14. duplicates that arrive together',
   },
   {
@@ -56,7 +56,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'shared/lifecycle/verdict.ts',
     from: "if (same && step.state === 'waiting' && (step.notBeforeMs ?? 0) > nowMs) return later(step, step.notBeforeMs ?? 0)",
     to: 'if (same && step.attempt > 60 && (step.notBeforeMs ?? 0) > nowMs) return later(step, step.notBeforeMs ?? 0)',
-    suite: 'scenarios-delivery',
+    suite: 'scenarios-waiting',
     killedBy: '14. duplicates of a waiting step',
   },
   {

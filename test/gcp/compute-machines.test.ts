@@ -49,11 +49,34 @@ test('what is done twice is done once', async () => {
       })
     ).length
   expect(await twice((op) => machines.configure(anAttempt(op), PLACE, id, told('g2')))).toBe(1)
-  expect(await twice((op) => machines.label(anAttempt(op), PLACE, id, { ...identityLabels(PLACE), a: 'b' }))).toBe(1)
+  // Its boot disk is labelled, too.
+  expect(await twice((op) => machines.label(anAttempt(op), PLACE, id, { ...identityLabels(PLACE), a: 'b' }))).toBe(2)
   expect(await twice((op) => machines.stop(anAttempt(op), PLACE, id))).toBe(1)
   expect(await twice((op) => machines.start(anAttempt(op), PLACE, id, 1))).toBe(2)
   expect(await twice((op) => machines.delete(anAttempt(op), PLACE, id))).toBe(1)
   expect(await machines.find(PLACE)).toBeUndefined()
+})
+
+test('the disk that a machine boots from is labelled as the machine, and stays unmanaged', async () => {
+  const stand = await aComputeStand()
+  const id = await aRunningMachine(stand)
+  const bootDisk = DISK_PATH.replace(/-data$/, '')
+  const { 'ap-managed': _, ...billed } = identityLabels(PLACE)
+  expect((await must(stand.send, `GET ${bootDisk}`))['labels']).toEqual(billed)
+  await stand.ports.machines.label(anAttempt('one'), PLACE, id, { ...identityLabels(PLACE), team: 'a' })
+  expect((await must(stand.send, `GET ${bootDisk}`))['labels']).toEqual({ ...billed, team: 'a' })
+})
+
+test('a machine whose boot disk could not be labelled is labelled by the next attempt', async () => {
+  const stand = await aComputeStand()
+  const { machines } = stand.ports
+  const id = await aRunningMachine(stand)
+  const labels = { ...identityLabels(PLACE), team: 'a' }
+  stand.cloud.world.troubles.add({ kind: 'unavailable', method: 'compute.disks.setLabels', times: 1 })
+  await expect(machines.label(anAttempt('one'), PLACE, id, labels)).rejects.toMatchObject({ kind: 'Unavailable' })
+  expect((await shown(stand))['labels']).not.toEqual(labels)
+  await machines.label(anAttempt('two'), PLACE, id, labels)
+  expect((await shown(stand))['labels']).toEqual(labels)
 })
 
 test('a deletion that takes minutes is asked for once', async () => {

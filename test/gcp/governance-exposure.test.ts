@@ -32,6 +32,7 @@ const RESOURCES: Readonly<Record<string, (told: Told) => string>> = {
   account: ({ plane, uid }) =>
     `v1/projects/${PROJECT}/serviceAccounts/ap-${plane}-${uid}@${PROJECT}.iam.gserviceaccount.com`,
   machine: ({ machineId }) => `compute/v1/projects/${PROJECT}/${ZONE}/instances/${machineId}`,
+  tunnel: ({ machineId }) => `v1/projects/${PROJECT}/iap_tunnel/${ZONE}/instances/${machineId}`,
   disk: ({ plane, uid }) => `compute/v1/projects/${PROJECT}/${ZONE}/disks/ap-${plane}-${uid}-data`,
 }
 
@@ -45,12 +46,19 @@ async function ask({ stage }: Told, httpMethod: string, url: string, body: objec
 
 /** Changes who holds what on a resource, as its project's owner may. */
 async function bind(told: Told, kind: string, change: (bindings: readonly JsonObject[]) => readonly JsonObject[]) {
-  const resource = `/${RESOURCES[kind]?.(told) ?? ''}`
-  const [verb, read] = kind === 'machine' || kind === 'disk' ? ['/', 'GET'] : [':', kind === 'secret' ? 'GET' : 'POST']
-  const policy = await ask(told, read, `${resource}${verb}getIamPolicy`)
+  const policy = await policyOf(told, kind)
   const bindings = change((policy['bindings'] ?? []) as readonly JsonObject[])
-  await ask(told, 'POST', `${resource}${verb}setIamPolicy`, { policy: { ...policy, version: 3, bindings } })
+  await ask(told, 'POST', urlOf(told, kind, 'setIamPolicy'), { policy: { ...policy, version: 3, bindings } })
 }
+
+function policyOf(told: Told, kind: string): Promise<JsonObject> {
+  const read = ['account', 'tunnel'].includes(kind) ? 'POST' : 'GET'
+  const body = kind === 'tunnel' ? { options: { requestedPolicyVersion: 3 } } : {}
+  return ask(told, read, urlOf(told, kind, 'getIamPolicy'), body)
+}
+
+const urlOf = (told: Told, kind: string, verb: string): string =>
+  `/${RESOURCES[kind]?.(told) ?? ''}${kind === 'machine' || kind === 'disk' ? '/' : ':'}${verb}`
 
 const separation = (status: Status) => status.conditions['AdminSeparation']
 
@@ -91,7 +99,7 @@ test('a plane says that nobody is kept from secrets while one of its agents is e
   await stage.until(plane, (status) => separation(status)?.status === 'True')
   const owner = stage.cloud.world.store.find(`projects/${PROJECT}`)
   expect(owner?.policy?.bindings.some(({ role }) => role === 'roles/owner')).toBe(false)
-  giveByHand(told)
+  writeByHand(told, (bindings) => [...bindings, { role: 'roles/secretmanager.secretAccessor', members: [EVE] }])
   const exposed = await stage.until(plane, (status) => separation(status)?.reason === 'AgentsExposed')
   expect(separation(exposed)).toMatchObject({ status: 'False' })
   expect(separation(exposed)?.message).toContain('ada')
@@ -104,11 +112,13 @@ async function dropOwners(told: Told): Promise<void> {
   await ask(told, 'POST', `${project}:setIamPolicy`, { policy: { ...policy, version: 3, bindings } })
 }
 
-/** Nobody is left who could do it by a request. */
-function giveByHand(told: Told): void {
+type Held = { readonly role: string; readonly members: readonly string[] }
+
+/** What nobody could write by a request. */
+function writeByHand(told: Told, change: (bindings: readonly Held[]) => readonly Held[]): void {
   const { store, clock } = told.stage.cloud.world
   const secret = store.get((RESOURCES['secret']?.(told) ?? '').replace('v1/', ''))
-  const bindings = [...(secret.policy?.bindings ?? []), { role: 'roles/secretmanager.secretAccessor', members: [EVE] }]
+  const bindings = change(secret.policy?.bindings ?? [])
   const inForce = [{ fromMs: clock.nowMs(), bindings }]
   store.put({ ...secret, policy: { ...secret.policy, etag: 'by-hand', bindings, inForce } })
 }
@@ -126,3 +136,45 @@ test('policies that cannot be read make it unknown, and say which', async () => 
   expect(separation(unknown)?.message).toContain('-notes')
   await stage.until(uid, (status) => separation(status)?.status === 'True')
 })
+
+const GIVEN_BY_US = [
+  ['secret', 'roles/secretmanager.secretAccessor', 'secrets'],
+  ['secret', 'roles/secretmanager.secretVersionAdder', 'secrets'],
+  ['account', 'roles/iam.serviceAccountUser', 'access'],
+  ['machine', 'roles/compute.osLogin', 'access'],
+  ['tunnel', 'roles/iap.tunnelResourceAccessor', 'access'],
+] as const
+
+test('a role of an agent’s or its owner’s that somebody takes away is given again by its step', async () => {
+  const told = await aReadyAgent()
+  const { stage, uid } = told
+  for (const [kind, role, step] of GIVEN_BY_US) {
+    const before = await stage.until(uid, ({ phase }) => phase === 'Ready')
+    await bind(told, kind, (bindings) => bindings.filter((binding) => binding['role'] !== role))
+    await stage.until(uid, ({ steps }) => isAfter(steps[step], before.steps[step]))
+    expect(await rolesOn(told, kind)).toContain(role)
+  }
+})
+
+test('to somebody who was deleted nothing is given again', async () => {
+  const told = await aReadyAgent()
+  const { stage, uid } = told
+  const { steps } = await stage.until(uid, (status) => separation(status)?.status === 'True')
+  writeByHand(told, (bindings) => bindings.map((held) => ({ ...held, members: held.members.map(deletedIfAda) })))
+  const untilMs = stage.clock.nowMs() + 5 * 60_000
+  const after = await stage.until(uid, () => stage.clock.nowMs() > untilMs)
+  expect(after.steps).toEqual(steps)
+})
+
+const deletedIfAda = (member: string): string =>
+  member === 'user:ada@example.com' ? `deleted:${member}?uid=123456789012345678901` : member
+
+type StepRecord = Status['steps'][string] | undefined
+
+const isAfter = (step: StepRecord, before: StepRecord): boolean =>
+  step?.state === 'ready' && (step.sinceMs ?? 0) > (before?.sinceMs ?? 0)
+
+async function rolesOn(told: Told, kind: string): Promise<readonly unknown[]> {
+  const policy = await policyOf(told, kind)
+  return ((policy['bindings'] ?? []) as readonly JsonObject[]).map(({ role }) => role)
+}

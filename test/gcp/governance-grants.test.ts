@@ -8,7 +8,7 @@ import { functionAccount } from '../../shared/documents/names.ts'
 import { missingGrants } from '../../shared/gcp/grants.ts'
 import { organizationGrants, projectGrants } from '../../shared/grants/plan.ts'
 import { organizationRoles, projectRoles, roleId } from '../../shared/grants/roles.ts'
-import { grantsScript } from '../../shared/grants/script.ts'
+import { grantsScript, undoScript } from '../../shared/grants/script.ts'
 import { ADMIN, must, PROJECT } from './a-cloud.ts'
 import { aGoogle } from './a-google.ts'
 import { aStand } from './adapter-stand.ts'
@@ -128,7 +128,17 @@ test('the script asks for nothing but what is in the plan, and takes no word fro
   for (const role of PLAN.everyAccount) expect(script).toContain(`/type/ServiceAccount" ${role} None`)
 })
 
-test('gcloud runs both scripts, twice, and then nothing is missing', { timeout: 600_000 }, async (ctx) => {
+test('the script that takes it back names all that was granted, and deletes no account', () => {
+  const script = undoScript(PLAN)
+  for (const { id } of PLAN.roles)
+    expect(script).toContain(`\ndrop ${id} --project=demo-project ${PROJECT}/roles/${id}\n`)
+  for (const { member, role } of PLAN.bindings)
+    expect(script).toContain(`\nunbind projects demo-project ${member} ${role}\n`)
+  for (const role of PLAN.everyAccount) expect(script).toContain(`/type/ServiceAccount" ${role}\n`)
+  expect(script).not.toMatch(/^gcloud iam service-accounts/m)
+})
+
+test('gcloud grants by both scripts, twice, and takes back by the third', { timeout: 600_000 }, async (ctx) => {
   const gcloud = await findGcloud()
   if (gcloud === undefined) return ctx.skip('gcloud is not installed: the script that grants is not run')
   await using folder = await gcloudFolder()
@@ -158,6 +168,15 @@ test('gcloud runs both scripts, twice, and then nothing is missing', { timeout: 
   await run(again, ADMIN)
   expect(await missing()).toEqual([])
   expect(cloud.world.store.get(PROJECT).policy?.bindings).toEqual(before)
+
+  // Only what it names is taken back, and nothing when that is gone.
+  const taken = PLAN.roles.slice(0, 1)
+  const isTaken = ({ role }: { readonly role: string }) => taken.some(({ id }) => role === `${PROJECT}/roles/${id}`)
+  const undone = { ...PLAN, roles: taken, bindings: PLAN.bindings.filter(isTaken) }
+  for (const { everyAccount } of [PLAN, { everyAccount: [] }]) await run(undoScript({ ...undone, everyAccount }), ADMIN)
+  const left = before?.filter((held) => !isTaken(held) && !PLAN.everyAccount.includes(held.role))
+  expect(cloud.world.store.get(PROJECT).policy?.bindings).toEqual(left)
+  for (const { id } of taken) expect(cloud.world.store.get(`${PROJECT}/roles/${id}`).body['deleted']).toBe(true)
 
   await run(grantsScript(organizationGrants('1000000001', CONTROL)), ORG_ADMIN)
   const above = cloud.world.store.get(ORGANIZATION).policy?.bindings ?? []

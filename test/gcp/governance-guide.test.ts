@@ -60,7 +60,8 @@ async function planes(stand: Stand, words: readonly string[]): Promise<void> {
   const { verb, options } = await understood(words)
   if (verb === 'create') routes.createPlane.input.parse(options.fields)
   if (verb === 'add-agent') routes.addAgent.input.parse(options.fields)
-  if (verb !== 'grants' || !options.script) return
+  // What takes all back is run by gcloud in another test.
+  if (verb !== 'grants' || !options.script || options.undo) return
   if (options.on.kind === 'organization')
     return admin(stand.cloud, ORG_ADMIN).grant(organizationGrants(options.on.id, options.controlProject))
   const person = admin(stand.cloud, OWNER)
@@ -151,6 +152,10 @@ test.each([
   expect(await login('bob@partner.org')).toMatchObject({ status: 'True', reason: 'ExternalUser' })
   // The first thing that `gcloud compute ssh` reads.
   await must(stand.as('alice@acme.com'), `GET ${compute(`projects/${AGENTS}`)}`)
+  // What making a machine from one's own image takes.
+  const permissions = ['compute.images.useReadOnly']
+  const images = `POST /v3/projects/${CONTROL}:testIamPermissions`
+  expect(await must(stand.as(functionAccount('machine', CONTROL)), images, { permissions })).toEqual({ permissions })
 })
 
 test('the guide without its last part leads to L0, which says so', async () => {

@@ -183,6 +183,12 @@ describe('an owner', () => {
     expect(told.message).toContain('gcloud organizations add-iam-policy-binding')
   })
 
+  test('is Unknown while the organisation does not answer, in words that stay the same', async () => {
+    const stand = await aGoverned()
+    stand.cloud.world.troubles.add({ kind: 'unavailable', method: 'cloudresourcemanager.organizations.get', times: 1 })
+    expect((await ask(stand, 'bob@other.org')).message).toMatch(/^it could not be read: the provider answered Unav/)
+  })
+
   test('needs nothing where there is no organisation', async () => {
     const alone = governed()
     const projects = alone.projects.map(({ parent: _parent, ...project }) => project)

@@ -1,5 +1,5 @@
 import { organizationGrants, projectGrants } from '../../../shared/grants/plan.ts'
-import { grantsScript } from '../../../shared/grants/script.ts'
+import { grantsScript, undoScript } from '../../../shared/grants/script.ts'
 import { EXIT } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
 import type { OptionsOf } from '../invocation.ts'
@@ -8,9 +8,9 @@ import type { Terminal } from '../terminal.ts'
 
 /** `planes grants`: what an admin grants once, worked out here and asked of nobody. */
 export function grants(options: OptionsOf<'grants'>, { out }: Terminal): ExitCode {
-  const { on, controlProject, script, json } = options
+  const { on, controlProject, script, undo, json } = options
   const plan = on.kind === 'project' ? projectGrants(on.id, controlProject) : organizationGrants(on.id, controlProject)
-  const lines = script ? [grantsScript(plan).trimEnd()] : summary(plan)
+  const lines = script ? [(undo ? undoScript : grantsScript)(plan).trimEnd()] : summary(plan)
   printResult(out, json, { plan }, lines)
   return EXIT.ok
 }

@@ -61,9 +61,14 @@ export const inZone = ({ project, zone }: Pick<Place, 'project' | 'zone'>): stri
 export const inRegion = ({ project, region }: Pick<Place, 'project' | 'region'>): string =>
   `projects/${project}/regions/${region}`
 
-/** Made and deleted with the machine. It is not managed by itself, so that no listing of what is managed has it. */
+/** What a boot disk is labelled with. It is not managed by itself, so that no listing of what is managed has it. */
+export function bootDiskLabels(machineLabels: ResourceLabels): ResourceLabels {
+  const { 'ap-managed': _, ...billed } = machineLabels
+  return billed
+}
+
+/** Made and deleted with the machine. */
 function bootDisk(place: Place, labels: ResourceLabels, { image, bootDiskGb }: InstanceSettings) {
-  const { 'ap-managed': _, ...billed } = labels
   const wanted = 'family' in image ? `family/${image.family}` : image.name
   return {
     boot: true,
@@ -72,7 +77,7 @@ function bootDisk(place: Place, labels: ResourceLabels, { image, bootDiskGb }: I
       sourceImage: `projects/${image.project}/global/images/${wanted}`,
       diskSizeGb: String(bootDiskGb),
       diskType: `${inZone(place)}/diskTypes/pd-balanced`,
-      labels: billed,
+      labels: bootDiskLabels(labels),
     },
   }
 }

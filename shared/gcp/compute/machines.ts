@@ -13,6 +13,8 @@ import { connected, once } from '../google.ts'
 import type { Google } from '../google.ts'
 import { lazily } from '../lazily.ts'
 import { fromAccount, requireAttachable } from './attachable.ts'
+import { bootDisks } from './boot-disk.ts'
+import type { LabelBootDisk } from './boot-disk.ts'
 import { instanceBody } from './instance-body.ts'
 import type { InstanceSettings } from './instance-body.ts'
 import { configured, entriesOf, KEYS, withEntries } from './instance-metadata.ts'
@@ -27,6 +29,7 @@ type Compute = {
   readonly settings: InstanceSettings
   readonly client: () => Promise<InstancesClient>
   readonly operations: Operations
+  readonly labelBootDisk: LabelBootDisk
 }
 
 /** Virtual machines of Compute Engine. Whatever concerns one that is there names it by its id, never by its name. */
@@ -35,7 +38,9 @@ export function googleMachines(google: Google, settings: InstanceSettings): Mach
     const { InstancesClient } = await import('@google-cloud/compute/build/src/v1/instances_client.js')
     return connected(InstancesClient, google)
   })
-  const compute: Compute = { google, settings, client, operations: operations(google) }
+  const running = operations(google)
+  const labelBootDisk = bootDisks(google, running)
+  const compute: Compute = { google, settings, client, operations: running, labelBootDisk }
   return {
     find: async (place) => {
       const found = await read(compute, place)
@@ -122,6 +127,8 @@ async function label(
     refuseAfter(intent, compute.google.clock.nowMs())
     const before = labelsOf(found)
     if (sameLabels(before, wanted)) return
+    // The disk first: a crash in between leaves a machine whose labels are seen to differ.
+    await compute.labelBootDisk(intent, place, wanted)
     const labelFingerprint = found.labelFingerprint ?? ''
     const instancesSetLabelsRequestResource = { labels: relabelled(before, wanted), labelFingerprint }
     const requestId = requestIdOf(intent, 'label', id, labelFingerprint)
