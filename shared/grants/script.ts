@@ -15,6 +15,10 @@ export function grantsScript(plan: GrantsPlan): string {
     'set -eu',
     FUNCTIONS,
     ...(services.length === 0 ? [] : [...projects].map((on) => enableLine(on, services))),
+    ...(accounts.length === 0
+      ? []
+      : [`accounts=$(${listOf('service-accounts', `--project=${controlProject}`, 'email')})`]),
+    `roles=$(${listOf('roles', `--${kinds.slice(0, -1)}=${id} --show-deleted`, 'name,deleted')})`,
     ...accounts.map((account) => `account ${account.id} ${controlProject} ${quoted(account.title)}`),
     ...roles.map((role) => `role ${role.id} --${kinds.slice(0, -1)}=${id} ${roleText(role)}`),
     ...bindings.map((binding) => `binding ${kinds} ${id} ${bindingText(binding)}`),
@@ -53,6 +57,9 @@ export function undoScript({ resource, controlProject, accounts, roles, bindings
 /** What a shell puts in its place. */
 const numberOf = (project: string): string => `$(gcloud projects describe ${project} --format='value(projectNumber)')`
 
+const listOf = (what: string, where: string, fields: string): string =>
+  `gcloud iam ${what} list ${where} --format='value[separator=" "](${fields})'`
+
 const enableLine = (project: string, services: readonly string[]): string =>
   `gcloud services enable --project=${project} ${services.join(' ')}`
 
@@ -64,20 +71,22 @@ const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\'
 const bindingText = ({ member, role, condition }: PlannedBinding): string =>
   `${member} ${role} ${condition === undefined ? 'None' : `"^;^title=${condition.title};expression=${condition.expression}"`}`
 
-/** A policy that names an account made a moment ago is refused, so a binding is tried again. */
+/**
+ * What is there is asked for once: each run of gcloud takes a second. A policy that names an account made a moment ago is
+ * refused, so a binding is tried again.
+ */
 const FUNCTIONS = `
 account() { # id, project, title
-  gcloud iam service-accounts describe "$1@$2.iam.gserviceaccount.com" --project="$2" >/dev/null 2>&1 ||
+  printf '%s\\n' "$accounts" | grep -qxF "$1@$2.iam.gserviceaccount.com" ||
     gcloud iam service-accounts create "$1" --project="$2" --display-name="$3"
 }
 
 role() { # id, where, title, description, permissions
-  if deleted=$(gcloud iam roles describe "$1" "$2" --format='value(deleted)' 2>/dev/null); then
-    if [ "$deleted" = True ]; then gcloud iam roles undelete "$1" "$2" >/dev/null; fi
-    gcloud iam roles update "$1" "$2" --title="$3" --description="$4" --permissions="$5" --stage=GA --quiet >/dev/null
-  else
-    gcloud iam roles create "$1" "$2" --title="$3" --description="$4" --permissions="$5" --stage=GA --quiet >/dev/null
-  fi
+  found=$(printf '%s\\n' "$roles" | grep -E "/roles/$1( |$)" || true)
+  change=update
+  if [ -z "$found" ]; then change=create; fi
+  case $found in *' True') gcloud iam roles undelete "$1" "$2" >/dev/null ;; esac
+  gcloud iam roles "$change" "$1" "$2" --title="$3" --description="$4" --permissions="$5" --stage=GA --quiet >/dev/null
 }
 
 binding() { # projects or organizations, which, member, role, condition

@@ -78,7 +78,9 @@ export const served = {
   ],
   'iam.v1': [
     'iam.organizations.roles.create',
+    'iam.organizations.roles.delete',
     'iam.organizations.roles.get',
+    'iam.organizations.roles.list',
     'iam.organizations.roles.patch',
     'iam.permissions.queryTestablePermissions',
     'iam.projects.roles.create',

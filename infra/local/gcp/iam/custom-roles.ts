@@ -75,8 +75,8 @@ export const getPredefinedRole: Served = {
 export const listRoles: Served = {
   handle: (call, world) => {
     const all = world.store
-      .list('roles', `projects/${call.project}/`)
-      .filter(({ body }) => body['deleted'] !== true || only(call.query, 'showDeleted') === 'true')
+      .list('roles', `${call.resource}/`)
+      .filter(({ body }) => body['deleted'] !== true || /^true$/i.test(only(call.query, 'showDeleted') ?? ''))
     const size = only(call.query, 'pageSize')
     const { items, nextPageToken } = page(all, {
       size: size === undefined ? undefined : Number(size),
