@@ -1,4 +1,5 @@
 import type { ApiClient } from '../../shared/api/client.ts'
+import { ApiError } from '../../shared/api/errors.ts'
 import type { AgentView } from '../../shared/api/views.ts'
 
 /** The plane of this machine, and the agent that proves it works. */
@@ -16,12 +17,21 @@ export type Agents = { readonly resumed: readonly AgentView[]; readonly added: A
  * made again.
  */
 export async function ensureFirstAgent(api: ApiClient, withAgent: boolean, ground: PlaneGround): Promise<Agents> {
-  await api.createPlane({ name: PLANE, ...ground })
+  await ensurePlane(api, ground)
   const { agents } = await api.getPlane({ plane: PLANE, purged: true })
   const resumed = agents.filter(({ phase }) => phase !== 'Purged')
   if (agents.length > 0 || !withAgent) return { resumed, added: undefined }
   const { agent } = await api.addAgent({ plane: PLANE, ...FIRST_AGENT })
   return { resumed, added: agent }
+}
+
+/** What somebody has changed of the plane since stays as it is. */
+async function ensurePlane(api: ApiClient, ground: PlaneGround): Promise<void> {
+  try {
+    await api.createPlane({ name: PLANE, ...ground })
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.body.code !== 'AlreadyExists') throw error
+  }
 }
 
 /**

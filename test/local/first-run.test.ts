@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { ensureFirstAgent, provenSince } from '../../infra/local/first-run.ts'
 import type { ApiClient } from '../../shared/api/client.ts'
+import { ApiError } from '../../shared/api/errors.ts'
 import type { AgentView } from '../../shared/api/views.ts'
 
 const agent = (overrides: Partial<AgentView> = {}): AgentView => ({
@@ -50,6 +51,16 @@ test('agents of last time are resumed and no other is added', async () => {
   const { api, calls } = fakeApi([bob])
   expect(await ensureFirstAgent(api, true, GROUND)).toEqual({ resumed: [bob], added: undefined })
   expect(calls).toEqual(['createPlane'])
+})
+
+test('a plane that somebody has changed is left so, and its agents are resumed', async () => {
+  const { api } = fakeApi([agent()])
+  const refusing = (code: string): ApiClient => ({
+    ...api,
+    createPlane: () => Promise.reject(new ApiError(409, { code, message: 'It is another one.', requestId: 'r' })),
+  })
+  expect(await ensureFirstAgent(refusing('AlreadyExists'), true, GROUND)).toMatchObject({ resumed: [{ name: 'ada' }] })
+  await expect(ensureFirstAgent(refusing('Closing'), true, GROUND)).rejects.toThrow('It is another one.')
 })
 
 test('an ada that somebody removed is not made again', async () => {
