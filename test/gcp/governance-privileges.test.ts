@@ -62,7 +62,10 @@ async function look(by: Functions, id: string): Promise<void> {
   await by('channels').secrets.list(PLACE, ['notes'])
   const { inventory, plane, exposure } = by('sweep')
   const own = { owner: OWNER, secrets: ['notes'], machineId: id }
-  expect(await exposure?.(PLACE, own)).toMatchObject({ status: 'True', reason: 'NoHumanBindings' })
+  expect(await exposure?.(PLACE, own)).toMatchObject({
+    separation: { status: 'True', reason: 'NoHumanBindings' },
+    missing: [],
+  })
   for await (const items of inventory.list(PLACE)) expect(items.length).toBeGreaterThan(0)
   await plane.capacity({ ...PLACE, machineType: 'e2-medium' })
   expect(await plane.findNetwork(PLACE)).toMatchObject({ ours: true, missing: [] })
