@@ -24,7 +24,7 @@ export default defineConfig({
     silent: 'passed-only',
     reporters: ['default', new SummaryReporter()],
     projects: [
-      tier('pure', 1, { include: [PURE], testTimeout: 30_000, maxWorkers: ALL_CORES }),
+      tier('pure', 1, { include: [PURE], testTimeout: 30_000, maxWorkers: ALL_CORES, isolate: false }),
       tier('faults', 2, { testTimeout: 600_000, maxWorkers: ALL_CORES }),
       tier('machine', 3, { testTimeout: 600_000, hookTimeout: 600_000, maxWorkers: ALL_CORES }),
       tier('gcp', 4, { testTimeout: 60_000, maxWorkers: ALL_CORES, isolate: false }),
