@@ -43,7 +43,7 @@ describe('every verb typed to the plugin', () => {
   )
 })
 
-// An admin has typed everything by then.
+// On the command line an admin by membership types all that takes one.
 const WHO: readonly Standing[] = ['viewer', 'owner']
 
 describe('whoever acts through the plugin', () => {

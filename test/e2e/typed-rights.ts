@@ -19,12 +19,17 @@ const keepers = { may: ['admin', 'owner'], needs: "an admin or the agent's owner
 const owners = { may: ['owner'], needs: "the agent's owner" } as const
 const nobody = { may: [], needs: 'an admin' } as const
 
-/** Every verb, and what it says and leaves when such a person types it. `surface` makes values of its own. */
+/**
+ * Every verb, and what it says and leaves when such a person types it; for an admin, those that take one. `surface` makes
+ * values of its own.
+ */
 export const typedRights = (who: Standing, surface: string): readonly TypedVerb[] =>
-  rights(who, surface).map(({ may, needs, audited, ...verb }) => {
-    if (may.includes(who)) return { ...verb, ...(audited !== undefined && { audited }) }
-    return { ...verb, code: 1, says: new RegExp(`${PEOPLE[who]} may not do this; ${needs} may`) }
-  })
+  rights(who, surface)
+    .filter(({ may }) => who !== 'admin' || may.every((standing) => standing === 'admin'))
+    .map(({ may, needs, audited, ...verb }) => {
+      if (may.includes(who)) return { ...verb, ...(audited !== undefined && { audited }) }
+      return { ...verb, code: 1, says: new RegExp(`${PEOPLE[who]} may not do this; ${needs} may`) }
+    })
 
 /** In an order in which each finds what it wants. Nothing is waited for. */
 const rights = (who: Standing, surface: string): readonly TypedRight[] => [
