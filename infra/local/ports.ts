@@ -12,6 +12,17 @@ export async function freePort(from: number): Promise<number> {
   )
 }
 
+/** What listens on the first port from `from` on that it gets: one that was free may be somebody else's a moment later. */
+export async function onFreePort<T>(from: number, listen: (port: number) => Promise<T>): Promise<T> {
+  const port = await freePort(from)
+  try {
+    return await listen(port)
+  } catch (error) {
+    if (Object(error).code !== 'EADDRINUSE') throw error
+    return onFreePort(port + 1, listen)
+  }
+}
+
 /** Whether a server could listen on this port of 127.0.0.1 now. */
 export function isFree(port: number): Promise<boolean> {
   const probe = createServer()

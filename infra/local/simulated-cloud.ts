@@ -15,6 +15,7 @@ import { simulatedMachines } from './gcp/machines/machines.ts'
 import { calm, project } from './gcp/options.ts'
 import type { Options } from './gcp/options.ts'
 import { listen } from './gcp/server.ts'
+import { onFreePort } from './ports.ts'
 
 /** What the simulated cloud of a local plane has at the start. */
 export const SIMULATED = {
@@ -49,7 +50,7 @@ export async function startSimulatedCloud(
   const cloud = simulatedCloud(options, { clock: realClock(), random: seededRandom(randomInt(2 ** 31)) })
   await setUp(cloud)
   begin()
-  const server = await listen(cloud, port)
+  const server = await onFreePort(port, (free) => listen(cloud, free))
   parts.defer(() => server.close())
   const settings = { bootMs: BOOT_MS * scale, heartbeatEveryMs: HEARTBEAT_EVERY_MS, post: postHeartbeat }
   parts.defer(keepTicking(simulatedMachines(cloud, settings), TICK_MS))

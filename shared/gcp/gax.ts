@@ -25,8 +25,8 @@ class Grpc extends fallback.GrpcClient {
 
 /**
  * What Google's clients are built on, save that a package's types are read once. As they are, each client of Compute
- * Engine reads all of them anew for every answer that is a refusal, also for "there is no such machine", and keeps the
- * processor for a quarter of a second: `Root.fromJSON` in
+ * Engine reads all of them anew for every answer that is a refusal, also for "there is no such machine", which keeps a
+ * processor for most of a second: `Root.fromJSON` in
  * https://github.com/googleapis/google-cloud-node/blob/main/packages/google-cloud-compute/src/v1/instances_client.ts
  */
 export const gax: typeof original = {

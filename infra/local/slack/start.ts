@@ -5,7 +5,7 @@ import { systemClock } from '../../../shared/gcp/clock.ts'
 import { firestoreSlack } from '../../../shared/gcp/firestore-slack.ts'
 import { serveLoopback } from '../../../shared/process/serve.ts'
 import type { Ground, Whereabouts } from '../plane-agents.ts'
-import { freePort } from '../ports.ts'
+import { onFreePort } from '../ports.ts'
 import { slackClient } from './client.ts'
 import { PEOPLE, WORKSPACE } from './people.ts'
 import { slackSimulator } from './simulator.ts'
@@ -26,14 +26,14 @@ export async function startSlack(where: Whereabouts, parts: AsyncDisposableStack
     writeFile(files.token, botToken, { mode: 0o600 }),
     linkPeople(where),
   ])
-  const port = await freePort(PORT)
-  const ownUrl = `http://127.0.0.1:${port}`
   const office = workspace(PEOPLE, systemClock)
-  const client = slackClient({ workspace: office, signingSecret, functionUrl: `${functionsUrl}/slack`, ownUrl })
-  const server = await serveLoopback(
-    slackSimulator({ workspace: office, botToken, planeToken: await state.token(), client }),
-    port,
-  )
+  const planeToken = await state.token()
+  const { server, ownUrl } = await onFreePort(PORT, async (port) => {
+    const ownUrl = `http://127.0.0.1:${port}`
+    const client = slackClient({ workspace: office, signingSecret, functionUrl: `${functionsUrl}/slack`, ownUrl })
+    const simulator = slackSimulator({ workspace: office, botToken, planeToken, client })
+    return { server: await serveLoopback(simulator, port), ownUrl }
+  })
   parts.defer(() => server.close())
   return {
     environment: {
