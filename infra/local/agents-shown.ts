@@ -31,7 +31,9 @@ export async function showAgents(options: AgentsShown): Promise<void> {
     terminal.out.line(`${added ? 'Provisioning your first agent' : 'Resuming'} ${agent.name}:`)
     await show(agent, options)
   }
-  if (awaited.length === 0) for (const line of nextCommands(PLANE)) terminal.out.line(line)
+  if (signal.aborted) return
+  const names = (added ? [added] : resumed).map(({ name }) => name)
+  for (const line of nextCommands(PLANE, names)) terminal.out.line(line)
 }
 
 async function show(agent: AgentView, { api, terminal, sinceMs, signal }: AgentsShown): Promise<void> {

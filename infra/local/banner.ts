@@ -44,7 +44,6 @@ export function simulationLines({ address, scale, stateFolder }: Simulation): re
 export const greeting = (agent: AgentView): readonly string[] => [
   '',
   ...(agent.backend === 'vm' ? simulatedAgent(agent) : agentHere(agent)),
-  ...nextCommands(agent.plane),
 ]
 
 const simulatedAgent = ({ plane, name }: AgentView): readonly string[] => [
@@ -60,10 +59,17 @@ const agentHere = ({ plane, name, gatewayUrl, model }: AgentView): readonly stri
   `Say hello:  npx planes open --plane ${plane} --name ${name}   prints an address that signs you in; open it and say "hello"`,
 ]
 
-/** What to do next. */
-export const nextCommands = (plane: string): readonly string[] => [
-  'Next:       npx planes status --plane ' + plane,
-  `            npx planes add-agent --plane ${plane} --name bob --owner bob@example.com --wait`,
-  `            npx planes logs --plane ${plane} --name ada --follow`,
-  '',
-]
+/** Who is added in an example. */
+const NEWCOMERS = ['bob', 'cleo', 'dan']
+
+/** What to do next in a plane that has agents of these names. */
+export function nextCommands(plane: string, names: readonly string[]): readonly string[] {
+  const newcomer = NEWCOMERS.find((name) => !names.includes(name))
+  const [first] = names
+  const commands = [
+    `status --plane ${plane}`,
+    ...(newcomer ? [`add-agent --plane ${plane} --name ${newcomer} --owner ${newcomer}@example.com --wait`] : []),
+    ...(first ? [`logs --plane ${plane} --name ${first} --follow`] : []),
+  ]
+  return [...commands.map((command, n) => `${(n === 0 ? 'Next:' : '').padEnd(12)}npx planes ${command}`), '']
+}
