@@ -1,10 +1,8 @@
 import type { Parked, World } from '../fakes/world.ts'
+import { breathe } from './breathe.ts'
 
 /** What becomes of an effect: it happens, its worker dies before or after it, its answer is lost, or it is held back. */
 export type Fate = 'happens' | 'crashBefore' | 'crashAfter' | 'held'
-
-/** Lets every microtask run that is ready. `setTimeout(0)` would cost a thousand times more. */
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /**
  * Drives a world in the calmest order there is: oldest effect first, then the oldest message, then the next timer.

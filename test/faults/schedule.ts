@@ -1,6 +1,7 @@
 import { seeded } from '../fakes/random.ts'
 import type { Random } from '../fakes/random.ts'
 import type { Parked } from '../fakes/world.ts'
+import { breathe } from './breathe.ts'
 import { outsideChange, roomChange } from './drift.ts'
 import { edit, mend } from './edits.ts'
 import { checkEnd, Violation } from './invariants.ts'
@@ -19,8 +20,6 @@ export type Result = {
 }
 
 const NAMES = ['ada', 'bob']
-
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /**
  * One random life, wholly determined by its seed: trouble first, then peace, then everything must be as the specs say and
