@@ -78,6 +78,12 @@ export function googleSecrets(google: Google): SecretStore {
       const { name = '', etag = '' } = secret
       await unless(['NotFound'], ask(secrets.deleteSecret({ name, etag }, once())))
     },
+    hasValue: async (place, key) => {
+      const secrets = await client()
+      const newest = { parent: path(place, key), filter: 'state:ENABLED', pageSize: 1 }
+      const versions = ask(secrets.listSecretVersions(newest, { ...once(), autoPaginate: false }))
+      return ((await unless(['NotFound'], versions)) ?? []).length > 0
+    },
   }
 }
 
@@ -133,19 +139,13 @@ async function infoOf(secrets: Client, secret: Secret, place: Place): Promise<Se
   const key = keyOf(secret, place)
   const name = secret.name ?? ''
   const labels = secret.labels ?? {}
-  if (!isOwn(secret, place)) return { key, ours: false, readers: [], writers: [], hasValue: false, labels }
-  const newest = secrets.listSecretVersions(
-    { parent: name, filter: 'state:ENABLED', pageSize: 1 },
-    { ...once(), autoPaginate: false },
-  )
-  const [policy, versions] = await Promise.all([policyOf(secrets, name).read(), ask(newest)])
-  const bindings = bindingsOf(policy)
+  if (!isOwn(secret, place)) return { key, ours: false, readers: [], writers: [], labels }
+  const bindings = bindingsOf(await policyOf(secrets, name).read())
   return {
     key,
     ours: true,
     readers: holdersOf(bindings, SECRET_READER, { prefix: READER }),
     writers: holdersOf(bindings, SECRET_WRITER, { prefix: WRITER }),
-    hasValue: versions.length > 0,
     labels,
   }
 }

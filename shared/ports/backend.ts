@@ -47,7 +47,6 @@ export type SecretInfo = {
   /** Who may read its value, and who may add one, as it was read back. */
   readonly readers: readonly string[]
   readonly writers: readonly string[]
-  readonly hasValue: boolean
   readonly labels: ResourceLabels
 }
 
@@ -66,6 +65,8 @@ export type SecretStore = {
     who: { readonly reader: string; readonly writer: string },
   ): Promise<void>
   delete(intent: Intent, place: Place, key: string): Promise<void>
+  /** Whether somebody has set its value; not so of a secret that is not there. */
+  hasValue(place: Place, key: string): Promise<boolean>
 }
 
 export type EgressPolicy = { readonly mode: 'open' | 'restricted'; readonly domains: readonly string[] }

@@ -52,6 +52,7 @@ export function processSecrets({ stateDir, clock }: ProcessContext): SecretStore
       if ((await secretKeys(stateDir, place)).length === 0) await removeAll(secrets)
       await removeEmpty(folder)
     },
+    hasValue: (place, key) => exists(valuePath(stateDir, place, key)),
   }
 }
 
@@ -88,8 +89,7 @@ async function listSecrets(stateDir: string, place: Place): Promise<readonly Sec
     const record = await readRecord<SecretRecord>(recordPath(stateDir, place, key))
     if (record === undefined) return []
     const { readers, writers, labels } = record
-    const hasValue = await exists(valuePath(stateDir, place, key))
-    return [{ key, ours: isOurs(labels, place), readers, writers, hasValue, labels }]
+    return [{ key, ours: isOurs(labels, place), readers, writers, labels }]
   })
   return (await Promise.all(found)).flat()
 }

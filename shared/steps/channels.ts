@@ -1,4 +1,5 @@
 import { removed, ready } from '../documents/outcome.ts'
+import { CHANNEL_SECRETS } from '../documents/secrets.ts'
 import type { AgentSubject } from '../documents/subject.ts'
 import { channelNeeds } from '../openclaw/channel-secrets.ts'
 import { idOf } from './step.ts'
@@ -13,7 +14,9 @@ export const channels: Step<AgentSubject> = {
   verify: async ({ subject, backend }) => {
     const wanted = subject.spec?.channels ?? []
     if (wanted.length === 0) return ready({}, { ChannelsReady: { status: 'True', reason: 'NoChannels' } })
-    const stored = (await backend.secrets.list(subject.place)).filter(({ hasValue }) => hasValue).map(({ key }) => key)
+    const stored: string[] = []
+    for (const key of wanted.flatMap(({ kind }) => CHANNEL_SECRETS[kind]))
+      if (await backend.secrets.hasValue(subject.place, key)) stored.push(key)
     const needs = wanted.flatMap((channel) => channelNeeds(channel, stored))
     if (needs.length === 0) return ready({}, { ChannelsReady: { status: 'True', reason: 'Configured' } })
     return ready({}, { ChannelsReady: { status: 'False', reason: 'OwnerMustAct', message: needs.join('; ') } })

@@ -73,7 +73,6 @@ export const secretChecks: Readonly<Record<string, Check>> = {
         ours: true,
         readers: [who.reader],
         writers: [who.writer],
-        hasValue: false,
         labels: identityLabels(place),
       },
     ])
@@ -96,6 +95,15 @@ export const secretChecks: Readonly<Record<string, Check>> = {
   },
   'a secret that is not there cannot be bound': async ({ backend, place, intent }) => {
     await expect(backend.secrets.bind(intent, place, 'key', who)).rejects.toSatisfy(isNotFound)
+  },
+  'a secret has no value before somebody sets one, nor has one that is not there': async ({
+    backend: { secrets },
+    place,
+    intent,
+  }) => {
+    expect(await secrets.hasValue(place, 'key')).toBe(false)
+    await secrets.create(intent, place, 'key', identityLabels(place))
+    expect(await secrets.hasValue(place, 'key')).toBe(false)
   },
 }
 

@@ -59,10 +59,9 @@ export const secrets = ({ cloud, read, change }: Call): Backend['secrets'] => ({
     read('secrets.list', () =>
       [...cloud.secrets.values()]
         .filter(({ uid }) => uid === place.uid)
-        .map(({ key, reader, writer, hasValue, ours, labels }) => ({
+        .map(({ key, reader, writer, ours, labels }) => ({
           key,
           ours,
-          hasValue,
           labels,
           readers: reader ? [reader] : [],
           writers: writer ? [writer] : [],
@@ -97,6 +96,8 @@ export const secrets = ({ cloud, read, change }: Call): Backend['secrets'] => ({
     }),
   delete: (intent, place, key) =>
     change('secrets.delete', intent, place, () => void cloud.secrets.delete(names.secret(place, key))),
+  hasValue: (place, key) =>
+    read('secrets.hasValue', () => cloud.secrets.get(names.secret(place, key))?.hasValue ?? false),
 })
 
 /** Who may reach which machine. */

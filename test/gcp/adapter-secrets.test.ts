@@ -77,10 +77,9 @@ describe('labels', () => {
 test('whether a secret has a value is known without reading it', async () => {
   const { send, store, cloud } = await bound()
   await must(send, `POST ${RESOURCE}:addVersion`, { payload: { data: 'aHVzaA==' } })
-  const has = async () => (await store.list(PLACE)).map(({ hasValue }) => hasValue)
-  expect(await has()).toEqual([true])
+  expect(await store.hasValue(PLACE, 'key')).toBe(true)
   await must(send, `POST ${RESOURCE}/versions/1:disable`, {})
-  expect(await has()).toEqual([false])
+  expect(await store.hasValue(PLACE, 'key')).toBe(false)
   expect(cloud.world.access.usage(ADMIN).used).not.toContain('secretmanager.versions.access')
 })
 
@@ -112,9 +111,7 @@ describe('somebody else', () => {
     const store = googleSecrets(stand.google)
     stand.cloud.world.troubles.add({ kind: 'conflictForeign', method: 'secretmanager.projects.secrets.create' })
     await expect(store.create(INTENT, PLACE, 'key', LABELS)).rejects.toMatchObject({ kind: 'Conflict' })
-    expect(await store.list(PLACE)).toMatchObject([
-      { key: 'key', ours: false, readers: [], writers: [], hasValue: false },
-    ])
+    expect(await store.list(PLACE)).toMatchObject([{ key: 'key', ours: false, readers: [], writers: [] }])
     const before = stand.requests.length
     await expect(store.bind(INTENT, PLACE, 'key', WHO)).rejects.toMatchObject({
       kind: 'Conflict',

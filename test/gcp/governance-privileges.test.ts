@@ -59,7 +59,7 @@ async function look(by: Functions, id: string): Promise<void> {
   expect(await by('plane').plane.missingGrants(PLACE)).toEqual([])
   expect(await by('access').access.find(PLACE, id)).toEqual([OWNER])
   await by('access').access.ownerLogin(PLACE, OWNER)
-  await by('channels').secrets.list(PLACE, ['notes'])
+  expect(await by('channels').secrets.hasValue(PLACE, 'notes')).toBe(false)
   const { inventory, plane, exposure } = by('sweep')
   const own = { owner: OWNER, secrets: ['notes'], machineId: id }
   expect(await exposure?.(PLACE, own)).toMatchObject({

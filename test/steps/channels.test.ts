@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import { names } from '../../shared/documents/names.ts'
 import { PLACE, stand } from './stand.ts'
 
 const put = (at: ReturnType<typeof stand>, key: string, hasValue: boolean): void =>
-  void at.cloud.secrets.set(key, {
+  void at.cloud.secrets.set(names.secret(PLACE, key), {
     uid: PLACE.uid,
     key,
     madeMs: 0,
