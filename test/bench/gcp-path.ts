@@ -1,5 +1,6 @@
 import type { Cloud } from '../../infra/local/gcp/cloud.ts'
-import { typicalLatencies } from '../../infra/local/gcp/latencies.ts'
+import { typicalLatencies, typicalPropagation } from '../../infra/local/gcp/latencies.ts'
+import type { Options, Propagation } from '../../infra/local/gcp/options.ts'
 import type { Status } from '../../shared/documents/status.ts'
 import { agentGraph } from '../../shared/lifecycle/graph.ts'
 import type { Through } from '../gcp/life-cloud.ts'
@@ -21,13 +22,31 @@ export type Waits = {
  * that stands still while this computer works, with nothing on its way.
  */
 export async function calmSteps(plane: object, fields: object, through?: Through): Promise<Took> {
-  const stage = await lifeStage({ latencies: typicalLatencies(1) }, through && { through })
+  const { steps } = await calmLife([plane, fields], {}, through)
+  return new Map(agentGraph.map(({ name }) => [name, steps[name]?.tookMs ?? 0]))
+}
+
+/** How long it takes until one agent is Ready that is alone, and whose news is on its way as long as ever. */
+export async function slowestMs(plane: object, fields: object): Promise<number> {
+  const longest = Object.entries(typicalPropagation(1)).map(([what, [, mostMs]]) => [what, [mostMs, mostMs]])
+  return (await calmLife([plane, fields], { propagation: Object.fromEntries(longest) as Propagation })).totalMs
+}
+
+type Life = { readonly steps: Status['steps']; readonly totalMs: number }
+
+async function calmLife(
+  [plane, fields]: readonly [plane: object, fields: object],
+  options: Partial<Options>,
+  through?: Through,
+): Promise<Life> {
+  const stage = await lifeStage({ latencies: typicalLatencies(1), ...options }, through && { through })
   try {
     const { uid: planeUid } = await stage.putPlane('acme', { ...plane })
     await stage.until(planeUid, ({ phase }) => phase === 'Ready')
+    const sinceMs = stage.clock.nowMs()
     const { uid } = await stage.putAgent('acme', 'calm', { ...fields })
     const { steps } = await stage.until(uid, ({ phase }) => phase === 'Ready')
-    return new Map(agentGraph.map(({ name }) => [name, steps[name]?.tookMs ?? 0]))
+    return { steps, totalMs: stage.clock.nowMs() - sinceMs }
   } finally {
     await stage.close()
   }

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 import type { AgentView } from '../../shared/api/views.ts'
+import { look } from './ada.ts'
 import { hasEmulators, run } from './installation.ts'
 import type { Installation } from './installation.ts'
 import type { OpenClaw } from './installed-plugin.ts'
@@ -37,8 +38,7 @@ export function typing(installation: () => Installation) {
   const newestEntry = async (): Promise<string | undefined> => (await newest(1))[0]?.id
 
   async function untilAda(phase: AgentView['phase']): Promise<void> {
-    const { getAgent } = await installation().api()
-    const isSo = async () => (await getAgent({ plane: 'local', name: 'ada' })).agent.phase === phase
+    const isSo = async () => (await look(installation())).phase === phase
     await vi.waitUntil(isSo, { timeout: BOOT_MS, interval: 200 })
   }
 
