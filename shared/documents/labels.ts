@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { PlanePlace, Place } from './names.ts'
 
 /** Labels on everything that can carry them. */
@@ -18,7 +18,7 @@ export const planeLabels = ({ planeUid }: Pick<PlanePlace, 'planeUid'>): Resourc
 })
 
 /** An owner as a label value: a hash, because labels reach invoices and a person's address is nobody's business there. */
-export const ownerLabel = (owner: string): string => createHash('sha256').update(owner).digest('hex').slice(0, 16)
+export const ownerLabel = (owner: string): string => hash('sha256', owner).slice(0, 16)
 
 /** All labels of what an agent is billed for. */
 export const agentLabels = (
@@ -43,8 +43,8 @@ export function sameLabels(found: ResourceLabels, wanted: ResourceLabels): boole
 
 /** A number that is the same for the same labels: ten thousand agents' labels are compared without being kept. */
 export function labelsHash(labels: ResourceLabels): number {
-  let hash = 0
+  let sum = 0
   for (const key of ownKeys(labels).toSorted())
-    for (const char of `${key}=${labels[key]} `) hash = (Math.imul(hash, 31) + char.charCodeAt(0)) | 0
-  return hash
+    for (const char of `${key}=${labels[key]} `) sum = (Math.imul(sum, 31) + char.charCodeAt(0)) | 0
+  return sum
 }

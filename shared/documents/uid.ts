@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
 
@@ -9,7 +9,7 @@ const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
  * @param createdAt the document's immutable `createdAt` field, as ISO 8601 text
  */
 export function uidOf(path: string, createdAt: string): string {
-  const bytes = createHash('sha256').update(`${path}\n${createdAt}`).digest()
+  const bytes = hash('sha256', `${path}\n${createdAt}`, 'buffer')
   return [...bytes.subarray(0, 10)].map((byte) => ALPHABET[byte % 32]).join('')
 }
 

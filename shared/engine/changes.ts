@@ -14,7 +14,7 @@ export function changesOf(before: Status, after: Status): Changes {
 function compare(before: object, after: object, prefix: string, changes: Record<string, unknown>): void {
   const old = before as Record<string, unknown>
   const now = after as Record<string, unknown>
-  for (const key of new Set([...Object.keys(old), ...Object.keys(now)])) {
+  for (const key of Object.keys({ ...old, ...now })) {
     if (same(old[key], now[key])) continue
     if (MAPS.has(key) && prefix === '') compare(Object(old[key]), Object(now[key]), `${key}.`, changes)
     else changes[`${prefix}${key}`] = now[key]
@@ -28,5 +28,5 @@ function same(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) !== Array.isArray(b)) return false
   const left = a as Record<string, unknown>
   const right = b as Record<string, unknown>
-  return new Set([...Object.keys(left), ...Object.keys(right)]).values().every((key) => same(left[key], right[key]))
+  return Object.keys({ ...left, ...right }).every((key) => same(left[key], right[key]))
 }
