@@ -27,7 +27,7 @@ export type AgentSubject = {
   readonly kind: 'agent'
   readonly backend: BackendName
   readonly place: Place
-  /** The same in zones it moved out of for want of room. */
+  /** The same in zones where something of it may stand as well. */
   readonly formerPlaces: readonly Place[]
   readonly plane: string
   readonly name: string
@@ -78,13 +78,16 @@ export function agentSubject(
 ): AgentSubject | undefined {
   const { pinned, accepted } = status
   if (pinned === undefined) return undefined
-  const { backend, owner, project, region, zone, left = [] } = pinned
+  const { backend, owner, project, region, zone, zones, left = [] } = pinned
+  // Its status may be a new one: until a disk is on record, it may have been in any of its zones before.
+  const isRecorded = zones === undefined || status.resources['disk'] !== undefined
+  const former = isRecorded ? left : zones.filter((other) => other !== zone)
   const place = { project, region, zone, planeUid: status.planeUid, uid: status.uid }
   return {
     kind: 'agent',
     backend,
     place,
-    formerPlaces: left.map((former) => ({ ...place, zone: former })),
+    formerPlaces: former.map((other) => ({ ...place, zone: other })),
     plane,
     name: status.name,
     owner,

@@ -1,6 +1,7 @@
 import type { AgentSpec } from '../documents/agent.ts'
 import type { AgentStatus, Pinned, Target } from '../documents/status.ts'
 import type { AgentView } from '../documents/view.ts'
+import type { Parsed } from '../documents/parsed.ts'
 import type { PlaneSpec } from '../documents/plane.ts'
 import { clear, raise } from './conditions.ts'
 import { isIn } from './region.ts'
@@ -26,7 +27,10 @@ export function acceptAgent(view: AgentView, nowMs: number): AgentStatus | undef
   const { parsed } = spec
   const removed = parsed.ok ? parsed.spec.desiredState === 'removed' : parsed.removed
   const purge = parsed.ok ? parsed.spec.purge : parsed.purge
-  if (removed) return latchAbsent(status, view.plane.status?.status.accepted, purge, nowMs)
+  if (removed) {
+    const standing = view.status === undefined ? unremembered(view, status, parsed) : status
+    return standing && latchAbsent(standing, view.plane.status?.status.accepted, purge, nowMs)
+  }
   if (status.target === 'absent')
     return raise(
       status,
@@ -42,6 +46,17 @@ export function acceptAgent(view: AgentView, nowMs: number): AgentStatus | undef
 
 function firstStatus({ ref, spec }: AgentView): AgentStatus | undefined {
   return spec && { ...newStatus(ref.uid, ref.name, spec.createdAt), kind: 'agent', planeUid: ref.planeUid }
+}
+
+/**
+ * To be removed, and without a status: it may have had one, and something of it may stand in any of its zones. Undefined
+ * while its plane has yet to find out which those are.
+ */
+function unremembered(view: AgentView, status: AgentStatus, parsed: Parsed<AgentSpec>): AgentStatus | undefined {
+  const { spec: planeSpec, status: plane } = view.plane
+  const pinned = pin(view, status, parsed.ok ? parsed.spec : { owner: '' })
+  if (pinned?.zones !== undefined) return { ...status, pinned }
+  return planeSpec === undefined || plane?.status.target === 'absent' ? status : undefined
 }
 
 /** Nobody deletes a spec but us, so this is an accident: the agent is locked and stopped, and kept for an admin. */
@@ -119,11 +134,14 @@ function refusalOf(
   return undefined
 }
 
+/** What a spec says of what is fixed once. */
+type Wishes = Pick<AgentSpec, 'owner' | 'backend' | 'zone'>
+
 /**
  * Fixed once; only the zones are filled in later, before anything is made, when the plane has found out which there are.
  * Undefined while the plane itself has not been accepted.
  */
-function pin({ ref, plane }: AgentView, { pinned, steps }: AgentStatus, spec: AgentSpec): Pinned | undefined {
+function pin({ ref, plane }: AgentView, { pinned, steps }: AgentStatus, spec: Wishes): Pinned | undefined {
   if (pinned?.zones !== undefined || Object.keys(steps).length > 0) return pinned
   const planeStatus = plane.status?.status
   if (planeStatus?.pinned === undefined || planeStatus.accepted === undefined) return pinned

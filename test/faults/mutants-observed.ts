@@ -3,6 +3,22 @@ import type { Mutant } from './mutant.ts'
 /** Rules of moving between zones, and of what the sweep sees. */
 export const OBSERVED_MUTANTS: readonly Mutant[] = [
   {
+    rule: 'an agent whose disk is not on record is looked for in every zone',
+    file: 'shared/documents/subject.ts',
+    from: "zones === undefined || status.resources['disk'] !== undefined",
+    to: "zones === undefined || status.resources['disk'] !== null",
+    suite: 'scenarios-by-hand',
+    killedBy: 'an agent that had moved, and whose status was deleted, never has two machines',
+  },
+  {
+    rule: 'an agent without a status may have had one',
+    file: 'shared/lifecycle/accept-agent.ts',
+    from: 'view.status === undefined ? unremembered(view, status, parsed) : status',
+    to: 'view.status === undefined ? status : status',
+    suite: 'scenarios-by-hand',
+    killedBy: 'an agent whose status was deleted during a removal',
+  },
+  {
     rule: 'an agent whose disk holds data waits where it is',
     file: 'shared/lifecycle/zones.ts',
     from: "if (status.resources['machine']?.['id'] !== undefined)",

@@ -144,9 +144,7 @@ describe('removal', () => {
   })
 
   test('of what was never pinned keeps nothing', () => {
-    expect(acceptAgent(aView({ spec: aSpec({ desiredState: 'removed' }) }), NOW_MS)).toMatchObject({
-      purgeAtMs: NOW_MS,
-    })
+    expect(removal({}, aStatus({ pinned: undefined }))).toMatchObject({ target: 'absent', purgeAtMs: NOW_MS })
   })
 
   test('is heard in a document that is refused, purge too', () => {

@@ -29,7 +29,22 @@ const TABLE: readonly Row[] = [
   ],
   [
     'a removal before anything was begun',
+    aView({ spec: aSpec({ desiredState: 'removed' }), status: aStatus({ pinned: undefined, accepted: undefined }) }),
+    { ...quiet, phase: 'Purged', specDone: true },
+  ],
+  [
+    'a removal, and no status',
+    aView({ spec: aSpec({ desiredState: 'removed', zone: 'us-east4-b' }) }),
+    { ...quiet, phase: 'Removing', run: 'access:gone runtime:gone channels:gone' },
+  ],
+  [
+    'a removal and no status, in a plane that does not know its zones yet',
     aView({ spec: aSpec({ desiredState: 'removed' }) }),
+    { nothing: true },
+  ],
+  [
+    'a removal and no status, and no plane',
+    aView({ spec: aSpec({ desiredState: 'removed' }), plane: aPlaneView({ spec: undefined, status: undefined }) }),
     { ...quiet, phase: 'Purged', specDone: true },
   ],
   [
