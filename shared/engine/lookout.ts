@@ -4,20 +4,23 @@ import type { PlaneRef } from '../documents/ref.ts'
 import type { AgentStatus, PlaneStatus } from '../documents/status.ts'
 import { agentSubject } from '../documents/subject.ts'
 import type { AgentSubject } from '../documents/subject.ts'
-import type { Drift } from '../lifecycle/footprint.ts'
-import { isTurnOf } from '../lifecycle/turn.ts'
+import type { Drift, Footprint } from '../lifecycle/footprint.ts'
+import { inTurn } from '../lifecycle/turn.ts'
 import { stepOf } from '../lifecycle/verdict.ts'
 import type { Policed } from '../ports/exposure.ts'
 import type { Ports } from '../ports/ports.ts'
 import { idOf } from '../steps/step.ts'
 import { unreadable } from './unreadable.ts'
 
-/** So many agents a minute have their turn. */
-const PER_MINUTE = 20
-/** So many that nobody has looked at yet, or in vain, are looked at besides. */
-const AGAIN = 10
-/** An agent costs a call for each secret and five more; secrets may be read 600 times a minute, by steps as well. */
+/** Secrets may be read 600 times a minute, by steps as well. */
 const MOST_CALLS = 240
+/** What those whose turn it is may take of them. */
+const CALLS_IN_TURN = 120
+/** So many agents that nobody has looked at yet, or in vain, are looked at besides, as far as calls are left. */
+const AGAIN = 10
+
+/** What a look costs at an agent that has so many secrets. */
+const callsFor = (secrets: number): number => 5 + secrets
 
 /** Agents whose own policies are not as they should be, by name. */
 export type Found = { readonly exposed: readonly string[]; readonly unread: readonly string[] }
@@ -41,26 +44,34 @@ export type Lookout = {
   readonly found: () => Found
 }
 
-type Kept = { readonly plane: PlaneRef; readonly status: PlaneStatus; readonly agents: number; readonly ports: Ports }
+type Kept = {
+  readonly plane: PlaneRef
+  readonly status: PlaneStatus
+  readonly seen: ReadonlyMap<string, Pick<Footprint, 'secrets'>>
+  readonly ports: Ports
+}
 
-/** A lookout for one sweep over so many agents. */
-export function lookout({ plane, status: { accepted }, agents, ports }: Kept): Lookout {
-  const left = { calls: MOST_CALLS, again: AGAIN }
+/** A lookout for one sweep over the agents that were seen. */
+export function lookout({ plane, status: { accepted }, seen, ports }: Kept): Lookout {
+  const costs = new Map([...seen].map(([uid, { secrets }]) => [uid, callsFor(secrets)]))
+  const turn = inTurn(costs, CALLS_IN_TURN, ports.clock.nowMs())
+  const taken = [...turn].reduce((sum, uid) => sum + (costs.get(uid) ?? 0), 0)
+  const left = { calls: MOST_CALLS - taken, again: AGAIN }
   const exposed: string[] = []
   const unread: string[] = []
 
-  const isDue = (status: AgentStatus): boolean => {
-    if (isTurnOf(status.uid, { of: agents, perMinute: PER_MINUTE }, ports.clock.nowMs())) return true
-    return !isKnown(status) && left.again-- > 0
+  const isDue = (status: AgentStatus, subject: AgentSubject): boolean => {
+    if (turn.has(status.uid)) return true
+    if (isKnown(status) || left.again-- <= 0) return false
+    left.calls -= callsFor(keysOf(subject).length)
+    return left.calls >= 0
   }
 
   return {
     look: async (status) => {
-      if (!isOwn(status, plane) || status.observedGeneration === undefined || !isDue(status)) return NOTHING
+      if (!isOwn(status, plane) || status.observedGeneration === undefined) return NOTHING
       const subject = agentSubject(plane.plane, status, accepted)
-      if (subject === undefined) return NOTHING
-      left.calls -= 5 + keysOf(subject).length
-      return left.calls < 0 ? NOTHING : lookAt(status, subject, ports)
+      return subject === undefined || !isDue(status, subject) ? NOTHING : lookAt(status, subject, ports)
     },
     note: (status) => {
       const { status: separated } = status.conditions['AdminSeparation'] ?? {}

@@ -64,7 +64,7 @@ async function sweepIn(
   const seen = await survey(ports, { project, region, planeUid: plane.uid })
   const specs = await specsOf(plane, ports)
   const leases = await ports.documents.readLeases(plane.plane)
-  const watch = lookout({ plane, status, agents: specs.size, ports })
+  const watch = lookout({ plane, status, seen, ports })
   await sweepAgents({ plane, status, listedSinceMs, seen, specs, leases, lookout: watch, ...drained }, ports)
   return watch.found()
 }

@@ -28,8 +28,9 @@ const agentsOf = (count: number, { keys = 0, conditions = {} }: { keys?: number;
 /** What somebody took away from every agent. */
 const LOST = (['secrets', 'identity', 'access'] as const).map((step) => ({ step, message: `${step} lost a role` }))
 
-/** A lookout whose cloud takes down whose policies it was asked for. */
-function standing(agents: number) {
+/** A lookout over so many agents whose cloud takes down whose policies it was asked for. */
+function standing(agents: number, secrets = 0) {
+  const seen = new Map(agentsOf(agents).map(({ uid }) => [uid, { secrets }]))
   const world = new World()
   const ports = portsOf(world, worker)
   const asked: string[] = []
@@ -38,7 +39,7 @@ function standing(agents: number) {
     return { separation: { status: 'False', reason: 'Opened', message: 'somebody could read' }, missing: LOST }
   }
   const backend = (name: Parameters<typeof ports.backend>[0]): Backend => ({ ...ports.backend(name), exposure })
-  const sweep = () => lookout({ plane: PLANE_REF, status: aPlaneStatus(), agents, ports: { ...ports, backend } })
+  const sweep = () => lookout({ plane: PLANE_REF, status: aPlaneStatus(), seen, ports: { ...ports, backend } })
   return { world, asked, sweep }
 }
 
@@ -61,11 +62,27 @@ test('of many, whoever is known waits for their turn, and ten who are not are lo
   expect(asked).toHaveLength(turns + turns + 10)
 })
 
-test('a sweep asks for no more than its calls allow, however many secrets there are', async () => {
-  const { asked, sweep } = standing(20)
-  const one = sweep()
-  for (const status of agentsOf(20, { keys: 55, conditions: separated })) await one.look(status)
-  expect(asked).toHaveLength(4)
+test('a sweep asks for no more than its calls allow, and everybody comes up, however many secrets there are', async () => {
+  const { world, asked, sweep } = standing(20, 55)
+  const shares: number[] = []
+  for (let minute = 0; minute < 11; minute++, world.nowMs += 60_000) {
+    const [one, before] = [sweep(), asked.length]
+    for (const status of agentsOf(20, { keys: 55, conditions: separated })) await one.look(status)
+    shares.push(asked.length - before)
+  }
+  expect(Math.max(...shares)).toBeLessThanOrEqual(2)
+  expect(new Set(asked).size).toBe(20)
+})
+
+test('those whose turn it is lose nothing to those that are looked at besides, however often in vain', async () => {
+  const { world, asked, sweep } = standing(20, 55)
+  const unread = agentsOf(20, { keys: 55, conditions: condition('Unknown') })
+  for (let minute = 0; minute < 11; minute++, world.nowMs += 60_000) {
+    const [one, before] = [sweep(), asked.length]
+    for (const status of unread) await one.look(status)
+    expect(asked.length - before).toBeLessThanOrEqual(4)
+  }
+  expect(new Set(asked).size).toBe(20)
 })
 
 test('those that are gone, of a former plane, or yet to be made are not looked at', async () => {
