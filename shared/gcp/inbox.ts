@@ -5,6 +5,7 @@ import { HeartbeatMessage } from '../documents/message.ts'
 import type { HeartbeatInbox } from '../ports/bus.ts'
 import type { Log } from '../ports/log.ts'
 import { answered } from './errors.ts'
+import { lazily } from './lazily.ts'
 
 /** The most that one pull answers, and that one acknowledgement takes. */
 const BATCH = 1000
@@ -13,9 +14,7 @@ const EMPTY_ANSWERS = 2
 
 /** Heartbeats in a Pub/Sub subscription, pulled when the sweep asks. */
 export function pubsubInbox(pubsub: PubSub, subscription: string, log: Log): HeartbeatInbox {
-  let started: Promise<v1.SubscriberClient> | undefined
-  const client = (): Promise<v1.SubscriberClient> =>
-    (started ??= pubsub.getClientConfig().then((options) => new v1.SubscriberClient({ ...options })))
+  const client = lazily(async () => new v1.SubscriberClient({ ...(await pubsub.getClientConfig()) }))
   return {
     drain: async (limit) => {
       const subscriber = await client()
