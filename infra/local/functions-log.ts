@@ -2,6 +2,7 @@ import { Console } from 'node:console'
 import { createWriteStream } from 'node:fs'
 import { rename, stat } from 'node:fs/promises'
 import { finished } from 'node:stream/promises'
+import { cloudLog } from '../../shared/gcp/log.ts'
 
 const KEEP_BYTES = 10 * 1024 * 1024
 
@@ -19,6 +20,8 @@ export async function openFunctionsLog(path: string, tell: (line: string) => voi
   const found = await stat(path).catch(() => undefined)
   if (found !== undefined && found.size > KEEP_BYTES) await rename(path, `${path}.1`)
   const stream = createWriteStream(path, { flags: 'a', mode: 0o600 })
+  // A full disk ends the log, not the plane.
+  stream.on('error', (error) => cloudLog(tell).error('log.unwritable', { reason: path, error }))
   return {
     path,
     write: (line) => {
@@ -28,7 +31,7 @@ export async function openFunctionsLog(path: string, tell: (line: string) => voi
     console: new Console({ stdout: stream, stderr: stream }),
     close: async () => {
       stream.end()
-      await finished(stream)
+      await finished(stream).catch(() => undefined)
     },
   }
 }
