@@ -1,5 +1,4 @@
-import { readdir } from 'node:fs/promises'
-import { readRecord } from '../../shared/process/files.ts'
+import { namesIn, readRecord } from '../../shared/process/files.ts'
 import { agentLayout, agentsFolder } from '../../shared/process/layout.ts'
 import { endMachine } from '../../shared/process/machine-process.ts'
 import type { MachineRecord } from '../../shared/process/machine-record.ts'
@@ -8,7 +7,7 @@ const WITHIN_MS = 10_000
 
 /** Ends the processes of every agent of a state folder, and nothing else; their records stay, so that a start resumes them. */
 export async function endAgents(stateFolder: string): Promise<void> {
-  const uids = await readdir(agentsFolder(stateFolder)).catch(() => [])
+  const uids = await namesIn(agentsFolder(stateFolder))
   const ends = await Promise.allSettled(uids.map((uid) => endAgent(stateFolder, uid)))
   const failed = ends.find((end) => end.status === 'rejected')
   if (failed) throw failed.reason

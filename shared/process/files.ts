@@ -70,6 +70,16 @@ function parseRecord(path: string, text: string): object {
   throw new ProviderError('Invalid', `${path} is damaged: ${fix}`)
 }
 
+/** What is in a folder, by name; nothing when there is no such folder. What cannot be read is not empty. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
+}
+
 /** Removes a folder if nothing is left in it. */
 export async function removeEmpty(path: string): Promise<void> {
   try {
@@ -84,7 +94,7 @@ export const removeAll = (path: string): Promise<void> => rm(path, { recursive: 
 
 /** Removes a folder whose record says that it exists: the record goes last, so that a removal cut short is seen. */
 export async function removeRecorded(folder: string, record: string): Promise<void> {
-  const entries = await readdir(folder).catch(() => [])
+  const entries = await namesIn(folder)
   for (const path of entries.map((name) => join(folder, name))) if (path !== record) await removeAll(path)
   await removeAll(folder)
 }

@@ -1,11 +1,10 @@
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { names } from '../documents/names.ts'
 import type { PlanePlace, Place } from '../documents/names.ts'
 import type { Inventory, Item } from '../ports/backend.ts'
 import type { Labelled, ProcessContext } from './context.ts'
 import type { DiskRecord } from './disks.ts'
-import { readUndamaged, unlessDamaged } from './files.ts'
+import { namesIn, readUndamaged, unlessDamaged } from './files.ts'
 import type { AccountRecord } from './identity.ts'
 import { agentLayout, agentsFolder } from './layout.ts'
 import type { MachineRecord } from './machine-record.ts'
@@ -21,7 +20,7 @@ const PAGE = 200
 export function processInventory({ stateDir }: Pick<ProcessContext, 'stateDir'>): Inventory {
   return {
     list: async function* (place) {
-      const uids = await readdir(agentsFolder(stateDir)).catch(() => [])
+      const uids = await namesIn(agentsFolder(stateDir))
       for (let from = 0; from < uids.length; from += PAGE) {
         const agents = uids.slice(from, from + PAGE).map((uid) => itemsOf(stateDir, { ...place, uid, zone: '' }))
         yield (await Promise.all(agents)).flat()

@@ -1,7 +1,6 @@
-import { readdir } from 'node:fs/promises'
 import type { Place } from '../documents/names.ts'
 import { ProviderError } from '../ports/errors.ts'
-import { readUndamaged } from './files.ts'
+import { namesIn, readUndamaged } from './files.ts'
 import { agentLayout, agentsFolder } from './layout.ts'
 import type { MachineRecord } from './machine-record.ts'
 import { findBasePort } from './tcp-ports.ts'
@@ -21,7 +20,7 @@ export function portReservation(stateDir: string): PortReservation {
   const isGiven = (port: number, uid: string): boolean => [...given].some(([to, at]) => at === port && to !== uid)
   return {
     reserve: async (place) => {
-      const uids: readonly string[] = await readdir(agentsFolder(stateDir)).catch(() => [])
+      const uids = await namesIn(agentsFolder(stateDir))
       for (const uid of given.keys()) if (!uids.includes(uid)) given.delete(uid)
       const recorded = await recordedPorts(stateDir, uids, place)
       const port = await findBasePort(place.uid, (at) => recorded.has(at) || isGiven(at, place.uid))

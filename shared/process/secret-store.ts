@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isOurs } from '../documents/labels.ts'
 import type { Place } from '../documents/names.ts'
@@ -9,7 +8,7 @@ import type { Intent } from '../ports/intent.ts'
 import type { ValueVault } from '../ports/people.ts'
 import { readOwn } from './context.ts'
 import type { Labelled, ProcessContext } from './context.ts'
-import { exists, readRecord, removeAll, removeEmpty, writeRecord, writeWhole } from './files.ts'
+import { exists, namesIn, readRecord, removeAll, removeEmpty, writeRecord, writeWhole } from './files.ts'
 import { agentLayout } from './layout.ts'
 
 /** A secret as it is kept, beside its value and never with it. */
@@ -76,7 +75,7 @@ export function processVault({ stateDir }: Pick<ProcessContext, 'stateDir'>): Va
 
 /** Names of an agent's secrets. */
 export async function secretKeys(stateDir: string, place: Pick<Place, 'uid'>): Promise<readonly string[]> {
-  const files = await readdir(agentLayout(stateDir, place).secrets).catch(() => [])
+  const files = await namesIn(agentLayout(stateDir, place).secrets)
   return files
     .filter((name) => name.endsWith(RECORD))
     .map((name) => name.slice(0, -RECORD.length))
