@@ -46,8 +46,6 @@ export async function inspect(status: AgentStatus, swept: Swept, ports: Ports): 
   if (changed) await write(ref, ports, (decision) => observe(decision.status))
   if (changed || needsPass(status, specs.get(status.name), swept.status.acceptedGeneration, nowMs))
     await reconcile(ref, ports)
-  if (newest !== undefined && stepOf(status, 'runtime').state === 'waiting')
-    await ports.bus.publish([{ ref, step: 'runtime' }])
   return newest
 }
 
