@@ -29,28 +29,22 @@ export const disk: Step<AgentSubject> = {
 
   apply: async ({ subject, backend, intent }) => {
     const { place, formerPlaces } = subject
-    const former = await ours(backend, formerPlaces)
-    for (const left of former) if (!holdsWork(left.disk)) await backend.disks.delete(intent, left.place)
     const found = await backend.disks.find(place)
-    if (found === undefined) {
-      // Never a second disk beside one that was left behind: it is deleted first, or the agent goes back to it.
-      if (
-        (
-          await ours(
-            backend,
-            former.map((left) => left.place),
-          )
-        ).length === 0
-      )
-        await backend.disks.create(intent, place, wantedLabels(subject))
-    } else if (found.ours) await amend({ subject, backend, intent }, found)
+    const former = await elsewhere(backend, formerPlaces, found)
+    for (const left of former) if (!holdsWork(left.disk)) await backend.disks.delete(intent, left.place)
+    if (found?.ours === true) await amend({ subject, backend, intent }, found)
+    if (found !== undefined) return
+    // Never a second disk beside one that was left behind: it is deleted first, or the agent goes back to it.
+    const formerly = former.map((left) => left.place)
+    if ((await elsewhere(backend, formerly, found)).length === 0)
+      await backend.disks.create(intent, place, wantedLabels(subject))
   },
 
   verify: async ({ subject, backend }) => {
     const { place, formerPlaces } = subject
     const found = await backend.disks.find(place)
     if (found?.ours === false) return nameConflict(`disk ${names.disk(place)}`)
-    const [left] = await ours(backend, formerPlaces)
+    const [left] = await elsewhere(backend, formerPlaces, found)
     if (left !== undefined) return leftBehind(left, found, place)
     if (found === undefined) return waiting('DiskMissing', 'the disk is not visible yet')
     if (!sameLabels(found.labels, wantedLabels(subject))) return waiting('Labelling', 'the labels are not set yet')
@@ -58,14 +52,13 @@ export const disk: Step<AgentSubject> = {
     return ready({ id: found.id, zone: found.zone })
   },
 
-  remove: async ({ subject: { place, formerPlaces }, backend, intent }, stage) => {
-    const places = [place, ...formerPlaces]
-    const found = await ours(backend, places)
-    if (stage === 'held')
-      return removed(...found.map(({ disk: { id, zone } }) => ({ kind: 'disk', name: names.disk(place), id, zone })))
-    for (const standing of found) await backend.disks.delete(intent, standing.place)
+  remove: async ({ subject, backend, intent }, stage) => {
+    const found = await everywhere(backend, subject)
+    const name = names.disk(subject.place)
+    if (stage === 'held') return removed(...found.map(({ disk: { id, zone } }) => ({ kind: 'disk', name, id, zone })))
+    for (const { place } of found) await backend.disks.delete(intent, place)
     if (found.length === 0) return removed()
-    return (await ours(backend, places)).length === 0 ? removed() : waiting('Deleting')
+    return (await everywhere(backend, subject)).length === 0 ? removed() : waiting('Deleting')
   },
 }
 
@@ -77,10 +70,21 @@ async function amend({ subject, backend, intent }: Amended, found: Disk): Promis
   if (!found.scheduled) await backend.disks.schedule(intent, place)
 }
 
-/** Which of these places have a disk of ours. */
-async function ours({ disks }: Backend, places: readonly Place[]): Promise<readonly Standing[]> {
-  const found = await Promise.all(places.map(async (place) => ({ place, disk: await disks.find(place) })))
-  return found.flatMap(({ place, disk }) => (disk?.ours === true ? [{ place, disk }] : []))
+/** Our disks in these places. One that is `found` already, too, is of a backend without zones. */
+async function elsewhere(
+  { disks }: Backend,
+  places: readonly Place[],
+  found: Disk | undefined,
+): Promise<readonly Standing[]> {
+  const seen = await Promise.all(places.map(async (place) => ({ place, disk: await disks.find(place) })))
+  return seen.flatMap(({ place, disk }) => (disk?.ours === true && disk.id !== found?.id ? [{ place, disk }] : []))
+}
+
+/** Our disks in the agent's place and wherever else one may be. */
+async function everywhere(backend: Backend, { place, formerPlaces }: AgentSubject): Promise<readonly Standing[]> {
+  const disk = await backend.disks.find(place)
+  const others = await elsewhere(backend, formerPlaces, disk)
+  return disk?.ours === true ? [{ place, disk }, ...others] : others
 }
 
 /** A disk in a zone that the agent moved out of. Work in it makes the agent go back, unless there is work in both. */

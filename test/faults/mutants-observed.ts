@@ -37,8 +37,8 @@ export const OBSERVED_MUTANTS: readonly Mutant[] = [
   {
     rule: 'the disk in the zone that was left goes before another is made',
     file: 'shared/steps/disk.ts',
-    from: 'const former = await ours(backend, formerPlaces)',
-    to: 'const former = await ours(backend, formerPlaces.slice(9))',
+    from: 'const former = await elsewhere(backend, formerPlaces, found)',
+    to: 'const former = await elsewhere(backend, formerPlaces.slice(9), found)',
     suite: 'scenarios-zones',
     killedBy: 'an agent whose zone is full at first takes the next',
   },

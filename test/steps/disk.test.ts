@@ -62,6 +62,16 @@ test.each(['held', 'gone'] as const)(
   },
 )
 
+test('a disk that is found in every zone, by a backend without any, stays where it is and is kept once', async () => {
+  const at = stand()
+  put(at)
+  const { disks } = at.backend
+  const backend = { ...at.backend, disks: { ...disks, find: () => disks.find(PLACE) } }
+  const given = { backend, left: ['us-east4-b', 'us-east4-c'] }
+  expect(await result(at, 'disk', given)).toEqual(['', 'ready'])
+  expect(await at.tryStep('disk', given, 'held')).toMatchObject({ retained: [{ id: 'disk-9' }] })
+})
+
 describe('an agent that moved from one zone to another', () => {
   const FORMER = 'us-east4-b'
   const MOVED = { left: [FORMER] }
