@@ -1,4 +1,4 @@
-import type { Status } from '../documents/status.ts'
+import type { AgentStatus, Status } from '../documents/status.ts'
 import { drifted } from '../lifecycle/attempt.ts'
 import { clear, raise } from '../lifecycle/conditions.ts'
 import { driftOf, NOTHING } from '../lifecycle/footprint.ts'
@@ -34,22 +34,30 @@ export async function removeOrphans(
     const ref = { kind: 'agent', plane: plane.plane, planeUid: plane.uid, name: `orphan-${uid}`, uid } as const
     if (adopted === undefined) return
     if (await ports.documents.createStatus(ref, adopted)) await reconcile(ref, ports)
-    else await removeAgain(uid)
+    else await removeAgain(uid, adopted)
   }
 
   /** Purged agents are not listed, yet have a status: what is found of one is taken away by it once more. */
-  async function removeAgain(uid: string): Promise<void> {
+  async function removeAgain(uid: string, adopted: AgentStatus): Promise<void> {
     const known = await ports.documents.findAgentByUid(uid)
     const seen = unknown.get(uid) ?? NOTHING
     if (known === undefined) return
-    await write(known, ports, ({ status: found }) =>
-      found.kind === 'plane'
-        ? found
-        : driftOf(found, seen, nowMs).reduce<Status>((left, { step, message }) => drifted(left, step, message), found),
-    )
+    await write(known, ports, (decision) => foundAgain(decision.status, seen, adopted, nowMs))
     await reconcile(known, ports)
   }
 }
+
+function foundAgain(status: Status, seen: Footprint, adopted: AgentStatus, nowMs: number): Status {
+  if (status.kind === 'plane') return status
+  return driftOf(status, seen, nowMs).reduce<Status>(
+    (left, { step, message }) => drifted(left, step, message),
+    located(status, adopted),
+  )
+}
+
+/** One that was taken for an agent that never was, with nothing to do: by now it is known where it stands. */
+const located = (found: AgentStatus, { pinned, purgeAtMs }: AgentStatus): AgentStatus =>
+  found.pinned === undefined && found.target === 'absent' ? { ...found, pinned, purgeAtMs, steps: {} } : found
 
 /** Every zone that something of it stands in. */
 const zonesOf = ({ disk, machine }: Footprint): readonly string[] => [

@@ -11,6 +11,14 @@ export const OBSERVED_MUTANTS: readonly Mutant[] = [
     killedBy: 'an agent that had moved, and whose status was deleted, never has two machines',
   },
   {
+    rule: 'what is found of an agent that was never pinned is where it is found',
+    file: 'shared/engine/orphans.ts',
+    from: "found.pinned === undefined && found.target === 'absent'",
+    to: "found.pinned === null && found.target === 'absent'",
+    suite: 'scenarios-by-hand',
+    killedBy: 'what is found of an agent that was taken for one that never was',
+  },
+  {
     rule: 'an agent without a status may have had one',
     file: 'shared/lifecycle/accept-agent.ts',
     from: 'view.status === undefined ? unremembered(view, status, parsed) : status',

@@ -5,6 +5,7 @@ import { machineOf, mutationsOf, placeOf, readyScene, settled } from './cast.ts'
 import { MINUTE_MS, firstOf, moved, region, zonesOf } from './region.ts'
 import { AGENT } from './stage.ts'
 
+const DAY_MS = 86_400_000
 const REMOVED = { ...AGENT, desiredState: 'removed' }
 
 test('an agent whose status was deleted is Ready again with all that it had', async () => {
@@ -81,6 +82,26 @@ test('an agent that is removed, and without a status, waits for what its plane k
   expect(world.cloud.leftOf(ada.uid)).toEqual(['disk'])
 })
 
+test('what is found of an agent that was taken for one that never was is removed all the same', async () => {
+  const { put, driver, phase, world, ada, invariants } = await readyScene()
+  const plane = world.store.planes.get('acme')
+  if (plane === undefined) throw new Error('no plane')
+  put('ada', REMOVED)
+  // The documents are lost, and come back one by one.
+  for (const documents of [world.store.statuses, world.store.planes]) documents.clear()
+  invariants.outside.add(ada.uid)
+  await driver.forMs(MINUTE_MS)
+  expect(phase(ada)).toBe('Purged')
+  world.store.planes.set('acme', plane)
+  await driver.forMs(10 * MINUTE_MS)
+  await driver.settle()
+  invariants.outside.clear()
+  expect([phase(ada), world.cloud.leftOf(ada.uid)]).toEqual(['Removed', ['disk']])
+  await driver.forMs(DAY_MS)
+  await settled({ driver, world })
+  expect([phase(ada), world.cloud.leftOf(ada.uid)]).toEqual(['Purged', []])
+})
+
 test('a plane whose status was deleted is made again, and its agents are left as they are', async () => {
   const { driver, phase, world, ada, plane } = await readyScene()
   await driver.settle()
@@ -100,7 +121,7 @@ test('a machine that somebody makes while the disk of a removed agent is purged 
   await driver.forMs(60_000)
   plan.next('held', 'disks.delete')
   put('ada', { ...REMOVED, purge: true })
-  await driver.forMs(86_400_000)
+  await driver.forMs(DAY_MS)
   await driver.sweep()
   invariants.outside.add(ada.uid)
   world.cloud.machines.set(inZone(placeOf(ada), names.machine(placeOf(ada))), { ...copy, madeMs: world.nowMs })
