@@ -4,9 +4,10 @@ import { StartError } from './start-error.ts'
 /** How many ports are tried before giving up. */
 const TRIES = 200
 
-/** The first port from `from` on that nobody listens on, on 127.0.0.1. @throws StartError when none is free */
-export async function freePort(from: number): Promise<number> {
-  for (let port = from; port < Math.min(from + TRIES, 65_536); port += 1) if (await isFree(port)) return port
+/** The first port from `from` on that nobody listens on, on 127.0.0.1, nor is going to. @throws StartError when none is free */
+export async function freePort(from: number, given: readonly number[] = []): Promise<number> {
+  for (let port = from; port < Math.min(from + TRIES, 65_536); port += 1)
+    if (!given.includes(port) && (await isFree(port))) return port
   throw new StartError(
     `No port from ${from} to ${from + TRIES - 1} is free on 127.0.0.1; end a program, or pass --port.`,
   )

@@ -51,12 +51,10 @@ export async function preflight(env: NodeJS.ProcessEnv, stateFolder: string, pla
   const freeDiskBytes = bavail * bsize
   const java = await lookForJava(env, starts)
   const wanted = { api: plan.apiPort, ...usualPorts }
-  const ports = {
-    api: await freePort(wanted.api),
-    firestore: await freePort(wanted.firestore),
-    pubsub: await freePort(wanted.pubsub),
-    gcp: await freePort(wanted.gcp),
-  }
+  const api = await freePort(wanted.api)
+  const firestore = await freePort(wanted.firestore, [api])
+  const pubsub = await freePort(wanted.pubsub, [api, firestore])
+  const ports = { api, firestore, pubsub, gcp: await freePort(wanted.gcp, [api, firestore, pubsub]) }
   const findings = [
     java.finding,
     memoryFinding(freeMemoryBytes, plan),

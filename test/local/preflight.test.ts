@@ -24,6 +24,11 @@ test('the next free port is taken, and it is said why', async () => {
   )
 })
 
+test.each([8080, 8085, 9600])('an API that is wanted at %i shares its port with nothing', async (apiPort) => {
+  const { ports } = await preflight(running, temporaryFolder(), { apiPort, simulated: true })
+  expect(new Set(Object.values(ports)).size).toBe(4)
+})
+
 test('emulators that run already need no Java', async () => {
   const { findings } = await preflight(running, temporaryFolder(), { apiPort: 22_600, simulated: false })
   expect(findings.find(({ what }) => what === 'Java')).toMatchObject({ is: 'fine' })
