@@ -12,6 +12,9 @@ locals {
   # Every account of the project holds these, in one binding each.
   every_account = toset(local.roles.everyAccount)
 
+  # Kinds of audit logs by service, besides those that are always kept.
+  audit_logs = local.roles.auditLogs
+
   project_roles      = local.roles.functions
   organization_roles = { for name, role in local.roles.organization : name => role if var.organization != null }
 

@@ -72,6 +72,24 @@ resource "google_project_iam_member" "every_account" {
   depends_on = [google_project_service.agents]
 }
 
+# Says what is kept for each of these services, whatever was said before; others stay as they are.
+resource "google_project_iam_audit_config" "agents" {
+  for_each = local.audit_logs
+
+  project = var.project
+  service = each.key
+
+  dynamic "audit_log_config" {
+    for_each = each.value
+
+    content {
+      log_type = audit_log_config.value
+    }
+  }
+
+  depends_on = [google_project_service.agents]
+}
+
 resource "google_organization_iam_custom_role" "function" {
   for_each = local.organization_roles
 

@@ -1,6 +1,7 @@
 import { functionAccount } from '../documents/names.ts'
 import {
   agentServices,
+  auditLogs,
   everyAccountRoles,
   functionMember,
   grantCondition,
@@ -39,6 +40,8 @@ export type GrantsPlan = {
   readonly bindings: readonly PlannedBinding[]
   /** Roles held by all service accounts of the resource, whose number whoever grants them looks up. */
   readonly everyAccount: readonly string[]
+  /** Kinds of audit logs to keep, by service. */
+  readonly auditLogs: Readonly<Record<string, readonly string[]>>
 }
 
 /** What the functions need in a project that agents run in. */
@@ -46,6 +49,7 @@ export const projectGrants = (project: string, controlProject: string): GrantsPl
   ...planned(`projects/${project}`, projectRoles, controlProject),
   services: agentServices,
   everyAccount: everyAccountRoles,
+  auditLogs,
   accounts: Object.keys(projectRoles).map((name) => ({
     id: functionAccount(name, controlProject).replace(/@.*/, ''),
     title: titleOf(name),
@@ -58,11 +62,12 @@ export const organizationGrants = (organization: string, controlProject: string)
   services: [],
   accounts: [],
   everyAccount: [],
+  auditLogs: {},
 })
 
 const titleOf = (functionName: string): string => `Agents Plane: ${functionName}`
 
-type Planned = Omit<GrantsPlan, 'services' | 'accounts' | 'everyAccount'>
+type Planned = Omit<GrantsPlan, 'services' | 'accounts' | 'everyAccount' | 'auditLogs'>
 
 function planned(resource: string, functions: FunctionRoles, controlProject: string): Planned {
   const all = Object.entries(functions)

@@ -24,6 +24,13 @@ export const agentServices: readonly string[] = data.services
  */
 export const everyAccountRoles: readonly string[] = data.everyAccount
 
+/**
+ * Which audit logs the agents' project keeps besides those that Google always keeps, by service: who read a secret, who came
+ * in, who became an account. The last are administrative reads, and those of the Service Account Credentials API go by IAM's:
+ * https://cloud.google.com/iam/docs/audit-logging/audit-logging-iamcreds
+ */
+export const auditLogs: Readonly<Record<string, readonly string[]>> = data.auditLogs
+
 /** What functions hold in the agents' project. A function that is missing here holds nothing there. */
 export const projectRoles: FunctionRoles = data.functions
 

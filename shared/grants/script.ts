@@ -1,3 +1,4 @@
+import { auditLines } from './audit-script.ts'
 import { everyAccountOf } from './roles.ts'
 import type { GrantsPlan, PlannedBinding, PlannedRole } from './plan.ts'
 
@@ -23,6 +24,7 @@ export function grantsScript(plan: GrantsPlan): string {
     ...roles.map((role) => `role ${role.id} --${kinds.slice(0, -1)}=${id} ${roleText(role)}`),
     ...bindings.map((binding) => `binding ${kinds} ${id} ${bindingText(binding)}`),
     ...everyAccount.map((role) => `binding ${kinds} ${id} "${everyAccountOf(numberOf(id))}" ${role} None`),
+    ...auditLines(plan),
     `echo 'All is granted in ${resource}. It takes some minutes until it is in force everywhere.'`,
     '',
   ].join('\n')
@@ -30,7 +32,7 @@ export function grantsScript(plan: GrantsPlan): string {
 
 /**
  * The shell script with which an admin takes a plan back; running it again changes nothing. Accounts of functions stay:
- * those of another project may be the same ones. So do services that are on.
+ * those of another project may be the same ones. So do services that are on, and the audit logs, which say what was done.
  */
 export function undoScript({ resource, controlProject, accounts, roles, bindings, everyAccount }: GrantsPlan): string {
   const [kinds = '', id = ''] = resource.split('/')

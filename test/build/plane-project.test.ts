@@ -57,11 +57,12 @@ type Values = {
   readonly conditions: Readonly<Record<string, string>>
   readonly project_roles: Readonly<Record<string, { readonly title: string; readonly permissions: readonly string[] }>>
   readonly organization_roles: Values['project_roles']
+  readonly audit_logs: Readonly<Record<string, readonly string[]>>
   readonly organization_predefined: Readonly<Record<string, { readonly name: string; readonly role: string }>>
 }
 
 const LOCALS =
-  'services every_account account_ids role_ids titles members conditions project_roles organization_roles organization_predefined'
+  'services every_account audit_logs account_ids role_ids titles members conditions project_roles organization_roles organization_predefined'
 const ALL = `{ ${LOCALS.split(' ')
   .map((name) => `${name} = local.${name}`)
   .join(', ')} }`
@@ -76,6 +77,7 @@ test('the module grants what planes grants', async (ctx) => {
   const { role_ids: ids, titles, members, conditions } = values
   expect(values.services.toSorted()).toEqual([...agentServices].toSorted())
   expect(values.every_account).toEqual(plan.everyAccount)
+  expect(values.audit_logs).toEqual(plan.auditLogs)
   expect(Object.entries(values.account_ids).map(([name, id]) => ({ id, title: titles[name] }))).toEqual(
     plan.accounts.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
   )
@@ -117,7 +119,7 @@ test('the module is formatted as Terraform formats it', async (ctx) => {
 })
 
 /** Arguments that Terraform itself gives every resource. */
-const META = new Set(['for_each', 'count', 'depends_on', 'lifecycle', 'provider', 'dynamic'])
+const META = new Set(['for_each', 'count', 'depends_on', 'lifecycle', 'provider'])
 
 test('the module uses arguments that the provider has, and all that it requires', async () => {
   const files = (await readdir(FOLDER)).filter((name) => name.endsWith('.tf'))
@@ -127,7 +129,8 @@ test('the module uses arguments that the provider has, and all that it requires'
   const known = schema.resources as Readonly<Record<string, Readonly<Record<string, boolean>>>>
   for (const { groups } of resources) {
     const { type = '', body = '' } = groups ?? {}
-    const used = [...body.matchAll(/^ {2}(\w+)/gm)].map(([, name = '']) => name).filter((name) => !META.has(name))
+    const said = [...body.matchAll(/^ {2}(?:dynamic ")?(\w+)/gm)].map(([, name = '']) => name)
+    const used = said.filter((name) => !META.has(name))
     const required = Object.entries(known[type] ?? {}).filter(([, isRequired]) => isRequired)
     expect({ type, unknown: used.filter((name) => known[type]?.[name] === undefined) }).toEqual({ type, unknown: [] })
     expect({ type, missing: required.map(([name]) => name).filter((name) => !used.includes(name)) }).toEqual({

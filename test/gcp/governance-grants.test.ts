@@ -3,6 +3,7 @@ import { admin } from '../../infra/local/gcp/admin.ts'
 import { realClock } from '../../infra/local/gcp/clock.ts'
 import { simulatedCloud } from '../../infra/local/gcp/cloud.ts'
 import { seededRandom } from '../../infra/local/gcp/ids.ts'
+import type { JsonObject } from '../../infra/local/gcp/json.ts'
 import { listen } from '../../infra/local/gcp/server.ts'
 import { functionAccount } from '../../shared/documents/names.ts'
 import { missingGrants } from '../../shared/gcp/grants.ts'
@@ -126,6 +127,8 @@ test('the script asks for nothing but what is in the plan, and takes no word fro
   for (const { member, role } of PLAN.bindings)
     expect(script).toContain(`binding projects demo-project ${member} ${role}`)
   for (const role of PLAN.everyAccount) expect(script).toContain(`/type/ServiceAccount" ${role} None`)
+  expect(script).toContain('secretmanager.googleapis.com=DATA_READ,DATA_WRITE')
+  expect(grantsScript(organizationGrants('1000000001', CONTROL))).not.toContain('audit')
 })
 
 test('the script that takes it back names all that was granted, and deletes no account', () => {
@@ -137,6 +140,13 @@ test('the script that takes it back names all that was granted, and deletes no a
   for (const role of PLAN.everyAccount) expect(script).toContain(`/type/ServiceAccount" ${role}\n`)
   expect(script).not.toMatch(/^gcloud iam service-accounts/m)
 })
+
+/** What somebody keeps of audit logs before the functions come. */
+async function auditBefore(cloud: Stand['cloud'], auditConfigs: JsonObject[]): Promise<void> {
+  const body = JSON.stringify({ policy: { auditConfigs }, updateMask: 'auditConfigs' })
+  const request = { httpMethod: 'POST', url: `/v3/${PROJECT}:setIamPolicy`, body }
+  expect(await cloud.answer({ ...request, authorization: `Bearer sim:${ADMIN}` })).toMatchObject({ status: 200 })
+}
 
 test('gcloud grants by both scripts, twice, and takes back by the third', { timeout: 600_000 }, async (ctx) => {
   const gcloud = await findGcloud()
@@ -150,8 +160,21 @@ test('gcloud grants by both scripts, twice, and takes back by the third', { time
     runScript(script, gcloud, gcloudEnvironment(server, { folder: folder.path, caller }))
   const missing = () => missingGrants(aGoogle(server, realClock(), PLANE), PLACE, CONTROL)
 
+  const audits = () => cloud.world.store.get(PROJECT).policy?.auditConfigs
+  const exempt = { logType: 'DATA_READ', exemptedMembers: [`user:${ADMIN}`] }
+  const others = { service: 'storage.googleapis.com', auditLogConfigs: [{ logType: 'ADMIN_READ' }] }
+  await auditBefore(cloud, [{ service: 'iap.googleapis.com', auditLogConfigs: [exempt] }, others])
+
   await run(grantsScript(PLAN), ADMIN)
   expect(await missing()).toEqual([])
+  const all = Object.entries(PLAN.auditLogs).map(([service, types]) => ({
+    service,
+    auditLogConfigs: types.map((logType) =>
+      service.startsWith('iap.') && logType === 'DATA_READ' ? exempt : { logType },
+    ),
+  }))
+  expect(new Set(audits())).toEqual(new Set([...all, others]))
+  const audited = audits()
   const before = cloud.world.store.get(PROJECT).policy?.bindings
   // What somebody changed by hand is put right.
   const role = `${PROJECT}/roles/${roleId('disk')}`
@@ -176,6 +199,7 @@ test('gcloud grants by both scripts, twice, and takes back by the third', { time
   for (const { everyAccount } of [PLAN, { everyAccount: [] }]) await run(undoScript({ ...undone, everyAccount }), ADMIN)
   const left = before?.filter((held) => !isTaken(held) && !PLAN.everyAccount.includes(held.role))
   expect(cloud.world.store.get(PROJECT).policy?.bindings).toEqual(left)
+  expect(audits()).toEqual(audited)
   for (const { id } of taken) expect(cloud.world.store.get(`${PROJECT}/roles/${id}`).body['deleted']).toBe(true)
 
   await run(grantsScript(organizationGrants('1000000001', CONTROL)), ORG_ADMIN)

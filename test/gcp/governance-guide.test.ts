@@ -148,6 +148,11 @@ test.each([
   for (const line of commands.filter(isFor(level))) await run(stand, line)
   const { missing, separation, login } = conditions(stand)
   expect(await missing()).toEqual([])
+  // Who reads a secret is on record, by name.
+  expect(stand.cloud.world.store.get(`projects/${AGENTS}`).policy?.auditConfigs).toContainEqual({
+    service: 'secretmanager.googleapis.com',
+    auditLogConfigs: [{ logType: 'DATA_READ' }, { logType: 'DATA_WRITE' }],
+  })
   expect(await separation()).toMatchObject({ status: 'True', reason })
   expect(await login('bob@partner.org')).toMatchObject({ status: 'True', reason: 'ExternalUser' })
   // The first thing that `gcloud compute ssh` reads.

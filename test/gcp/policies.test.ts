@@ -56,6 +56,33 @@ test('conditions need version 3 to be written, and to be read', async () => {
   expect(full).toMatchObject({ version: 3, bindings: [{}, { condition: binding.condition }] })
 })
 
+const READS = [{ service: 'iam.googleapis.com', auditLogConfigs: [{ logType: 'DATA_READ' }] }]
+
+test('audit logs change only where a mask names them, and bindings stay where it does not', async () => {
+  const { send } = aCloud()
+  const read = () => must(send, `POST /v3/${PROJECT}:getIamPolicy`, {})
+  const write = (policy: JsonObject, updateMask?: string) =>
+    must(send, `POST /v3/${PROJECT}:setIamPolicy`, { policy, ...(updateMask !== undefined && { updateMask }) })
+  const { bindings = [] } = await read()
+  await write({ auditConfigs: READS }, 'auditConfigs,etag')
+  expect(await read()).toMatchObject({ bindings, auditConfigs: READS })
+  await write({ bindings, auditConfigs: [] })
+  expect(await read()).toMatchObject({ auditConfigs: READS })
+  await write({ bindings }, 'bindings,auditConfigs')
+  expect(await read()).not.toHaveProperty('auditConfigs')
+})
+
+test.each([
+  ['a service that is none', { service: 'iam', auditLogConfigs: [{ logType: 'DATA_READ' }] }],
+  ['no kind of log', { service: 'iam.googleapis.com', auditLogConfigs: [] }],
+  ['a kind that is none', { service: 'iam.googleapis.com', auditLogConfigs: [{ logType: 'LOG_TYPE_UNSPECIFIED' }] }],
+  ['a kind nobody knows', { service: 'iam.googleapis.com', auditLogConfigs: [{ logType: 'ADMIN_WRITE' }] }],
+])('audit logs with %s are refused', async (_, config) => {
+  const { send } = aCloud()
+  const body = { policy: { auditConfigs: [config] }, updateMask: 'auditConfigs' }
+  expect((await send(`POST /v3/${PROJECT}:setIamPolicy`, body)).status).toBe(400)
+})
+
 test('a policy written with a stale etag is refused: 412 by Compute Engine, ABORTED by the others', async () => {
   const { send } = aCloud()
   await aNetwork(send)

@@ -15,12 +15,18 @@ export function grants(options: OptionsOf<'grants'>, { out }: Terminal): ExitCod
   return EXIT.ok
 }
 
-const summary = ({ resource, bindings, everyAccount }: ReturnType<typeof projectGrants>): readonly string[] => [
+const summary = ({
+  resource,
+  bindings,
+  everyAccount,
+  auditLogs,
+}: ReturnType<typeof projectGrants>): readonly string[] => [
   `On ${resource}:`,
   ...bindings.map(({ member, role, condition }) => {
     const under = condition === undefined ? '' : `, if ${condition.expression}`
     return `  ${member.replace('serviceAccount:', '')} holds ${role}${under}`
   }),
   ...everyAccount.map((role) => `  every account of ${resource} holds ${role}`),
+  ...Object.entries(auditLogs).map(([service, types]) => `  ${service} keeps audit logs of ${types.join(', ')}`),
   'Grant it with the Terraform module infra/plane-project, or run what is printed with --script.',
 ]

@@ -32,11 +32,12 @@ export function admin(cloud: Cloud, email: string): Admin {
   }
   return {
     addAccounts,
-    grant: async ({ resource, roles, bindings, everyAccount }) => {
+    grant: async ({ resource, roles, bindings, everyAccount, auditLogs }) => {
       for (const { id: roleId, title, permissions } of roles)
         await addRole(send, resource, { roleId, title, permissions })
       const accounts = everyAccount.length === 0 ? '' : everyAccountOf(await numberOf(send, resource))
       await bind(send, resource, [...bindings, ...everyAccount.map((role) => ({ member: accounts, role }))])
+      await keepAuditLogs(send, resource, auditLogs)
     },
     addQueue: async (controlProject, location, queue) => {
       const parent = `projects/${controlProject}/locations/${location}`
@@ -73,6 +74,16 @@ async function bind(send: Send, resource: string, planned: readonly PlannedBindi
   }))
   const policy = { version: 3, etag, bindings: [...(bindings as readonly Json[]), ...added] }
   await send('POST', `/v3/${resource}:setIamPolicy`, { policy })
+}
+
+async function keepAuditLogs(send: Send, resource: string, wanted: GrantsPlan['auditLogs']): Promise<void> {
+  const auditConfigs = Object.entries(wanted).map(([service, types]) => {
+    return { service, auditLogConfigs: types.map((logType) => ({ logType })) }
+  })
+  if (auditConfigs.length === 0) return
+  const { etag = '' } = await send('POST', `/v3/${resource}:getIamPolicy`, {})
+  const body = { policy: { version: 3, etag, auditConfigs }, updateMask: 'auditConfigs,etag' }
+  await send('POST', `/v3/${resource}:setIamPolicy`, body)
 }
 
 async function numberOf(send: Send, project: string): Promise<string> {

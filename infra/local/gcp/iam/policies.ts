@@ -38,7 +38,7 @@ export const setIamPolicy = (methods: PolicyMethods): Served => ({
   handle: (call, world) => {
     const entry = methods.holder(call, world)
     const old = entry.policy ?? NEVER_WRITTEN
-    const written = writePolicy(old, wantedPolicy(call, old), contextOf(call, world))
+    const written = writePolicy(old, wantedPolicy(call), contextOf(call, world))
     const modifiedGrantsByRole = modifiedRoles(old.bindings, written.bindings)
     const check = { permission: methods.setPermission, resource: entry.name, modifiedGrantsByRole }
     authorize({ api: call.method.api, caller: call.caller }, [check], world)
@@ -63,12 +63,16 @@ const shown =
     showMember(member, { store, nowMs: clock.nowMs() })
 
 // The older Compute form has the bindings beside the policy.
-function wantedPolicy(call: Call, old: PolicyRecord): PolicyWanted {
+// What no mask names stays as it was. https://cloud.google.com/resource-manager/reference/rest/v3/projects/setIamPolicy
+function wantedPolicy(call: Call): PolicyWanted {
   const wanted = (call.body['policy'] ?? call.body) as PolicyWanted
-  const mask = call.body['updateMask']
-  // Audit configurations are written only when a mask names them.
-  if (typeof mask === 'string' && mask.includes('auditConfigs')) return wanted
-  return { ...wanted, ...(old.auditConfigs !== undefined && { auditConfigs: old.auditConfigs }) }
+  const mask = ((call.body['updateMask'] as string | undefined) ?? 'bindings,etag').split(',')
+  const { bindings, auditConfigs, ...rest } = wanted
+  return {
+    ...rest,
+    ...(mask.includes('bindings') && { bindings: bindings ?? [] }),
+    ...(mask.includes('auditConfigs') && { auditConfigs: auditConfigs ?? [] }),
+  }
 }
 
 function contextOf({ method }: Call, world: World): Parameters<typeof writePolicy>[2] {

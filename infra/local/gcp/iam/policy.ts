@@ -1,13 +1,19 @@
 import { createHash } from 'node:crypto'
 import { invalid } from '../errors.ts'
 import type { ApiError } from '../errors.ts'
-import type { Json, JsonObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { compileCondition } from './conditions.ts'
 
 export type Expr = { readonly expression: string; readonly title?: string; readonly description?: string }
 export type Binding = { readonly role: string; readonly members: readonly string[]; readonly condition?: Expr }
 
-type State = { readonly bindings: readonly Binding[]; readonly auditConfigs?: Json }
+/** Which audit logs of a service are kept. */
+export type AuditConfig = {
+  readonly service?: string
+  readonly auditLogConfigs?: readonly { readonly logType?: string; readonly exemptedMembers?: readonly string[] }[]
+}
+
+type State = { readonly bindings: readonly Binding[]; readonly auditConfigs?: readonly AuditConfig[] }
 
 /** A resource's policy: as it was last written, and what it was before that is still in force somewhere. */
 export type PolicyRecord = State & {
@@ -15,12 +21,12 @@ export type PolicyRecord = State & {
   readonly inForce: readonly { readonly fromMs: number; readonly bindings: readonly Binding[] }[]
 }
 
-/** What a request says a policy shall be. */
+/** What a request says a policy shall be; what is missing stays as it was. */
 export type PolicyWanted = {
   readonly version?: number
   readonly etag?: string
   readonly bindings?: readonly Binding[]
-  readonly auditConfigs?: Json
+  readonly auditConfigs?: readonly AuditConfig[]
 }
 
 // https://cloud.google.com/iam/quotas: every appearance of a principal counts.
@@ -46,7 +52,7 @@ export function showPolicy(
   return {
     ...(policy.inForce.length > 0 && { version: conditional && requestedVersion >= 3 ? 3 : 1 }),
     ...(bindings.length > 0 && { bindings }),
-    ...(policy.auditConfigs !== undefined && { auditConfigs: policy.auditConfigs }),
+    ...(policy.auditConfigs !== undefined && policy.auditConfigs.length > 0 && { auditConfigs: policy.auditConfigs }),
     etag: policy.etag,
   }
 }
@@ -83,11 +89,11 @@ type Context = {
 /** The policy after a write. Refuses a stale etag, conditions below version 3, and members or roles that do not exist. */
 export function writePolicy(old: PolicyRecord, wanted: PolicyWanted, context: Context): PolicyRecord {
   if (wanted.etag !== undefined && wanted.etag !== '' && plain(wanted.etag) !== plain(old.etag)) throw context.stale()
-  const bindings = (wanted.bindings ?? []).map((binding) => keepBinding(binding, context))
+  const bindings = wanted.bindings?.map((binding) => keepBinding(binding, context)) ?? old.bindings
   refuseOldVersion(old, bindings, wanted.version ?? 0)
   if (bindings.flatMap(({ members }) => members).length > MOST_PRINCIPALS)
     throw invalid(`The number of members in the policy is larger than the maximum allowed size ${MOST_PRINCIPALS}.`)
-  const auditConfigs = wanted.auditConfigs ?? old.auditConfigs
+  const auditConfigs = wanted.auditConfigs?.map(checkAudit) ?? old.auditConfigs
   const stillNeeded = old.inForce.filter((_, index) => {
     const next = old.inForce[index + 1]
     return next === undefined || next.fromMs > context.nowMs
@@ -107,6 +113,17 @@ function keepBinding(binding: Binding, { checkRole, keep }: Context): Binding {
   checkRole(binding.role)
   if (binding.condition !== undefined) compileCondition(binding.condition.expression)
   return { ...binding, members: [...new Set((binding.members ?? []).map(keep))] }
+}
+
+/** https://cloud.google.com/logging/docs/audit/configure-data-access#auditconfig_objects */
+function checkAudit(config: AuditConfig): AuditConfig {
+  const { service = '', auditLogConfigs = [] } = config
+  if (service !== 'allServices' && !/^[a-z]+\.googleapis\.com$/.test(service))
+    throw invalid(`Audit config names the service '${service}', which there is not.`)
+  if (auditLogConfigs.length === 0) throw invalid(`Audit config of ${service} has no audit log config.`)
+  const unknown = auditLogConfigs.find(({ logType = 'LOG_TYPE_UNSPECIFIED' }) => logType === 'LOG_TYPE_UNSPECIFIED')
+  if (unknown !== undefined) throw invalid(`Audit log config of ${service} has no log type.`)
+  return config
 }
 
 function refuseOldVersion(old: PolicyRecord, bindings: readonly Binding[], version: number): void {
