@@ -21,14 +21,19 @@ function added(seen: Footprint, item: Item): Footprint {
     case 'account':
       return { ...next, account: true, accountDisabled: item.disabled ?? false }
     case 'disk':
-      return { ...next, disk: standing(seen.disk, item) }
+      return { ...next, disk: { ...standing(seen.disk, item), scheduled: item.scheduled } }
     case 'egress':
       return { ...next, egress: true }
     case 'secret':
-      return { ...next, secrets: seen.secrets + 1 }
+      return { ...next, secrets: seen.secrets + 1, secretLabels: withLabels(seen.secretLabels, item) }
     case 'machine':
       return { ...next, machine: { ...standing(seen.machine, item), ...machineIn(item) } }
   }
+}
+
+function withLabels(hashes: readonly number[], { labels }: Item): readonly number[] {
+  const hash = labels && labelsHash(labels)
+  return hash === undefined || hashes.includes(hash) ? hashes : [...hashes, hash]
 }
 
 const machineIn = (item: Item): Omit<NonNullable<Footprint['machine']>, keyof Standing> => ({

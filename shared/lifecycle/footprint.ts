@@ -7,9 +7,11 @@ import { stepOf } from './verdict.ts'
 export type Footprint = {
   readonly account: boolean
   readonly accountDisabled: boolean
-  readonly disk: Standing | undefined
+  readonly disk: SeenDisk | undefined
   readonly egress: boolean
   readonly secrets: number
+  /** The hashes of their labels, each once; none where a listing shows none. */
+  readonly secretLabels: readonly number[]
   readonly machine: SeenMachine | undefined
   /** When its newest part was made. */
   readonly newestMs: number
@@ -21,6 +23,9 @@ export type Standing = {
   /** The hash of its labels; absent where a listing shows none. */
   readonly labels: number | undefined
 }
+
+/** `scheduled` is absent where a listing does not show whether snapshots are made of it. */
+type SeenDisk = Standing & { readonly scheduled?: boolean | undefined }
 
 type SeenMachine = Standing & {
   readonly id: string
@@ -37,6 +42,7 @@ export const NOTHING: Footprint = {
   disk: undefined,
   egress: false,
   secrets: 0,
+  secretLabels: [],
   machine: undefined,
   newestMs: 0,
 }
@@ -62,14 +68,33 @@ export function driftOf(status: AgentStatus, seen: Footprint, listedSinceMs: num
 type Differences = Partial<Record<StepName, string | undefined>>
 
 function missing(status: AgentStatus, seen: Footprint): Differences {
-  const wanted = Number(status.resources['secrets']?.['count'] ?? 0)
   return {
     identity: !seen.account ? 'the account is gone' : seen.accountDisabled ? 'the account is disabled' : undefined,
-    disk: seen.disk === undefined ? 'the data disk is gone' : standingDrift(status, 'disk', seen.disk),
-    secrets: seen.secrets === wanted ? undefined : `${seen.secrets} of ${wanted} secrets are there`,
+    disk: diskDrift(status, seen),
+    secrets: secretsDrift(status, seen),
     egress: egressDrift(status, seen),
     machine: machineDrift(status, seen),
   }
+}
+
+function diskDrift(status: AgentStatus, { disk }: Footprint): string | undefined {
+  if (disk === undefined) return 'the data disk is gone'
+  const unscheduled = disk.scheduled === false ? 'no snapshots are made of the disk any more' : undefined
+  return standingDrift(status, 'disk', disk) ?? unscheduled
+}
+
+function secretsDrift(status: AgentStatus, { secrets, secretLabels }: Footprint): string | undefined {
+  const wanted = Number(status.resources['secrets']?.['count'] ?? 0)
+  if (secrets !== wanted) return `${secrets} of ${wanted} secrets are there`
+  const labels = labelsWanted(status)
+  const changed = labels !== undefined && secretLabels.some((found) => found !== labels)
+  return changed ? 'the labels of a secret were changed' : undefined
+}
+
+/** The hash of the labels that everything of an agent carries. */
+function labelsWanted({ uid, planeUid, pinned, accepted }: AgentStatus): number | undefined {
+  if (pinned === undefined || accepted === undefined) return undefined
+  return labelsHash(agentLabels({ planeUid, uid }, pinned.owner, accepted.labels))
 }
 
 function egressDrift({ resources }: AgentStatus, seen: Footprint): string | undefined {
@@ -96,16 +121,12 @@ function openedDrift({ id, deviation, fingerprint }: SeenMachine, recorded: Reso
 }
 
 /** Something that stands in a zone which its agent left, or under labels that nobody asked for. */
-function standingDrift(
-  { uid, planeUid, pinned, accepted }: AgentStatus,
-  what: string,
-  { zones, labels }: Standing,
-): string | undefined {
-  if (pinned === undefined || accepted === undefined) return undefined
+function standingDrift(status: AgentStatus, what: string, { zones, labels }: Standing): string | undefined {
+  const { pinned } = status
+  if (pinned === undefined || status.accepted === undefined) return undefined
   if (zones !== pinned.zone && zones.split(' ').some((zone) => pinned.left?.includes(zone)))
     return `the ${what} stands in ${zones.replace(' ', ' and ')}, not in ${pinned.zone} alone`
-  const wanted = agentLabels({ planeUid, uid }, pinned.owner, accepted.labels)
-  return labels === undefined || labels === labelsHash(wanted) ? undefined : `the labels of the ${what} were changed`
+  return labels === undefined || labels === labelsWanted(status) ? undefined : `the labels of the ${what} were changed`
 }
 
 const leftBehind = (seen: Footprint): Differences => ({

@@ -179,8 +179,10 @@ export type Item = {
   readonly name: string
   readonly zone?: string
   readonly createdAtMs: number
-  /** Machines and disks only. */
+  /** Machines, disks and secrets only. */
   readonly labels?: ResourceLabels
+  /** Disks only: whether snapshots are made of it. */
+  readonly scheduled?: boolean
   /** Accounts only. */
   readonly disabled?: boolean
   /** Machines only. */

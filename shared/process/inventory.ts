@@ -78,9 +78,8 @@ async function secretItems(stateDir: string, place: Place, keys: readonly string
   const items = keys.map(async (key): Promise<readonly Item[]> => {
     const record = await readUndamaged<Labelled>(join(agentLayout(stateDir, place).secrets, `${key}.json`))
     if (record === undefined || !isOfPlane(record, place)) return []
-    return [
-      { kind: 'secret', uid: place.uid, id: key, name: names.secret(place, key), createdAtMs: record.createdAtMs },
-    ]
+    const { createdAtMs, labels } = record
+    return [{ kind: 'secret', uid: place.uid, id: key, name: names.secret(place, key), createdAtMs, labels }]
   })
   return (await Promise.all(items)).flat()
 }

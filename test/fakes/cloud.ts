@@ -149,11 +149,18 @@ export class FakeCloud {
       ...[...this.accounts].flatMap(([name, account]) =>
         account.ours ? item('account', name, account, { disabled: account.disabled }) : [],
       ),
-      ...[...this.secrets].flatMap(([name, secret]) => (secret.ours ? item('secret', name, secret) : [])),
+      ...[...this.secrets].flatMap(([name, secret]) =>
+        secret.ours ? item('secret', name, secret, { labels: secret.labels }) : [],
+      ),
       ...[...this.egress].flatMap(([name, rule]) => item('egress', name, rule)),
       ...[...this.disks].flatMap(([name, disk]) =>
         disk.ours
-          ? item('disk', name.slice(disk.zone.length + 1), disk, { zone: disk.zone, id: disk.id, labels: disk.labels })
+          ? item('disk', name.slice(disk.zone.length + 1), disk, {
+              zone: disk.zone,
+              id: disk.id,
+              labels: disk.labels,
+              scheduled: disk.unscheduled !== true,
+            })
           : [],
       ),
       ...[...this.machines].flatMap(([name, machine]) =>

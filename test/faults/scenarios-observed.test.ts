@@ -120,21 +120,26 @@ test('a machine that was slow beyond every deadline makes its agent Ready when i
   await settled({ driver, world })
 })
 
-test('labels that somebody changed or took away are put back', async () => {
+test('labels and snapshots that somebody changed or took away are put back', async () => {
   const { driver, world, ada, invariants } = await readyScene()
   await driver.settle()
   const machine = machineOf(world, ada)
   const [disk] = world.cloud.disks.values()
-  if (disk === undefined) throw new Error('no disk')
-  const wanted = { machine: machine.wanted.labels, disk: disk.labels }
-  expect(wanted.disk).toEqual(wanted.machine)
+  const [secret] = world.cloud.secrets.values()
+  if (disk === undefined || secret === undefined) throw new Error('no disk, or no secret')
+  const wanted = { machine: machine.wanted.labels, disk: disk.labels, secret: secret.labels }
+  expect([wanted.disk, wanted.secret]).toEqual([wanted.machine, wanted.machine])
   invariants.outside.add(ada.uid)
   machine.wanted = { ...machine.wanted, labels: { ...wanted.machine, team: 'theirs' } }
   disk.labels = { 'ap-managed': 'true' }
+  secret.labels = { ...secret.labels, 'ap-owner': 'nobody' }
   await driver.sweep()
+  await driver.sweep()
+  disk.unscheduled = true
   await driver.sweep()
   invariants.outside.clear()
-  expect({ machine: machine.wanted.labels, disk: disk.labels }).toEqual(wanted)
+  expect({ machine: machine.wanted.labels, disk: disk.labels, secret: secret.labels }).toEqual(wanted)
+  expect(disk.unscheduled).toBe(false)
   await settled({ driver, world })
 })
 

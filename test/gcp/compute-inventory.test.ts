@@ -24,11 +24,12 @@ test('everything of an agent is listed, with what tells it from another of its n
   const disk = await ports.disks.find(PLACE)
   const fingerprint = (await ports.machines.find(PLACE))?.fingerprint
   const common = { uid: PLACE.uid, createdAtMs: START_MS }
-  const zonal = { ...common, zone: PLACE.zone, labels: identityLabels(PLACE) }
+  const labels = identityLabels(PLACE)
+  const zonal = { ...common, zone: PLACE.zone, labels }
   expect(await listed(ports.inventory)).toEqual([
     { ...zonal, kind: 'machine', id: machineId, name: NAME, state: 'running', deviations: [], fingerprint },
-    { ...zonal, kind: 'disk', id: disk?.id, name: `${NAME}-data` },
-    { ...common, kind: 'secret', id: 'telegram-token', name: `${NAME}-telegram-token` },
+    { ...zonal, kind: 'disk', id: disk?.id, name: `${NAME}-data`, scheduled: true },
+    { ...common, kind: 'secret', id: 'telegram-token', name: `${NAME}-telegram-token`, labels },
     { ...common, kind: 'account', id: account?.uniqueId, name: NAME, disabled: false },
     { ...common, kind: 'egress', id: NAME, name: NAME },
   ])

@@ -12,7 +12,8 @@ const STILL = { ...RUNNING, running: false }
 const WHOLE: Footprint = { ...NOTHING, account: true, disk: PLACED, machine: RUNNING }
 const { uid, planeUid } = AGENT_REF
 const LABELS = agentLabels({ planeUid, uid }, 'ada@acme.com', { team: 'red' })
-const labelled = aReadyStatus({ accepted: aSpec({ labels: { team: 'red' } }) })
+const accepted = aSpec({ labels: { team: 'red' } })
+const labelled = aReadyStatus({ accepted })
 const right = { ...PLACED, labels: labelsHash(LABELS) }
 const wrong = { ...PLACED, labels: labelsHash({ ...LABELS, team: 'blue' }) }
 const pinned = { ...aReadyStatus().pinned, zone: 'us-east4-a', left: ['us-east4-b'] } as NonNullable<
@@ -50,6 +51,20 @@ const TABLE: readonly (readonly [title: string, status: AgentStatus, seen: Parti
   ['a stopped agent that stands still', parked, { machine: STILL }, ''],
   ['a stopped agent without a machine', parked, { machine: undefined }, ''],
   ['labels that are as wanted', labelled, { disk: right, machine: { ...RUNNING, labels: right.labels } }, ''],
+  ['secrets labelled as wanted', { ...twoSecrets, accepted }, { secrets: 2, secretLabels: [right.labels] }, ''],
+  [
+    'labels of one secret of two',
+    { ...twoSecrets, accepted },
+    { secrets: 2, secretLabels: [right.labels, wrong.labels] },
+    'secrets: the labels of a secret were changed',
+  ],
+  ['a disk of which snapshots are made', aReadyStatus(), { disk: { ...PLACED, scheduled: true } }, ''],
+  [
+    'a disk of which no snapshots are made',
+    aReadyStatus(),
+    { disk: { ...PLACED, scheduled: false } },
+    'disk: no snapshots are made of the disk any more',
+  ],
   [
     'labels that somebody changed',
     labelled,

@@ -33,6 +33,7 @@ type Zonal = {
   readonly labels?: Readonly<Record<string, string>>
   readonly status?: string
   readonly metadata?: { readonly fingerprint?: string }
+  readonly resourcePolicies?: readonly string[]
 } & Shown
 
 const machines: Lister = (google, place) =>
@@ -45,7 +46,10 @@ const machines: Lister = (google, place) =>
   })
 
 const disks: Lister = (google, place) =>
-  zonal(google, place, 'disks', (found) => ({ ...zonalItem(found), kind: 'disk' }))
+  zonal(google, place, 'disks', (found) => {
+    const scheduled = (found.resourcePolicies ?? []).map(lastOf).includes(names.snapshotSchedule(place))
+    return { ...zonalItem(found), kind: 'disk', scheduled }
+  })
 
 const zonalItem = ({ id, name, zone, creationTimestamp, labels = {} }: Zonal): Omit<Item, 'kind'> => ({
   uid: labels['ap-agent-uid'] ?? '',
@@ -59,7 +63,7 @@ const zonalItem = ({ id, name, zone, creationTimestamp, labels = {} }: Zonal): O
 const COMMON = 'id,name,zone,creationTimestamp,labels,status'
 const NETWORK = 'networkInterfaces(subnetwork,accessConfigs/name,ipv6AccessConfigs/name,aliasIpRanges)'
 const FIELDS = {
-  disks: COMMON,
+  disks: `${COMMON},resourcePolicies`,
   instances: `${COMMON},${NETWORK},serviceAccounts,shieldedInstanceConfig,canIpForward,disks(boot,deviceName,source),metadata/fingerprint`,
 } as const
 
@@ -105,7 +109,7 @@ const secrets: Lister = async function* (google, { project, planeUid }) {
       .map(({ name, createTime, labels = {} }): Item => {
         const uid = labels['ap-agent-uid'] ?? ''
         const id = lastOf(name).slice(names.account({ planeUid, uid }).length + 1)
-        return { kind: 'secret', uid, id, name: lastOf(name), createdAtMs: Date.parse(createTime) }
+        return { kind: 'secret', uid, id, name: lastOf(name), createdAtMs: Date.parse(createTime), labels }
       })
       .filter(isOfAgent)
 }

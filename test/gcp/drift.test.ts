@@ -1,0 +1,40 @@
+import { expect, onTestFinished, test } from 'vitest'
+import type { JsonObject } from '../../infra/local/gcp/json.ts'
+import type { Collection, Entry } from '../../infra/local/gcp/store.ts'
+import { PROJECT } from './life-cloud.ts'
+import { lifeStage } from './life-stage.ts'
+import type { LifeStage } from './life-stage.ts'
+
+const PLANE = { project: PROJECT, region: 'europe-west1', backend: 'vm', zones: ['europe-west1-b'] }
+const ADA = { owner: 'ada@example.com', secrets: ['notes', 'telegram'] }
+
+const found = ({ cloud }: LifeStage, collection: Collection, part: string): Entry => {
+  const entry = cloud.world.store.list(collection, 'projects/').find(({ name }) => name.includes(part))
+  if (entry === undefined) throw new Error(`there is none of ${collection}`)
+  return entry
+}
+
+const billedElsewhere = ({ labels }: JsonObject): JsonObject => ({
+  labels: { ...(labels as JsonObject), 'ap-owner': 'nobody' },
+})
+
+test.each([
+  ['labels that a secret is billed by', 'secrets', 'secrets', 'notes', billedElsewhere],
+  ['snapshots of the data disk', 'disk', 'disks', '-data', () => ({ resourcePolicies: [] })],
+] as const)('%s come back once somebody took them away', async (_, step, collection, part, change) => {
+  const stage = await lifeStage({})
+  onTestFinished(() => stage.close())
+  const { uid: planeUid } = await stage.putPlane('acme', PLANE)
+  await stage.until(planeUid, ({ phase }) => phase === 'Ready')
+  const { uid } = await stage.putAgent('acme', 'ada', ADA)
+  await stage.until(uid, ({ phase }) => phase === 'Ready')
+  const before = found(stage, collection, part)
+  stage.cloud.world.store.put({ ...before, body: { ...before.body, ...change(before.body) } })
+  await stage.until(uid, ({ steps }) => steps[step]?.state !== 'ready')
+  await stage.until(uid, ({ phase, steps }) => phase === 'Ready' && steps[step]?.state === 'ready')
+  const { labels, resourcePolicies } = found(stage, collection, part).body
+  expect({ labels, resourcePolicies }).toEqual({
+    labels: before.body['labels'],
+    resourcePolicies: before.body['resourcePolicies'],
+  })
+})
