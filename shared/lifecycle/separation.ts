@@ -6,6 +6,7 @@ import { denied } from './denied.ts'
 const GRANTING: ReadonlySet<string> = new Set([
   'compute.disks.setIamPolicy',
   'compute.instances.setIamPolicy',
+  'compute.snapshots.setIamPolicy',
   'iam.roles.update',
   'iam.serviceAccounts.setIamPolicy',
   'iap.tunnelInstances.setIamPolicy',

@@ -21,6 +21,7 @@ const ROLES: Readonly<Record<string, readonly string[]>> = {
   'roles/resourcemanager.organizationAdmin': ['resourcemanager.organizations.setIamPolicy'],
   'projects/agents/roles/planesSecrets': ['secretmanager.secrets.create', 'secretmanager.secrets.setIamPolicy'],
   'projects/agents/roles/handmade': ['iam.roles.update'],
+  'projects/agents/roles/copies': ['compute.snapshots.setIamPolicy'],
 }
 
 const held = (role: string, ...members: readonly string[]): HeldRole => ({ role, members })
@@ -43,6 +44,7 @@ describe('a role that leads to a secret', () => {
     ['roles/iam.serviceAccountTokenCreator', 'EscalationPossible'],
     ['roles/compute.osAdminLogin', 'EscalationPossible'],
     ['projects/agents/roles/handmade', 'EscalationPossible'],
+    ['projects/agents/roles/copies', 'EscalationPossible'],
   ])('%s counts on a project, its folder and its organisation, and names who holds it', (role, reason) => {
     for (const resource of [PROJECT, FOLDER]) {
       const told = separationOf(facts([level(PROJECT), level(resource, held(role, ANN))]))
