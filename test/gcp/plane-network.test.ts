@@ -18,10 +18,10 @@ const MADE = [
 ]
 const TAKEN_DOWN = [
   `DELETE resourcePolicies/${NAME}`,
-  `DELETE routers/${NAME}`,
-  `DELETE subnetworks/${NAME}`,
   `POST firewallPolicies/${NAME}/removeAssociation`,
   `DELETE firewallPolicies/${NAME}`,
+  `DELETE routers/${NAME}`,
+  `DELETE subnetworks/${NAME}`,
   `DELETE networks/${NAME}`,
 ]
 const WHOLE = { id: expect.stringMatching(/^\d+$/), ours: true, missing: [] }
@@ -47,7 +47,7 @@ test('a network that is whole is not touched', async () => {
   expect(changed()).toEqual([])
 })
 
-test('a network is taken down in the opposite order, and nothing is left', async () => {
+test('a network is taken down from its firewall policy to itself, and nothing is left', async () => {
   const { network, changed, left } = await aMadeNetwork()
   await network.deleteNetwork(AGAIN, PLACE)
   expect(changed()).toEqual(TAKEN_DOWN)

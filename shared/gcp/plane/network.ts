@@ -18,16 +18,14 @@ import { subnetwork } from './subnetwork-part.ts'
 /** What is done has to be read back and written down before the attempt ends. */
 const WRITE_DOWN_MS = 5_000
 
-/** What all agents of a plane share in Google Cloud, made in this order and taken down in the opposite one. */
+/** What all agents of a plane share in Google Cloud. */
 export function googleNetwork(google: Google): Pick<PlaneResources, 'findNetwork' | 'createNetwork' | 'deleteNetwork'> {
   const tools = { clients: lazily(() => planeClients(google)), operations: operations(google) }
-  const parts: readonly Part[] = [
-    part(network, tools),
-    part(firewallPolicy, tools),
-    part(subnetwork, tools),
-    part(router, tools),
-    part(schedule, tools),
-  ]
+  const [vpc, policy, subnet] = [part(network, tools), part(firewallPolicy, tools), part(subnetwork, tools)]
+  const [nat, snapshots] = [part(router, tools), part(schedule, tools)]
+  // Each is made after what it needs, and taken down before it.
+  const parts: readonly Part[] = [vpc, policy, subnet, nat, snapshots]
+  const takenDown: readonly Part[] = [snapshots, policy, nat, subnet, vpc]
   const hasTime = ({ untilMs }: Intent): boolean => google.clock.nowMs() < untilMs - WRITE_DOWN_MS
   return {
     findNetwork: async (place) => summary(place, parts, await Promise.all(parts.map((each) => each.find(place)))),
@@ -37,12 +35,12 @@ export function googleNetwork(google: Google): Pick<PlaneResources, 'findNetwork
         if (!hasTime(intent)) return
         const ours = await complete(each, intent, place)
         // Nothing is put into a network that is somebody else's.
-        if (each === parts[0] && !ours) return
+        if (each === vpc && !ours) return
       }
     },
     deleteNetwork: async (intent, place) => {
       refuseAfter(intent, google.clock.nowMs())
-      for (const each of parts.toReversed()) {
+      for (const each of takenDown) {
         const found = hasTime(intent) ? await each.find(place) : undefined
         if (found?.ours !== true) continue
         for (const change of found.removal) await unless(['NotFound'], each.run(intent, place, change))
