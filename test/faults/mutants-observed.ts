@@ -91,6 +91,22 @@ export const OBSERVED_MUTANTS: readonly Mutant[] = [
     killedBy: 'room is measured again',
   },
   {
+    rule: 'a secret on the bill of another owner is drift',
+    file: 'shared/lifecycle/footprint.ts',
+    from: 'secretLabels.some((found) => found !== labels)',
+    to: 'secretLabels.some((found) => found === 0.5)',
+    suite: 'scenarios-observed',
+    killedBy: 'labels and snapshots that somebody changed',
+  },
+  {
+    rule: 'a disk of which no snapshots are made is drift',
+    file: 'shared/lifecycle/footprint.ts',
+    from: 'disk.scheduled === false ?',
+    to: 'disk.scheduled === undefined ?',
+    suite: 'scenarios-observed',
+    killedBy: 'labels and snapshots that somebody changed',
+  },
+  {
     rule: 'a network that somebody changed is made whole',
     file: 'shared/engine/observe-plane.ts',
     from: 'return found.missing.length === 0 ? undefined',
