@@ -1,5 +1,5 @@
 import type { Heartbeat, Lease } from './heartbeat.ts'
-import type { Resource } from './status.ts'
+import type { AgentStatus, PlaneStatus, Resource } from './status.ts'
 
 /** Clocks of two functions may differ by this much. */
 const SKEW_MS = 60_000
@@ -16,14 +16,21 @@ export const evidenceOf = ({ claims, body, receivedAtMs }: Heartbeat): Lease => 
   ...(body.channels === undefined ? {} : { channels: body.channels }),
 })
 
-/**
- * Whether a heartbeat's token was minted where this agent is pinned. A project's id says as much as its number: it is never
- * given to another. https://cloud.google.com/resource-manager/docs/creating-managing-projects#identifying_projects
- */
-export const isFrom = (
-  { claims }: Heartbeat,
-  { zone, project }: { readonly zone: string; readonly project: string },
-): boolean => claims.zone === zone && claims.projectId === project
+/** Where an agent's tokens are minted. `projectNumber` is undefined until its plane has found it out. */
+type Origin = { readonly zone: string; readonly project: string; readonly projectNumber: string | undefined }
+
+/** Where this agent is pinned. A plane that took the place of its own says nothing of it. */
+export function originOf({ pinned, planeUid }: AgentStatus, plane: PlaneStatus | undefined): Origin | undefined {
+  if (pinned === undefined) return undefined
+  const number = plane?.uid === planeUid ? plane.resources['services']?.['projectNumber'] : undefined
+  return { zone: pinned.zone, project: pinned.project, projectNumber: number === undefined ? number : String(number) }
+}
+
+/** Whether a heartbeat's token was minted there. */
+export const isFrom = ({ claims }: Heartbeat, { zone, project, projectNumber }: Origin): boolean =>
+  claims.zone === zone &&
+  claims.projectId === project &&
+  (projectNumber === undefined || claims.projectNumber === projectNumber)
 
 /**
  * Whether a heartbeat proves anything about these resources: it must come from exactly the recorded account and machine,

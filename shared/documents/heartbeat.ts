@@ -27,6 +27,7 @@ export const HeartbeatClaims = z.strictObject({
   instanceId: z.string(),
   zone: z.string(),
   projectId: z.string(),
+  projectNumber: z.string(),
   iatS: z.number(),
 })
 export type HeartbeatClaims = z.infer<typeof HeartbeatClaims>

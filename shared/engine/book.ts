@@ -1,4 +1,4 @@
-import { evidenceOf, isFrom } from '../documents/evidence.ts'
+import { evidenceOf, isFrom, originOf } from '../documents/evidence.ts'
 import type { Heartbeat } from '../documents/heartbeat.ts'
 import type { AgentRef } from '../documents/ref.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -8,9 +8,9 @@ import type { Ports } from '../ports/ports.ts'
  * been recorded yet. It must come from the agent's account; from which machine is judged when it is used.
  */
 export async function book(ref: AgentRef, heartbeat: Heartbeat, { documents }: Ports): Promise<void> {
-  const { status } = await documents.viewAgent(ref)
-  const pinned = status?.status.pinned
-  if (pinned === undefined || !isFrom(heartbeat, pinned)) return
+  const { status, plane } = await documents.viewAgent(ref)
+  const origin = status && originOf(status.status, plane.status?.status)
+  if (origin === undefined || !isFrom(heartbeat, origin)) return
   if (status?.status.resources['identity']?.['id'] !== heartbeat.claims.sub) return
   const booked = await documents.readLease(ref)
   // Played once more, or overtaken by a newer one.

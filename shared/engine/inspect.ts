@@ -28,7 +28,7 @@ export async function inspect(status: AgentStatus, swept: Swept, ports: Ports): 
     uid: status.uid,
   }
   const booked = leases.get(status.uid)
-  const newest = newestOf(status, heartbeats.get(status.uid) ?? [], booked)
+  const newest = newestOf(status, heartbeats.get(status.uid) ?? [], booked, swept.status)
   const lease = newest ?? booked
   // What was made for a former plane of this name is in that one's listing, not in this one's.
   const isListed = status.planeUid === plane.uid

@@ -32,12 +32,14 @@ export const identityVerifier = (trust: Trust): VerifyIdentity => {
     const result = Claims.safeParse(await verified(token, trust))
     if (!result.success) throw new TokenRefused(`the token's claim ${firstIssue(result.error).join(' ')}`)
     const { sub, email, iat, google } = result.data
-    const { instance_id: instanceId, zone, project_id: projectId } = google.compute_engine
-    return { sub, email, instanceId, zone, projectId, iatS: iat }
+    const { instance_id: instanceId, zone, project_id: projectId, project_number: number } = google.compute_engine
+    return { sub, email, instanceId, zone, projectId, projectNumber: String(number), iatS: iat }
   }
 }
 
 const Text = z.string().min(1).max(256)
+
+const Machine = z.object({ instance_id: Text, zone: Text, project_id: Text, project_number: z.int().positive() })
 
 const claimsFor = (audience: string) =>
   z.object({
@@ -48,7 +50,7 @@ const claimsFor = (audience: string) =>
     email_verified: z.literal(true),
     iat: z.number(),
     exp: z.number(),
-    google: z.object({ compute_engine: z.object({ instance_id: Text, zone: Text, project_id: Text }) }),
+    google: z.object({ compute_engine: Machine }),
   })
 
 async function verified(token: string, { issuer, audience, keys, clock }: Trust): Promise<JWTPayload> {

@@ -1,8 +1,8 @@
-import { evidenceOf, isFrom, isProof } from '../documents/evidence.ts'
+import { evidenceOf, isFrom, isProof, originOf } from '../documents/evidence.ts'
 import type { BackendName } from '../documents/fields.ts'
 import type { ChannelStates, Heartbeat, Lease } from '../documents/heartbeat.ts'
 import type { Reported } from '../documents/outcome.ts'
-import type { AgentStatus } from '../documents/status.ts'
+import type { AgentStatus, PlaneStatus } from '../documents/status.ts'
 import { stepOf } from './verdict.ts'
 
 /** How often machines report, in milliseconds. */
@@ -20,12 +20,14 @@ export function newestOf(
   status: AgentStatus,
   heartbeats: readonly Heartbeat[],
   booked: Lease | undefined,
+  plane?: PlaneStatus,
 ): Lease | undefined {
-  const { pinned, resources } = status
-  if (pinned === undefined) return undefined
+  const { resources } = status
+  const origin = originOf(status, plane)
+  if (origin === undefined) return undefined
   const sameMachine = booked !== undefined && booked.instanceId === resources['machine']?.['id']
   return heartbeats
-    .filter((heartbeat) => isFrom(heartbeat, pinned))
+    .filter((heartbeat) => isFrom(heartbeat, origin))
     .map(evidenceOf)
     .filter((evidence) => isProof(evidence, resources) && (!sameMachine || evidence.iatS > booked.iatS))
     .toSorted((a, b) => b.iatS - a.iatS)[0]

@@ -10,6 +10,8 @@ export type Capacity = {
   readonly fix: string
   /** The region's zones that agents may be in, in a constant order; empty where there is only one place. */
   readonly zones: readonly string[]
+  /** What machines' tokens call the project besides its id; absent where projects have no number. */
+  readonly projectNumber?: string
 }
 
 /** What a plane finds in its project, and makes there for all its agents. */

@@ -24,12 +24,12 @@ export const services: Step<PlaneSubject> = {
   remove: async () => removed(),
 }
 
-/** How many agents still fit and where, as `services` records it. */
+/** How many agents still fit, where, and in which project, as `services` records it. */
 export type Room = { readonly resource: Resource; readonly condition: Reported }
 
 /** What a measured capacity means for a plane. */
-export function roomOf({ agentsThatFit, limitedBy, fix, zones }: Capacity): Room {
-  const resource = { agentsThatFit, zones: zones.join(' ') }
+export function roomOf({ agentsThatFit, limitedBy, fix, zones, projectNumber }: Capacity): Room {
+  const resource = { agentsThatFit, zones: zones.join(' '), ...(projectNumber !== undefined && { projectNumber }) }
   if (agentsThatFit > 0) return { resource, condition: { status: 'True', reason: 'AgentsFit' } }
   const message = `no further agent fits: ${limitedBy}. ${fix}`
   return { resource, condition: { status: 'False', reason: 'Full', message } }

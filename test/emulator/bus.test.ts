@@ -11,7 +11,7 @@ import { freshProject } from './project.ts'
 const ref = { kind: 'agent', plane: 'acme', planeUid: 'aaaaaaaaaa', name: 'ada', uid: 'bbbbbbbbbb' } as const
 
 const heartbeat = (n: number, first = false): Heartbeat => ({
-  claims: { sub: String(n), email: 'a@b', instanceId: '1', zone: 'z', projectId: 'p', iatS: n },
+  claims: { sub: String(n), email: 'a@b', instanceId: '1', zone: 'z', projectId: 'p', projectNumber: '1', iatS: n },
   body: { appliedGeneration: 'g', ready: true, failing: [], first },
   receivedAtMs: n,
 })

@@ -1,6 +1,7 @@
 import { names } from '../../shared/documents/names.ts'
 import type { Backend } from '../../shared/ports/backend.ts'
 import type { Call } from './call.ts'
+import { PROJECT_NUMBER } from './things.ts'
 
 /** What a network is made of, in the order in which it is made: each is a call of its own, between any two of which a worker may die. */
 export const NETWORK_PARTS = ['subnet', 'rules'] as const
@@ -9,7 +10,13 @@ export const NETWORK_PARTS = ['subnet', 'rules'] as const
 export const plane = ({ cloud, read, change }: Call): Backend['plane'] => ({
   missingServices: () => read('plane.missingServices', () => []),
   capacity: () =>
-    read('plane.capacity', () => ({ agentsThatFit: cloud.fits, limitedBy: 'CPUS', fix: '', zones: cloud.zones })),
+    read('plane.capacity', () => ({
+      agentsThatFit: cloud.fits,
+      limitedBy: 'CPUS',
+      fix: '',
+      zones: cloud.zones,
+      projectNumber: PROJECT_NUMBER,
+    })),
   separation: () => read('plane.separation', () => cloud.separation),
   missingGrants: () => read('plane.missingGrants', () => []),
   findNetwork: (place) =>

@@ -7,7 +7,7 @@ import type { Clock } from '../../shared/ports/clock.ts'
 import { ProviderError } from '../../shared/ports/errors.ts'
 import type { ProviderErrorKind } from '../../shared/ports/errors.ts'
 import { cloudBackend } from './backend.ts'
-import { inZone } from './things.ts'
+import { inZone, PROJECT_NUMBER } from './things.ts'
 import type { FakeAccount, FakeDisk, FakeMachine, FakeNetwork, FakeSecret } from './things.ts'
 import type { Worker } from './world.ts'
 
@@ -121,6 +121,7 @@ export class FakeCloud {
         instanceId: machine.id,
         zone: machine.place.zone,
         projectId: machine.place.project,
+        projectNumber: PROJECT_NUMBER,
         // A machine needs a second to boot, also where the clock stands still.
         iatS: Math.floor(Math.max(this.host.nowMs, machine.startedAtMs + 999) / 1000),
       },

@@ -4,6 +4,9 @@ import type { Machine, MachineWanted } from '../../shared/ports/backend.ts'
 
 // What stands in the memory cloud.
 
+/** The number of every project of the memory cloud. */
+export const PROJECT_NUMBER = '4711'
+
 export type FakeAccount = {
   readonly id: string
   readonly uid: string

@@ -76,6 +76,14 @@ export const MUTANTS: readonly Mutant[] = [
     killedBy: '11. the heartbeat of a replaced machine',
   },
   {
+    rule: '7 evidence counts only from the project of the number that the plane found out',
+    file: 'shared/documents/evidence.ts',
+    from: '(projectNumber === undefined || claims',
+    to: "(projectNumber !== '' || claims",
+    suite: 'scenarios-evidence',
+    killedBy: '11. a heartbeat played once more',
+  },
+  {
     rule: '7 evidence counts only from after the latest start',
     file: 'shared/documents/evidence.ts',
     from: 'evidence.iatS * 1000 >= startedAtMs &&',

@@ -72,6 +72,7 @@ test('11. a heartbeat played once more, or from another account, is not booked',
   arrive(world, ada, genuine)
   arrive(world, ada, { ...genuine, claims: { ...genuine.claims, sub: 'stranger', iatS: genuine.claims.iatS + 20 } })
   arrive(world, ada, { ...genuine, claims: { ...genuine.claims, zone: 'us-east4-z', iatS: genuine.claims.iatS + 20 } })
+  arrive(world, ada, { ...genuine, claims: { ...genuine.claims, projectNumber: '1', iatS: genuine.claims.iatS + 20 } })
   await driver.forMs(1_000)
   expect(leases()).toEqual(booked)
 })

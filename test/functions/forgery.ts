@@ -180,6 +180,8 @@ const contents: readonly (readonly [what: string, payload: JWTPayload])[] = [
   ['an instance that is a number', butMachine({ instance_id: 4711 })],
   ['no zone', butMachine({ zone: undefined })],
   ['no project', butMachine({ project_id: undefined })],
+  ['no number of its project', butMachine({ project_number: undefined })],
+  ['a number of its project that is text', butMachine({ project_number: '1' })],
 ]
 
 /** Tokens that must not be believed. */

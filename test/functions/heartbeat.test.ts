@@ -51,6 +51,7 @@ describe('heartbeat', () => {
           instanceId: '4711',
           zone: 'us-east4-a',
           projectId: 'acme-agents',
+          projectNumber: '1',
           iatS: NOW_S,
         },
         body,

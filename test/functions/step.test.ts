@@ -53,7 +53,15 @@ describe('a step', () => {
 
   test('of a heartbeat that nobody sent does nothing', async () => {
     const { lines, ports } = subject()
-    const claims = { sub: '1', email: 'ada@acme.com', instanceId: '1', zone: 'z', projectId: 'p', iatS: 1 }
+    const claims = {
+      sub: '1',
+      email: 'ada@acme.com',
+      instanceId: '1',
+      zone: 'z',
+      projectId: 'p',
+      projectNumber: '1',
+      iatS: 1,
+    }
     const body = { appliedGeneration: 'g', ready: true, failing: [], first: true }
     await step('step-runtime', ports)(published({ heartbeat: { claims, body, receivedAtMs: 1 } }))
     const email = 'ap-aaaaaaaaaa-bbbbbbbbbb@p.iam.gserviceaccount.com'
@@ -63,7 +71,15 @@ describe('a step', () => {
 
   test('takes no heartbeat but that of `runtime`', async () => {
     const { lines, ports } = subject()
-    const claims = { sub: '1', email: 'ada@acme.com', instanceId: '1', zone: 'z', projectId: 'p', iatS: 1 }
+    const claims = {
+      sub: '1',
+      email: 'ada@acme.com',
+      instanceId: '1',
+      zone: 'z',
+      projectId: 'p',
+      projectNumber: '1',
+      iatS: 1,
+    }
     const body = { appliedGeneration: 'g', ready: true, failing: [], first: true }
     await step('step-machine', ports)(published({ heartbeat: { claims, body, receivedAtMs: 1 } }))
     expect(lines).toEqual(['warn message.misplaced step-machine'])

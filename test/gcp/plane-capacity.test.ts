@@ -39,7 +39,12 @@ test.each<[string, Partial<Options>, number, string]>([
   ],
 ])('what is scarcest says how many agents fit: %s', async (_, options, agentsThatFit, limitedBy) => {
   const found = await capacity(await aStand(options))
-  expect(found).toMatchObject({ agentsThatFit, limitedBy, zones: calm.regions['europe-west1'] })
+  expect(found).toMatchObject({
+    agentsThatFit,
+    limitedBy,
+    zones: calm.regions['europe-west1'],
+    projectNumber: '123456789012',
+  })
   expect(found.fix).toMatch(
     /^ask for more \w+ of .+ at https:\/\/console\.cloud\.google\.com\/iam-admin\/quotas\?project=demo-project$/,
   )

@@ -81,6 +81,7 @@ const misdirected: readonly (readonly [what: string, make: () => string])[] = [
   ['of the other agent’s instance', () => signed(machine(claimsOf(ada), claimsOf(bob).google.compute_engine))],
   ['from another zone', () => signed(machine(claimsOf(ada), { zone: 'us-central1-a' }))],
   ['from another project', () => signed(machine(claimsOf(ada), { project_id: 'evil-project' }))],
+  ['from a project of another number', () => signed(machine(claimsOf(ada), { project_number: 4711 }))],
   ['of an account made again under the same address', () => signed({ ...claimsOf(ada), sub: '1', azp: '1' })],
   [
     'of the other agent’s account under this one’s address',

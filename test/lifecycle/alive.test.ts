@@ -3,7 +3,7 @@ import type { Heartbeat, Lease } from '../../shared/documents/heartbeat.ts'
 import type { AgentStatus } from '../../shared/documents/status.ts'
 import { isProof } from '../../shared/documents/evidence.ts'
 import { aliveOf, channelsOf, isUpAfterAll, newestOf } from '../../shared/lifecycle/alive.ts'
-import { aReadyStatus, aSpec, aStatus, NOW_MS } from '../fakes/builders.ts'
+import { aPlaneStatus, aReadyStatus, aSpec, aStatus, NOW_MS } from '../fakes/builders.ts'
 
 const NOW_S = NOW_MS / 1000
 const STARTED_MS = NOW_MS - 60_000
@@ -26,6 +26,7 @@ const aHeartbeat = (claims: Partial<Heartbeat['claims']> = {}): Heartbeat => ({
     instanceId: 'machine-1',
     zone: 'us-east4-a',
     projectId: 'acme-project',
+    projectNumber: '4711',
     iatS: NOW_S,
     ...claims,
   },
@@ -81,8 +82,10 @@ test('nothing is proof of an agent that has no account or no machine', () => {
   expect(isProof(aLease({ instanceId: '', sub: '' }), { identity: {}, machine: {} })).toBe(false)
 })
 
+const PLANE = aPlaneStatus({ resources: { services: { projectNumber: '4711' } } })
+
 const newest = (heartbeats: readonly Heartbeat[], booked?: Lease): number | undefined =>
-  newestOf(aReadyStatus(), heartbeats, booked)?.iatS
+  newestOf(aReadyStatus(), heartbeats, booked, PLANE)?.iatS
 
 describe('the newest heartbeat', () => {
   test.each<[string, readonly Partial<Heartbeat['claims']>[], number | undefined]>([
@@ -94,6 +97,7 @@ describe('the newest heartbeat', () => {
     ],
     ['of another zone is none', [{ zone: 'us-east4-b' }], undefined],
     ['of another project is none', [{ projectId: 'other' }], undefined],
+    ['of a project of another number is none', [{ projectNumber: '4712' }], undefined],
     ['of another machine is none', [{ instanceId: 'machine-2', iatS: NOW_S + 9 }], undefined],
     ['of a machine before its start is none', [{ iatS: STARTED_MS / 1000 - 30 }], undefined],
   ])('%s', (_, claims, expected) => {
@@ -108,6 +112,13 @@ describe('the newest heartbeat', () => {
 
   test('of a new machine counts however new the booked one of the former was', () => {
     expect(newest([aHeartbeat()], aLease({ instanceId: 'machine-0', iatS: NOW_S + 50 }))).toBe(NOW_S)
+  })
+
+  test('is not asked for the number of its project before its plane knows it, nor by another plane', () => {
+    const [of, number] = [[aHeartbeat()], { services: { projectNumber: '4712' } }]
+    expect(newestOf(aReadyStatus(), of, undefined, aPlaneStatus())?.iatS).toBe(NOW_S)
+    expect(newestOf(aReadyStatus(), of, undefined, aPlaneStatus({ resources: number }))).toBeUndefined()
+    expect(newestOf(aReadyStatus(), of, undefined, aPlaneStatus({ uid: 'other', resources: number }))?.iatS).toBe(NOW_S)
   })
 
   test('of an agent that was never pinned is none', () => {

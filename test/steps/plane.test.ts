@@ -60,11 +60,12 @@ test.each([
     limitedBy: 'CPUS',
     fix: 'Ask for more CPUs',
     zones: ['us-east4-a', 'us-east4-b'],
+    projectNumber: '4711',
   })
   const { outcome } = await tried('services', { capacity })
   expect(outcome).toMatchObject({
     is: 'ready',
-    resource: { agentsThatFit, zones: 'us-east4-a us-east4-b' },
+    resource: { agentsThatFit, zones: 'us-east4-a us-east4-b', projectNumber: '4711' },
     conditions: { Capacity: condition },
   })
 })

@@ -4,6 +4,7 @@ import type { Capacity } from '../../ports/plane-resources.ts'
 import { answered } from '../errors.ts'
 import { connected, googleRequest, once } from '../google.ts'
 import type { Google } from '../google.ts'
+import { readNumber } from '../hierarchy.ts'
 import { lazily } from '../lazily.ts'
 import { SNAPSHOT_DAYS, SUBNETWORK_RANGE } from './network-wanted.ts'
 import { askForMore, computeLimits, roomIn } from './room.ts'
@@ -14,7 +15,7 @@ export type CapacitySettings = Pick<AgentNeeds, 'ssdGb'> & { readonly accountsPe
 
 type Accounts = { readonly accounts?: readonly unknown[]; readonly nextPageToken?: string }
 
-/** How many agents still fit in a project, by its quotas, its accounts and the plane's addresses. */
+/** How many agents still fit in a project, and its number; by its quotas, its accounts and the plane's addresses. */
 export function googleCapacity(google: Google, settings: CapacitySettings): (place: AgentsPlace) => Promise<Capacity> {
   const clients = lazily(async () => {
     const { RegionsClient } = await import('@google-cloud/compute/build/src/v1/regions_client.js')
@@ -24,10 +25,11 @@ export function googleCapacity(google: Google, settings: CapacitySettings): (pla
   return async (place) => {
     const { project, region, machineType } = place
     const { regions, projects } = await clients()
-    const [[ofRegion], [ofProject], accounts] = await Promise.all([
+    const [[ofRegion], [ofProject], accounts, projectNumber] = await Promise.all([
       answered('compute', regions.get({ project, region }, once())),
       answered('compute', projects.get({ project }, once())),
       countAccounts(google, project, settings.accountsPerProject),
+      readNumber(google, `projects/${project}`),
     ])
     const quotas = { region: ofRegion.quotas ?? [], project: ofProject.quotas ?? [] }
     const zones = (ofRegion.zones ?? []).map((zone) => zone.slice(zone.lastIndexOf('/') + 1)).filter(isStandard)
@@ -36,7 +38,7 @@ export function googleCapacity(google: Google, settings: CapacitySettings): (pla
       accountsLimit(project, accounts, settings.accountsPerProject),
       addressesLimit(place, quotas.region),
     ]
-    return { ...roomIn(limits), zones: zones.toSorted() }
+    return { ...roomIn(limits), zones: zones.toSorted(), projectNumber }
   }
 }
 

@@ -70,7 +70,7 @@ export const askForMore = (what: string, where: string, project: string): string
   `ask for more ${what} of ${where} at https://console.cloud.google.com/iam-admin/quotas?project=${project}`
 
 /** How many agents still fit, and what the next one would lack. */
-export function roomIn(limits: readonly Limit[]): Omit<Capacity, 'zones'> {
+export function roomIn(limits: readonly Limit[]): Omit<Capacity, 'zones' | 'projectNumber'> {
   const fits = ({ limit, used, perAgent }: Limit): number => Math.max(0, Math.floor((limit - used) / perAgent))
   const [scarcest] = limits.toSorted((a, b) => fits(a) - fits(b))
   if (scarcest === undefined) return { agentsThatFit: 0, limitedBy: 'unknown quotas', fix: 'look at the quotas' }
