@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { asText } from '../../infra/local/gcp/json.ts'
 import type { JsonObject } from '../../infra/local/gcp/json.ts'
 import { constantRules } from '../../shared/gcp/plane/firewall-rules.ts'
+import { wantedSnapshots } from '../../shared/gcp/plane/network-wanted.ts'
 import { must } from './a-cloud.ts'
 import { INTENT, PLACE } from './adapter-stand.ts'
 import { aMadeNetwork, byHand, NAME, PARTS } from './plane-stand.ts'
@@ -70,7 +71,19 @@ const DRIFTS: readonly (readonly [what: string, line: string, body: JsonObject, 
         retentionPolicy: { maxRetentionDays: 1 },
       },
     },
-    `snapshot schedule ${NAME}: when it runs, or how long snapshots are kept, was changed`,
+    `snapshot schedule ${NAME}: when it runs, how long snapshots are kept, or their labels were changed`,
+    [`PATCH resourcePolicies/${NAME}`],
+  ],
+  [
+    'snapshots are billed to another plane',
+    `PATCH ${PARTS['snapshot schedule']}/${NAME}`,
+    {
+      snapshotSchedulePolicy: {
+        ...wantedSnapshots(PLACE),
+        snapshotProperties: { labels: { 'ap-managed': 'true', 'ap-plane': 'another222' } },
+      },
+    },
+    `snapshot schedule ${NAME}: when it runs, how long snapshots are kept, or their labels were changed`,
     [`PATCH resourcePolicies/${NAME}`],
   ],
   [

@@ -1,4 +1,5 @@
 import type { protos } from '@google-cloud/compute'
+import { sameLabels } from '../../documents/labels.ts'
 import { names } from '../../documents/names.ts'
 import type { PlanePlace } from '../../documents/names.ts'
 import { wantedSchedule, wantedSnapshots } from './network-wanted.ts'
@@ -25,7 +26,7 @@ export const schedule: Kind<Policy> = {
     const resourcePolicyResource = { snapshotSchedulePolicy }
     return [
       {
-        problems: ['when it runs, or how long snapshots are kept, was changed'],
+        problems: ['when it runs, how long snapshots are kept, or their labels were changed'],
         verb: 'patch',
         send: ({ schedules }, requestId, options) =>
           schedules.patch({ ...at(place), resourcePolicyResource, requestId }, options),
@@ -46,6 +47,7 @@ function isSame({ snapshotSchedulePolicy: found }: Policy, wanted: ReturnType<ty
     daily?.daysInCycle === wanted.schedule.dailySchedule.daysInCycle &&
     daily.startTime === wanted.schedule.dailySchedule.startTime &&
     kept?.maxRetentionDays === wanted.retentionPolicy.maxRetentionDays &&
-    kept.onSourceDiskDelete === wanted.retentionPolicy.onSourceDiskDelete
+    kept.onSourceDiskDelete === wanted.retentionPolicy.onSourceDiskDelete &&
+    sameLabels(found?.snapshotProperties?.labels ?? {}, wanted.snapshotProperties.labels)
   )
 }
