@@ -1,16 +1,27 @@
+import type { protos } from '@google-cloud/compute'
+import { names } from '../../documents/names.ts'
 import type { Place } from '../../documents/names.ts'
 import type { Intent } from '../../ports/intent.ts'
 import { answered, unless } from '../errors.ts'
 import { connected, once } from '../google.ts'
 import type { Google } from '../google.ts'
 import { lazily } from '../lazily.ts'
+import { lastOf } from './instance-read.ts'
 import { requestIdOf } from './operations.ts'
 import type { Operations } from './operations.ts'
+
+type Snapshot = protos.google.cloud.compute.v1.ISnapshot
 
 /** Snapshots that the plane's schedule made. Those that a person made by hand are that person's. */
 export type DiskSnapshots = {
   /** Deletes all of one disk, by the disk's numeric id. False while some are still there. */
   deleteAll(intent: Intent, place: Place, diskId: string): Promise<boolean>
+}
+
+/** Labels can be changed, and then are no sign of who made it; the schedule cannot. */
+function isScheduled({ labels, sourceSnapshotSchedulePolicy }: Snapshot, place: Place): boolean {
+  const policy = lastOf(sourceSnapshotSchedulePolicy)
+  return labels?.['ap-plane'] === place.planeUid || policy === names.snapshotSchedule(place)
 }
 
 /** A schedule keeps a few; a disk with hundreds takes several attempts. */
@@ -23,11 +34,12 @@ export function diskSnapshots(google: Google, operations: Operations): DiskSnaps
     return connected(SnapshotsClient, google)
   })
 
-  async function list({ project, planeUid }: Place, diskId: string): Promise<readonly string[]> {
+  async function list(place: Place, diskId: string): Promise<readonly string[]> {
+    const { project } = place
     const snapshots = await client()
-    const filter = `(labels.ap-plane="${planeUid}") AND (sourceDiskId="${diskId}")`
+    const filter = `sourceDiskId="${diskId}"`
     const [found] = await answered(`snapshots of ${project}`, snapshots.list({ project, filter }, once()))
-    return found.filter(({ sourceDiskId }) => sourceDiskId === diskId).map(({ name }) => name ?? '')
+    return found.filter((one) => one.sourceDiskId === diskId && isScheduled(one, place)).map(({ name }) => name ?? '')
   }
 
   async function remove(intent: Intent, { project }: Place, snapshot: string): Promise<void> {
