@@ -3,8 +3,8 @@ import type { Cloud } from '../../infra/local/gcp/cloud.ts'
 import { virtualClock } from '../../infra/local/gcp/clock.ts'
 import type { VirtualClock } from '../../infra/local/gcp/clock.ts'
 import { checkAnswer } from '../../infra/local/gcp/gate/check.ts'
-import { readDescriptions } from '../../infra/local/gcp/gate/descriptions.ts'
-import { router } from '../../infra/local/gcp/gate/route.ts'
+import { descriptions } from '../../infra/local/gcp/gate/descriptions.ts'
+import { gate } from '../../infra/local/gcp/gate/gate.ts'
 import { seededRandom } from '../../infra/local/gcp/ids.ts'
 import { asText, isObject } from '../../infra/local/gcp/json.ts'
 import type { Json, JsonObject } from '../../infra/local/gcp/json.ts'
@@ -18,13 +18,12 @@ export const REGION = `${PROJECT}/regions/europe-west1`
 /** When every test's virtual clock starts. */
 export const START_MS = Date.parse('2026-09-01T12:00:00Z')
 
-const descriptions = readDescriptions()
-const find = router(descriptions.methods)
+const { route } = gate('refuse')
 
 /** Every answer of every test must be what its API description says, or a real client would not find its way in it. */
 function requireDescribed(httpMethod: string, url: string, answer: JsonObject): void {
-  const method = find(httpMethod, url.replace(/\?.*$/, ''))?.method
-  const violations = method === undefined ? [] : checkAnswer(answer, method, descriptions)
+  const { method } = route({ httpMethod, url, body: '' })
+  const violations = checkAnswer(answer, method, descriptions)
   if (violations.length > 0) throw new Error(`${httpMethod} ${url} answered ${JSON.stringify(violations)}`)
 }
 

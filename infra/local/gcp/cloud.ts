@@ -2,14 +2,12 @@ import type { Clock } from './clock.ts'
 import { debian, isPublic } from './compute/images.ts'
 import { operations } from './compute/operations.ts'
 import { ApiError, envelope } from './errors.ts'
-import { readDescriptions } from './gate/descriptions.ts'
 import { gate } from './gate/gate.ts'
 import type { Gate, RawRequest } from './gate/gate.ts'
 import { authorize, callerOf } from './iam/authorize.ts'
 import { access } from './iam/evaluate.ts'
-import { readMethodPermissions } from './iam/permissions.ts'
-import type { MethodPermissions } from './iam/permissions.ts'
-import { readRoles } from './iam/roles.ts'
+import { methodPermissions } from './iam/permissions.ts'
+import { publishedRoles } from './iam/roles.ts'
 import { containerEntry } from './hierarchy.ts'
 import { ids } from './ids.ts'
 import type { Random } from './ids.ts'
@@ -42,7 +40,6 @@ export type Cloud = {
 type Parts = {
   readonly gate: Gate
   readonly world: World
-  readonly permissions: MethodPermissions
   readonly limit: RateLimiter
 }
 
@@ -53,9 +50,8 @@ export function simulatedCloud(
 ): Cloud {
   const world = worldOf(options, clock, random)
   const parts: Parts = {
-    gate: gate(readDescriptions(), options.readOnlyFields),
+    gate: gate(options.readOnlyFields),
     world,
-    permissions: readMethodPermissions(),
     limit: rateLimiter(options.rates, clock),
   }
   return { world, answer: (request) => answer(request, parts) }
@@ -74,7 +70,7 @@ function worldOf(options: Options, clock: Clock, random: Random): World {
     store,
     ids: made,
     operations: operations({ clock, ids: made }),
-    access: access({ store, clock, roles: readRoles() }),
+    access: access({ store, clock, roles: publishedRoles }),
     troubles: troubles(),
     logs: memoryLogs(),
     signer: signer(),
@@ -109,7 +105,7 @@ async function perform(call: Call, trouble: Trouble | undefined, parts: Parts): 
   parts.limit(call.method, call.project)
   requireEnabled(call.method.api, parts.world.store.find(`projects/${call.project}`))
   const served = methods[call.method.key]
-  authorize({ api: call.method.api, caller: call.caller }, checksOf(call, served, parts), parts.world)
+  authorize({ api: call.method.api, caller: call.caller }, checksOf(call, served, parts.world), parts.world)
   if (trouble?.kind === 'conflictOurs') await attempt(withoutRequestId(call), served, parts)
   if (trouble?.kind === 'conflictForeign') await attempt(withoutRequestId(asSomebodyElse(call)), served, parts)
   const isConflict = trouble?.kind.startsWith('conflict') === true
@@ -117,10 +113,10 @@ async function perform(call: Call, trouble: Trouble | undefined, parts: Parts): 
   return trouble?.kind === 'lostAnswer' ? 'connection lost' : { status: 200, body }
 }
 
-function checksOf(call: Call, served: Served, { permissions, world }: Parts): Parameters<typeof authorize>[1] {
+function checksOf(call: Call, served: Served, world: World): Parameters<typeof authorize>[1] {
   if (isPublic(call.resource)) return []
   const resource = served.subject?.(call) ?? call.resource
-  const own = permissions(call.method.id).map((permission) => ({ permission, resource }))
+  const own = methodPermissions(call.method.id).map((permission) => ({ permission, resource }))
   return [...own, ...(served.checks?.(call, world) ?? [])]
 }
 

@@ -55,7 +55,10 @@ type File = {
 export const readData = (name: string): JsonObject =>
   JSON.parse(readFileSync(new URL(`../descriptions/${name}.json`, import.meta.url), 'utf8')) as JsonObject
 
-export function readDescriptions(): Descriptions {
+/** The same for every cloud, so they are read once. */
+export const descriptions: Descriptions = readDescriptions()
+
+function readDescriptions(): Descriptions {
   const files = new Map((Object.keys(served) as Api[]).map((api) => [api, readData(api) as unknown as File]))
   return {
     methods: [...files].flatMap(([api, { servicePath, methods }]) =>

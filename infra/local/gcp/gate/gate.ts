@@ -4,7 +4,8 @@ import type { JsonObject } from '../json.ts'
 import type { Api } from '../served.ts'
 import { checkBody } from './check.ts'
 import type { ReadOnlyFields, Violation } from './check.ts'
-import type { Descriptions, Method } from './descriptions.ts'
+import { descriptions } from './descriptions.ts'
+import type { Method } from './descriptions.ts'
 import { checkPath, checkQuery } from './query.ts'
 import type { Query } from './query.ts'
 import { router } from './route.ts'
@@ -32,8 +33,9 @@ export type Gate = {
   readonly admit: (request: RawRequest, route: Route) => Admitted
 }
 
-export function gate(descriptions: Descriptions, readOnlyFields: ReadOnlyFields): Gate {
-  const find = router(descriptions.methods)
+const find = router(descriptions.methods)
+
+export function gate(readOnlyFields: ReadOnlyFields): Gate {
   return {
     route: ({ httpMethod, url }) => {
       const route = find(httpMethod, pathOf(url))

@@ -1,5 +1,6 @@
 import { invalid } from '../errors.ts'
 import { readData } from '../gate/descriptions.ts'
+import type { JsonObject } from '../json.ts'
 import type { Store } from '../store.ts'
 import { additionalRoles } from './additional-roles.ts'
 
@@ -9,12 +10,18 @@ export type Roles = {
   readonly permissions: ReadonlySet<string>
 }
 
-export function readRoles(): Roles {
+/** The same for every cloud, so they are read once. */
+export const publishedRoles: Roles = readRoles()
+
+function readRoles(): Roles {
   const data = readData('roles') as { readonly roles: Readonly<Record<string, readonly string[]>> }
   const all = { ...additionalRoles, ...data.roles }
   const predefined = new Map(Object.entries(all).map(([role, names]) => [role, new Set(names)]))
   return { predefined, permissions: new Set([...predefined.values()].flatMap((names) => [...names])) }
 }
+
+/** Permissions of custom roles by what is stored of them, which is replaced and never changed. */
+const customPermissions = new WeakMap<JsonObject, ReadonlySet<string>>()
 
 const CUSTOM = /^(?:projects|organizations)\/[^/]+\/roles\/[\w.]+$/
 
@@ -24,7 +31,10 @@ export function permissionsOf(role: string, roles: Roles, store: Store): Readonl
   if (predefined !== undefined) return predefined
   const custom = CUSTOM.test(role) ? store.find(role) : undefined
   if (custom === undefined || custom.body['deleted'] === true || custom.body['stage'] === 'DISABLED') return undefined
-  return new Set((custom.body['includedPermissions'] ?? []) as readonly string[])
+  const permissions =
+    customPermissions.get(custom.body) ?? new Set((custom.body['includedPermissions'] ?? []) as readonly string[])
+  customPermissions.set(custom.body, permissions)
+  return permissions
 }
 
 /** Throws INVALID_ARGUMENT for a role that cannot be granted. */
