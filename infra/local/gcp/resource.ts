@@ -1,3 +1,4 @@
+import { byId } from './compute/references.ts'
 import type { Admitted } from './gate/gate.ts'
 import { accountName } from './iam/accounts.ts'
 import { attachment, attachmentOf } from './iam/deny.ts'
@@ -5,7 +6,7 @@ import { projectOf, tunnelOf } from './iam/subjects.ts'
 import { textOf } from './json.ts'
 import { projectsOfLogs } from './logs.ts'
 import { projectId } from './projects.ts'
-import type { Store } from './store.ts'
+import type { Collection, Store } from './store.ts'
 
 /** What a request is about: a project, and a resource or its parent by name, with the project's id. */
 export type Subject = { readonly project: string; readonly resource: string }
@@ -60,7 +61,6 @@ function attached(resource: string, store: Store): string {
 
 /** A resource named by its numeric id, by its name. */
 function byName(resource: string, store: Store): string {
-  const [, prefix = '', id = ''] = /^(.*\/)([1-9]\d{6,})$/.exec(resource) ?? []
-  if (id === '' || store.find(resource) !== undefined) return resource
-  return store.all().find(({ name, body }) => name.startsWith(prefix) && body['id'] === id)?.name ?? resource
+  if (store.find(resource) !== undefined) return resource
+  return byId(resource, resource.split('/').at(-2) as Collection, store)?.name ?? resource
 }

@@ -58,7 +58,8 @@ export function targetOf({ resource }: Call, collection: Collection, { store }: 
   return entry
 }
 
-function byId(resource: string, collection: Collection, store: World['store']): Entry | undefined {
+/** The entry a name with a numeric id in its last place is about. */
+export function byId(resource: string, collection: Collection, store: World['store']): Entry | undefined {
   const [, prefix = '', id = ''] = /^(.*\/)([1-9]\d*)$/.exec(resource) ?? []
   return id === '' ? undefined : store.list(collection, prefix).find(({ body }) => body['id'] === id)
 }

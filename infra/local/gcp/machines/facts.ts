@@ -10,14 +10,17 @@ export type Facts = MachineFacts & { readonly configuration: ReturnType<typeof p
 
 type Item = { readonly key: string; readonly value: string }
 
-/** An instance's own metadata, by key. */
-export function attributesOf(instance: JsonObject): Readonly<Record<string, string>> {
+function itemsOf(instance: JsonObject): readonly Item[] {
   const { items } = (isObject(instance['metadata']) ? instance['metadata'] : {}) as { readonly items?: readonly Item[] }
-  return Object.fromEntries((items ?? []).map(({ key, value }) => [key, value]))
+  return items ?? []
 }
 
+/** An instance's own metadata, by key. */
+export const attributesOf = (instance: JsonObject): Readonly<Record<string, string>> =>
+  Object.fromEntries(itemsOf(instance).map(({ key, value }) => [key, value]))
+
 /** Whether an instance is meant to be an agent's machine: others of the project are nobody's business. */
-export const isAgents = (instance: JsonObject): boolean => 'ap-agent-uid' in attributesOf(instance)
+export const isAgents = (instance: JsonObject): boolean => itemsOf(instance).some(({ key }) => key === 'ap-agent-uid')
 
 const HEARTBEAT_URL = 'ap-heartbeat-url'
 
