@@ -74,8 +74,10 @@ export function lacking(recorded: Json | undefined, ours: Json | undefined, path
 const typeOf = (value: Json | undefined): string =>
   value === null ? 'null' : Array.isArray(value) ? 'list' : typeof value
 
-/** Makes what a recording presupposes: the network that a subnetwork or router is made in. */
+/** Makes what a recording presupposes: the secret that has a policy, the network a subnetwork or router is made in. */
 async function stage(path: string, body: Json | undefined, send: Send): Promise<void> {
+  const [, secrets, secretId] = /^(.*\/secrets)\/([^/:]+):getIamPolicy/.exec(path) ?? []
+  if (secretId !== undefined) await send(`POST ${secrets}?secretId=${secretId}`, { replication: { automatic: {} } })
   if (!/\/(?:subnetworks|routers)(?:\?|$)/.test(path) || !isObject(body)) return
   const name = /networks\/([\w-]+)$/.exec(asText(body['network']))?.[1] ?? ''
   await send('POST /compute/v1/projects/demo-project/global/networks', { name, autoCreateSubnetworks: false })

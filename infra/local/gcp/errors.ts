@@ -81,6 +81,6 @@ export function envelope(api: Api, error: ApiError): Json {
   const shared = { code: http, message, ...(details.length > 0 && { details }) }
   const errors = [{ message, domain: 'global', reason }]
   if (api === 'compute.v1') return { error: { ...shared, errors } }
-  if (api === 'iam.v1') return { error: { ...shared, errors, status } }
+  if (api.startsWith('iam.')) return { error: { ...shared, errors, status } }
   return { error: { ...shared, status } }
 }

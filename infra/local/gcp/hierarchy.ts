@@ -14,7 +14,7 @@ export function containerEntry({ name, displayName, parent, bindings }: Containe
     collection: name.startsWith('folders/') ? 'folders' : 'organizations',
     name,
     createdAtMs: nowMs,
-    body: compact({ name, displayName, parent, createTime: time(nowMs) }),
+    body: compact({ name, displayName, parent, createTime: time(nowMs), updateTime: time(nowMs) }),
     policy: { etag: 'BwYAAAAAAAA=', bindings, inForce: [{ fromMs: nowMs, bindings }] },
   }
 }

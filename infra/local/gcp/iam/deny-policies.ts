@@ -17,7 +17,7 @@ const attachedTo = ({ resource }: Pick<Call, 'resource'>): string => attachmentO
 
 function policyOf(call: Call, { store }: World): Entry {
   const entry = store.find(call.resource)
-  if (entry === undefined) throw new ApiError('NOT_FOUND', `Policy ${call.resource} was not found.`)
+  if (entry === undefined) throw new ApiError('NOT_FOUND', `Policy "${call.resource}" not found.`)
   return entry
 }
 
@@ -51,13 +51,13 @@ export const createDenyPolicy: Served = {
     const times = { createTime: time(nowMs), updateTime: time(nowMs) }
     const body = { ...call.body, name: shown, uid: ids.unique(), kind: 'DenyPolicy', etag: ids.etag(), ...times }
     store.put({ collection: 'denyPolicies', name, body, createdAtMs: nowMs })
-    return done(shown, body)
+    return done(body, nowMs)
   },
 }
 
-const done = (name: string, policy: JsonObject): JsonObject => ({
-  name: `${name}/operations/done`,
-  metadata: { '@type': 'type.googleapis.com/google.iam.v2.PolicyOperationMetadata' },
+const done = (policy: JsonObject, nowMs: number): JsonObject => ({
+  name: `${textOf(policy, 'name')}/operations/done`,
+  metadata: { '@type': 'type.googleapis.com/google.iam.v2.PolicyOperationMetadata', createTime: time(nowMs) },
   done: true,
   response: { '@type': 'type.googleapis.com/google.iam.v2.Policy', ...policy },
 })
@@ -91,7 +91,8 @@ export const deleteDenyPolicy: Served = {
   handle: (call, world) => {
     const entry = policyOf(call, world)
     world.store.delete(entry.name)
-    return done(textOf(entry.body, 'name'), entry.body)
+    const nowMs = world.clock.nowMs()
+    return done({ ...entry.body, deleteTime: time(nowMs) }, nowMs)
   },
 }
 
