@@ -42,6 +42,15 @@ test.each([
   ['a path place that breaks its pattern', `GET ${compute(PROJECT)}/zones/Europe/instances`, undefined, /zone/],
   ['a body that is no JSON object', `POST ${SECRETS}?secretId=a`, [1], /not an object/],
   ['a body where none belongs', `DELETE ${compute(ZONE)}/disks/d`, { force: true }, /takes no body/],
+  [
+    '51 aliases',
+    `POST ${SECRETS}?secretId=a`,
+    {
+      replication: { automatic: {} },
+      versionAliases: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`a${n}`, '1'])),
+    },
+    /at most 50/,
+  ],
   ['a duration in minutes', `POST ${SECRETS}?secretId=a`, { versionDestroyTtl: '5m' }, /google-duration/],
 ])('%s is refused with 400', async (_, line, body, message) => {
   const answer = await aCloud().send(line, body)
@@ -125,12 +134,27 @@ test.each([
     400,
   ],
   ['a network tag with capitals', { tags: { items: ['Web'] } }, 400],
+  ['65 network tags', { tags: { items: Array.from({ length: 65 }, (_, index) => `t${index}`) } }, 400],
 ])('a machine with %s is not made', async (_, changes, status) => {
   const { send, cloud } = aCloud()
   await aNetwork(send)
   expect((await send(`POST ${compute(ZONE)}/instances`, aMachine('vm', changes))).status).toBe(status)
   expect(cloud.world.store.list('instances', 'projects/')).toEqual([])
   expect(cloud.world.store.list('disks', 'projects/')).toEqual([])
+})
+
+test('a network takes 15,000 machines and no more', async () => {
+  const { send, cloud } = aCloud({ quotas: { region: {}, project: {}, accountsPerProject: 1 } })
+  const { store } = cloud.world
+  await aNetwork(send)
+  await must(send, `POST ${compute(ZONE)}/instances`, aMachine('first'))
+  const first = store.get(`${ZONE}/instances/first`)
+  for (let n = 1; n < 14_999; n++) store.put({ ...first, name: `${ZONE}/instances/n${n}` })
+  await must(send, `POST ${compute(ZONE)}/instances`, aMachine('last'))
+  expect(await send(`POST ${compute(ZONE)}/instances`, aMachine('more'))).toMatchObject({
+    status: 403,
+    message: expect.stringContaining('INSTANCES_PER_NETWORK_GLOBAL') as string,
+  })
 })
 
 test.each([

@@ -14,6 +14,12 @@ async function withAccounts(...ids: readonly string[]): Promise<TestCloud> {
   return made
 }
 
+const manyOf = (count: number, kind: string): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `${kind}:u${index}@example.com`)
+
+const named = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `resource.name == "${index}"`)
+
 test.each([
   ['a role that does not exist', { role: 'roles/nonsense', members: [JANE] }],
   ['a member without a kind', { role: 'roles/viewer', members: ['jane@example.com'] }],
@@ -24,14 +30,39 @@ test.each([
     { role: 'roles/viewer', members: [JANE], condition: { title: 'x', expression: 'true' } },
   ],
   [
-    '1,501 members',
-    { role: 'roles/viewer', members: Array.from({ length: 1501 }, (_, index) => `user:u${index}@example.com`) },
+    'a condition of 14 parts',
+    { role: 'roles/viewer', members: [JANE], condition: { title: 'x', expression: named(14).join(' || ') } },
   ],
+  ['1,501 members', { role: 'roles/viewer', members: manyOf(1501, 'user') }],
+  ['251 groups', { role: 'roles/viewer', members: manyOf(251, 'group') }],
 ])('a policy with %s is refused', async (_, binding) => {
   const { send } = aCloud()
   expect((await send(`POST /v1/${PROJECT}:setIamPolicy`, { policy: { version: 3, bindings: [binding] } })).status).toBe(
     400,
   )
+})
+
+test.each([
+  [20, 200],
+  [21, 400],
+])('%i bindings of one role for one member answer %i', async (count, status) => {
+  const { send } = aCloud()
+  const bindings = named(count).map((expression) => {
+    return { role: 'roles/viewer', members: [JANE], condition: { title: 'x', expression } }
+  })
+  expect((await send(`POST /v1/${PROJECT}:setIamPolicy`, { policy: { version: 3, bindings } })).status).toBe(status)
+})
+
+test('what a policy may hold at most is taken', async () => {
+  const { send } = aCloud()
+  const condition = { title: 'x', expression: named(13).join(' || ') }
+  const bindings = [
+    { role: 'roles/viewer', members: manyOf(250, 'group') },
+    // The same groups again count as members, and not as groups.
+    { role: 'roles/browser', members: [...manyOf(250, 'group'), ...manyOf(999, 'user')] },
+    { role: 'roles/viewer', members: [JANE], condition },
+  ]
+  expect((await send(`POST /v1/${PROJECT}:setIamPolicy`, { policy: { version: 3, bindings } })).status).toBe(200)
 })
 
 const roles = ({ bindings }: JsonObject): unknown => (bindings as readonly JsonObject[]).map(({ role }) => role)

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../infra/local/gcp/json.ts'
 import type { Trouble } from '../../infra/local/gcp/troubles.ts'
 import { aCloud, aMachine, aNetwork, compute, must, PROJECT, ZONE } from './a-cloud.ts'
 import type { TestCloud } from './a-cloud.ts'
+import { denyPolicies } from './governed-cloud.ts'
 
 const SECRETS = `/v1/${PROJECT}/secrets`
 const AUTOMATIC = { replication: { automatic: {} }, labels: { 'ap-managed': 'true' } }
@@ -111,6 +112,28 @@ test('rates are limited by the minute of the clock', async () => {
   expect(await reads(`GET ${compute(ZONE)}/instances`, 3)).toEqual([200, 200, 403])
   clock.advance(60_000)
   expect(await reads(`GET ${SECRETS}`, 1)).toEqual([200])
+})
+
+test.each([
+  ['new versions and updates of one secret', { oneSecret: 1 }, `PATCH ${SECRETS}/a?updateMask=labels`, { labels: {} }],
+  ['changes of one version', { oneVersion: 1 }, `POST ${SECRETS}/a/versions/1:disable`, {}],
+  ['reading of deny policies', { denyPolicies: { read: 1, write: 5 } }, `GET ${denyPolicies(PROJECT)}`, undefined],
+  [
+    'writing of deny policies',
+    { denyPolicies: { read: 5, write: 1 } },
+    `DELETE ${denyPolicies(PROJECT)}/none`,
+    undefined,
+  ],
+] as const)('%s has a rate of its own', async (_, rate, line, body) => {
+  const { send, clock } = aCloud({ rates: { ...defaultRates, ...rate } })
+  await must(send, `POST ${SECRETS}?secretId=a`, AUTOMATIC)
+  await must(send, `POST ${SECRETS}/a:addVersion`, { payload: { data: 'aHVzaA==' } })
+  clock.advance(60_000)
+  const statuses: number[] = []
+  for (let index = 0; index < 2; index += 1) statuses.push((await send(line, body)).status)
+  clock.advance(60_000)
+  statuses.push((await send(line, body)).status)
+  expect(statuses.map((status) => status === 429)).toEqual([false, true, false])
 })
 
 test('quotas are what regions.get says, and refuse what is above them', async () => {

@@ -102,7 +102,7 @@ async function perform(call: Call, trouble: Trouble | undefined, parts: Parts): 
   if (trouble?.kind === 'lostRequest') return 'connection lost'
   const refusal = trouble && refusalOf(trouble, call)
   if (refusal !== undefined) throw refusal
-  parts.limit(call.method, call.project)
+  parts.limit(call)
   requireEnabled(call.method.api, parts.world.store.find(`projects/${call.project}`))
   const served = methods[call.method.key]
   authorize({ api: call.method.api, caller: call.caller }, checksOf(call, served, parts.world), parts.world)

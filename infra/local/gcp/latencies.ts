@@ -54,4 +54,7 @@ export const defaultRates: Rates = {
   compute: { read: 1500, write: 1500 },
   iam: { read: 6000, write: 600 },
   secrets: { read: 600, write: 600, access: 90_000 },
+  oneSecret: 120,
+  oneVersion: 60,
+  denyPolicies: { read: 5, write: 5 },
 }

@@ -54,6 +54,12 @@ export type Rates = {
   readonly compute: { readonly read: number; readonly write: number }
   readonly iam: { readonly read: number; readonly write: number }
   readonly secrets: { readonly read: number; readonly write: number; readonly access: number }
+  /** New versions and updates of any one secret. */
+  readonly oneSecret: number
+  /** Switching on and off and destroying of any one version. */
+  readonly oneVersion: number
+  /** Deny policies, by where whoever calls comes from. */
+  readonly denyPolicies: { readonly read: number; readonly write: number }
 }
 
 export type Options = {

@@ -3,9 +3,14 @@ import { invalid } from '../errors.ts'
 import { fingerprint } from '../ids.ts'
 import type { JsonObject } from '../json.ts'
 import type { Call, Check, World } from '../world.ts'
+import { projectOf } from '../iam/subjects.ts'
 import { addressOf, contains, rangeOf, showAddress } from './addresses.ts'
 import { regionOf } from './places.ts'
+import { quotaExceeded } from './quotas.ts'
 import { linkTo, nameOf, refer } from './references.ts'
+
+// https://cloud.google.com/vpc/docs/quota#per_network
+const MOST_IN_NETWORK = 15_000
 
 /** A network interface as an instance's insert asks for it. */
 export type InterfaceAsked = {
@@ -64,6 +69,8 @@ function prepare(asked: InterfaceAsked, index: number, call: Call, world: World)
     linkTo(nameOf(asked.network, `${field}.network`, project)) !== network
   )
     throw invalid(`Invalid value for field 'resource.${field}.network': the subnetwork is in '${network}'.`)
+  if (interfacesIn(project, world).filter((face) => face['network'] === network).length >= MOST_IN_NETWORK)
+    throw quotaExceeded('INSTANCES_PER_NETWORK_GLOBAL', MOST_IN_NETWORK, '')
   const networkIP = addressIn(
     subnetwork.name,
     asText(subnetwork.body['ipCidrRange']),
@@ -95,12 +102,15 @@ export const external = (config: JsonObject, index: number): JsonObject => ({
   ...config,
 })
 
+const interfacesIn = (project: string, { store }: World): readonly JsonObject[] =>
+  store
+    .list('instances', `projects/${project}/`)
+    .flatMap(({ body }) => (body['networkInterfaces'] ?? []) as readonly JsonObject[])
+
 /** Addresses machines of a subnetwork have. */
-export const addressesIn = (subnetwork: string, { store }: World): ReadonlySet<string> =>
+const addressesIn = (subnetwork: string, world: World): ReadonlySet<string> =>
   new Set(
-    store
-      .list('instances', `${subnetwork.split('/').slice(0, 2).join('/')}/`)
-      .flatMap(({ body }) => (body['networkInterfaces'] ?? []) as readonly JsonObject[])
+    interfacesIn(projectOf(subnetwork), world)
       .filter((face) => face['subnetwork'] === linkTo(subnetwork))
       .map((face) => asText(face['networkIP'])),
   )

@@ -25,6 +25,9 @@ const TEXTS: Readonly<Record<string, 'name' | 'type' | 'service'>> = {
   'resource.service': 'service',
 }
 
+// https://cloud.google.com/iam/quotas
+const MOST_OPERATORS = 12
+
 const GRANTS = 'iam.googleapis.com/modifiedGrantsByRole'
 
 /**
@@ -35,6 +38,8 @@ const GRANTS = 'iam.googleapis.com/modifiedGrantsByRole'
  */
 export function compileCondition(expression: string): Condition {
   const tokens = tokenize(expression)
+  if (tokens.operators > MOST_OPERATORS)
+    throw invalid(`The condition has ${tokens.operators} logic operators of at most ${MOST_OPERATORS}.`)
   const condition = either(tokens)
   if (tokens.peek() !== '') throw unknown(tokens.peek(), expression)
   return condition
@@ -45,7 +50,7 @@ const unknown = (token: string, expression: string): ApiErrorLike =>
 
 type ApiErrorLike = ReturnType<typeof invalid>
 
-function tokenize(expression: string): Tokens & { readonly expression: string } {
+function tokenize(expression: string): Parser & { readonly operators: number } {
   const found: string[] = []
   TOKEN.lastIndex = 0
   let end = 0
@@ -55,7 +60,8 @@ function tokenize(expression: string): Tokens & { readonly expression: string } 
   }
   if (expression.slice(end).trim() !== '') throw unknown(expression.slice(end).trim(), expression)
   let at = 0
-  return { expression, peek: () => found[at] ?? '', next: () => found[at++] ?? '' }
+  const operators = found.filter((token) => ['&&', '||', '!'].includes(token)).length
+  return { expression, operators, peek: () => found[at] ?? '', next: () => found[at++] ?? '' }
 }
 
 type Parser = Tokens & { readonly expression: string }

@@ -29,8 +29,8 @@ export type PolicyWanted = {
   readonly auditConfigs?: readonly AuditConfig[]
 }
 
-// https://cloud.google.com/iam/quotas: every appearance of a principal counts.
-const MOST_PRINCIPALS = 1500
+// https://cloud.google.com/iam/quotas: every appearance of a principal counts, a group or domain counts once.
+const MOST = { principals: 1500, groupsAndDomains: 250, conditions: 20 }
 
 /** The bindings in force at a moment. */
 export const bindingsInForce = (policy: PolicyRecord | undefined, nowMs: number): readonly Binding[] =>
@@ -91,8 +91,8 @@ export function writePolicy(old: PolicyRecord, wanted: PolicyWanted, context: Co
   if (wanted.etag !== undefined && wanted.etag !== '' && plain(wanted.etag) !== plain(old.etag)) throw context.stale()
   const bindings = wanted.bindings?.map((binding) => keepBinding(binding, context)) ?? old.bindings
   refuseOldVersion(old, bindings, wanted.version ?? 0)
-  if (bindings.flatMap(({ members }) => members).length > MOST_PRINCIPALS)
-    throw invalid(`The number of members in the policy is larger than the maximum allowed size ${MOST_PRINCIPALS}.`)
+  const held = merged(bindings)
+  refuseTooMuch(held)
   const auditConfigs = wanted.auditConfigs?.map(checkAudit) ?? old.auditConfigs
   const stillNeeded = old.inForce.filter((_, index) => {
     const next = old.inForce[index + 1]
@@ -100,7 +100,7 @@ export function writePolicy(old: PolicyRecord, wanted: PolicyWanted, context: Co
   })
   return {
     etag: context.nextEtag,
-    bindings: merged(bindings),
+    bindings: held,
     ...(auditConfigs !== undefined && { auditConfigs }),
     inForce: [...stillNeeded, { fromMs: context.fromMs, bindings }].toSorted((a, b) => a.fromMs - b.fromMs),
   }
@@ -124,6 +124,18 @@ function checkAudit(config: AuditConfig): AuditConfig {
   const unknown = auditLogConfigs.find(({ logType = 'LOG_TYPE_UNSPECIFIED' }) => logType === 'LOG_TYPE_UNSPECIFIED')
   if (unknown !== undefined) throw invalid(`Audit log config of ${service} has no log type.`)
   return config
+}
+
+function refuseTooMuch(bindings: readonly Binding[]): void {
+  const members = bindings.flatMap((binding) => binding.members)
+  if (members.length > MOST.principals)
+    throw invalid(`The number of members in the policy is larger than the maximum allowed size ${MOST.principals}.`)
+  const many = new Set(members.filter((member) => /^(?:group|domain):/.test(member)))
+  if (many.size > MOST.groupsAndDomains)
+    throw invalid(`The policy names ${many.size} groups and domains of at most ${MOST.groupsAndDomains}.`)
+  const held = bindings.flatMap((binding) => binding.members.map((member) => `${binding.role} for ${member}`))
+  const most = [...Map.groupBy(held, (one) => one)].find(([, times]) => times.length > MOST.conditions)
+  if (most !== undefined) throw invalid(`There are more than ${MOST.conditions} bindings of ${most[0]}.`)
 }
 
 function refuseOldVersion(old: PolicyRecord, bindings: readonly Binding[], version: number): void {

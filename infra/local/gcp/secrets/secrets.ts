@@ -13,6 +13,8 @@ import type { Call, Served, World } from '../world.ts'
 
 const ID = /^[A-Za-z0-9_-]{1,255}$/
 const LEAST_DESTROY_TTL_S = 86_400
+// https://cloud.google.com/secret-manager/quotas
+const MOST_ALIASES = 50
 
 /** What can be changed later; everything else is fixed at creation. */
 const CHANGEABLE = new Set([
@@ -38,8 +40,10 @@ export function secretOf(name: string, world: World): Entry {
 
 const target = ({ resource }: Call, world: World): Entry => secretOf(resource, world)
 
-function requireValid({ labels, versionDestroyTtl, replication }: JsonObject): void {
+function requireValid({ labels, versionDestroyTtl, replication, versionAliases }: JsonObject): void {
   checkLabels(labels)
+  if (Object.keys((versionAliases ?? {}) as JsonObject).length > MOST_ALIASES)
+    throw invalid(`Secret.version_aliases has at most ${MOST_ALIASES} aliases.`)
   const ttlS = typeof versionDestroyTtl === 'string' ? Number(versionDestroyTtl.slice(0, -1)) : LEAST_DESTROY_TTL_S
   if (ttlS < LEAST_DESTROY_TTL_S)
     throw invalid(`Secret.version_destroy_ttl must be at least ${LEAST_DESTROY_TTL_S} seconds.`)
