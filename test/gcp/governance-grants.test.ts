@@ -1,21 +1,13 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { admin } from '../../infra/local/gcp/admin.ts'
-import { realClock } from '../../infra/local/gcp/clock.ts'
-import { simulatedCloud } from '../../infra/local/gcp/cloud.ts'
-import { seededRandom } from '../../infra/local/gcp/ids.ts'
-import type { JsonObject } from '../../infra/local/gcp/json.ts'
-import { listen } from '../../infra/local/gcp/server.ts'
 import { functionAccount } from '../../shared/documents/names.ts'
 import { missingGrants } from '../../shared/gcp/grants.ts'
-import { organizationGrants, projectGrants } from '../../shared/grants/plan.ts'
+import { projectGrants } from '../../shared/grants/plan.ts'
 import { organizationRoles, projectRoles, roleId } from '../../shared/grants/roles.ts'
-import { grantsScript, undoScript } from '../../shared/grants/script.ts'
 import { ADMIN, must, PROJECT } from './a-cloud.ts'
-import { aGoogle } from './a-google.ts'
 import { aStand } from './adapter-stand.ts'
 import type { Stand } from './adapter-stand.ts'
-import { CONTROL, governed, ORG_ADMIN, ORGANIZATION } from './governed-cloud.ts'
-import { findGcloud, gcloudEnvironment, gcloudFolder, runScript } from './installed-gcloud.ts'
+import { CONTROL, governed } from './governed-cloud.ts'
 
 const PLACE = { project: 'demo-project' }
 const PLAN = projectGrants('demo-project', CONTROL)
@@ -118,93 +110,4 @@ describe('what is missing', () => {
     const lines = await missing()
     expect(lines.filter((line) => line.includes('under the condition "grants only"'))).toHaveLength(3)
   })
-})
-
-test('the script asks for nothing but what is in the plan, and takes no word from a person', () => {
-  const script = grantsScript(PLAN)
-  for (const { id } of PLAN.roles) expect(script).toContain(`${id} --project=demo-project 'Agents Plane`)
-  for (const { permissions } of PLAN.roles) expect(script).toContain(permissions.join(','))
-  for (const { member, role } of PLAN.bindings)
-    expect(script).toContain(`binding projects demo-project ${member} ${role}`)
-  for (const role of PLAN.everyAccount) expect(script).toContain(`/type/ServiceAccount" ${role} None`)
-  expect(script).toContain('secretmanager.googleapis.com=DATA_READ,DATA_WRITE')
-  expect(grantsScript(organizationGrants('1000000001', CONTROL))).not.toContain('audit')
-})
-
-test('the script that takes it back names all that was granted, and deletes no account', () => {
-  const script = undoScript(PLAN)
-  for (const { id } of PLAN.roles)
-    expect(script).toContain(`\ndrop ${id} --project=demo-project ${PROJECT}/roles/${id}\n`)
-  for (const { member, role } of PLAN.bindings)
-    expect(script).toContain(`\nunbind projects demo-project ${member} ${role}\n`)
-  for (const role of PLAN.everyAccount) expect(script).toContain(`/type/ServiceAccount" ${role}\n`)
-  expect(script).not.toMatch(/^gcloud iam service-accounts/m)
-})
-
-/** What somebody keeps of audit logs before the functions come. */
-async function auditBefore(cloud: Stand['cloud'], auditConfigs: JsonObject[]): Promise<void> {
-  const body = JSON.stringify({ policy: { auditConfigs }, updateMask: 'auditConfigs' })
-  const request = { httpMethod: 'POST', url: `/v3/${PROJECT}:setIamPolicy`, body }
-  expect(await cloud.answer({ ...request, authorization: `Bearer sim:${ADMIN}` })).toMatchObject({ status: 200 })
-}
-
-test('gcloud grants by both scripts, twice, and takes back by the third', { timeout: 600_000 }, async (ctx) => {
-  const gcloud = await findGcloud()
-  if (gcloud === undefined) return ctx.skip('gcloud is not installed: the script that grants is not run')
-  await using folder = await gcloudFolder()
-  const options = { ...governed(), readOnlyFields: 'ignore' } as const
-  const cloud = simulatedCloud(options, { clock: realClock(), random: seededRandom(5) })
-  const server = await listen(cloud, 0)
-  onTestFinished(() => server.close())
-  const run = (script: string, caller: string) =>
-    runScript(script, gcloud, gcloudEnvironment(server, { folder: folder.path, caller }))
-  const missing = () => missingGrants(aGoogle(server, realClock(), PLANE), PLACE, CONTROL)
-
-  const audits = () => cloud.world.store.get(PROJECT).policy?.auditConfigs
-  const exempt = { logType: 'DATA_READ', exemptedMembers: [`user:${ADMIN}`] }
-  const others = { service: 'storage.googleapis.com', auditLogConfigs: [{ logType: 'ADMIN_READ' }] }
-  await auditBefore(cloud, [{ service: 'iap.googleapis.com', auditLogConfigs: [exempt] }, others])
-
-  await run(grantsScript(PLAN), ADMIN)
-  expect(await missing()).toEqual([])
-  const all = Object.entries(PLAN.auditLogs).map(([service, types]) => ({
-    service,
-    auditLogConfigs: types.map((logType) =>
-      service.startsWith('iap.') && logType === 'DATA_READ' ? exempt : { logType },
-    ),
-  }))
-  expect(new Set(audits())).toEqual(new Set([...all, others]))
-  const audited = audits()
-  const before = cloud.world.store.get(PROJECT).policy?.bindings
-  // What somebody changed by hand is put right.
-  const role = `${PROJECT}/roles/${roleId('disk')}`
-  const entry = cloud.world.store.get(role)
-  cloud.world.store.put({ ...entry, body: { ...entry.body, deleted: true, includedPermissions: [] } })
-  const again = grantsScript({
-    ...PLAN,
-    services: [],
-    accounts: PLAN.accounts.slice(0, 1),
-    bindings: PLAN.bindings.slice(0, 2),
-    everyAccount: [],
-    roles: PLAN.roles.filter(({ id }) => id === 'planesDisk'),
-  })
-  await run(again, ADMIN)
-  expect(await missing()).toEqual([])
-  expect(cloud.world.store.get(PROJECT).policy?.bindings).toEqual(before)
-
-  // Only what it names is taken back, and nothing when that is gone.
-  const taken = PLAN.roles.slice(0, 1)
-  const isTaken = ({ role }: { readonly role: string }) => taken.some(({ id }) => role === `${PROJECT}/roles/${id}`)
-  const undone = { ...PLAN, roles: taken, bindings: PLAN.bindings.filter(isTaken) }
-  for (const { everyAccount } of [PLAN, { everyAccount: [] }]) await run(undoScript({ ...undone, everyAccount }), ADMIN)
-  const left = before?.filter((held) => !isTaken(held) && !PLAN.everyAccount.includes(held.role))
-  expect(cloud.world.store.get(PROJECT).policy?.bindings).toEqual(left)
-  expect(audits()).toEqual(audited)
-  for (const { id } of taken) expect(cloud.world.store.get(`${PROJECT}/roles/${id}`).body['deleted']).toBe(true)
-
-  await run(grantsScript(organizationGrants('1000000001', CONTROL)), ORG_ADMIN)
-  const above = cloud.world.store.get(ORGANIZATION).policy?.bindings ?? []
-  expect(above.map(({ role }) => role)).toEqual(
-    expect.arrayContaining([`${ORGANIZATION}/roles/planesSweep`, `${ORGANIZATION}/roles/planesAccess`]),
-  )
 })
