@@ -58,53 +58,25 @@ function addVersion(value: string): Promise<number> {
   })
 }
 
-test('gcloud makes accounts, describes and lists them, and shares them', { timeout: 300_000 }, async (ctx) => {
+// Roles, policies of projects and lists of accounts are what the scripts ask for that grant.
+test('gcloud makes accounts, describes them, and shares them', { timeout: 300_000 }, async (ctx) => {
   await gcloud(ctx, 'iam', 'service-accounts', 'create', 'agent-one', '--display-name', 'an agent')
   expect(await gcloud(ctx, 'iam', 'service-accounts', 'describe', AGENT)).toMatchObject({ email: AGENT })
-  expect(await gcloud(ctx, 'iam', 'service-accounts', 'list')).toHaveLength(1)
   const binding = ['--member', 'user:jane@example.com', '--role', 'roles/iam.serviceAccountUser']
-  await gcloud(ctx, 'iam', 'service-accounts', 'add-iam-policy-binding', AGENT, ...binding)
-  expect(await gcloud(ctx, 'iam', 'service-accounts', 'get-iam-policy', AGENT)).toMatchObject({
-    bindings: [{ members: ['user:jane@example.com'] }],
-  })
-  await gcloud(
-    ctx,
-    'iam',
-    'roles',
-    'create',
-    'apReader',
-    '--project',
-    'demo-project',
-    '--permissions',
-    'compute.instances.get',
-  )
-  const reader = [
-    '--member',
-    `serviceAccount:${AGENT}`,
-    '--role',
-    'projects/demo-project/roles/apReader',
-    '--condition',
-    'None',
-  ]
-  expect(await gcloud(ctx, 'projects', 'add-iam-policy-binding', 'demo-project', ...reader)).toMatchObject({
-    bindings: expect.arrayContaining([
-      { role: 'projects/demo-project/roles/apReader', members: [`serviceAccount:${AGENT}`] },
-    ]),
+  expect(await gcloud(ctx, 'iam', 'service-accounts', 'add-iam-policy-binding', AGENT, ...binding)).toMatchObject({
+    bindings: [{ role: 'roles/iam.serviceAccountUser', members: ['user:jane@example.com'] }],
   })
 })
 
 test('gcloud keeps secrets and their versions', { timeout: 300_000 }, async (ctx) => {
   await gcloud(ctx, 'secrets', 'create', 'token', '--replication-policy', 'automatic', '--labels', 'team=a')
-  expect([await addVersion('hush'), await addVersion('hush again')]).toEqual([0, 0])
-  expect(await gcloud(ctx, 'secrets', 'versions', 'list', 'token')).toMatchObject([
-    { state: 'ENABLED' },
-    { state: 'ENABLED' },
-  ])
+  expect(await addVersion('hush')).toBe(0)
   expect(await gcloud(ctx, 'secrets', 'versions', 'access', '1', '--secret', 'token')).toMatchObject({
     payload: { data: expect.any(String) },
   })
   await gcloud(ctx, 'secrets', 'versions', 'disable', '1', '--secret', 'token')
   await gcloud(ctx, 'secrets', 'versions', 'destroy', '1', '--secret', 'token')
+  expect(await gcloud(ctx, 'secrets', 'versions', 'list', 'token')).toMatchObject([{ state: 'DESTROYED' }])
   const binding = ['--member', `serviceAccount:${AGENT}`, '--role', 'roles/secretmanager.secretAccessor']
   await gcloud(ctx, 'secrets', 'add-iam-policy-binding', 'token', ...binding)
   expect(await gcloud(ctx, 'secrets', 'get-iam-policy', 'token')).toMatchObject({
@@ -179,20 +151,9 @@ test(
       labels: { team: 'a', more: 'b' },
       metadata: { items: [{ key: 'key', value: 'value' }] },
     })
-    await gcloud(
-      ctx,
-      'compute',
-      'instances',
-      'add-iam-policy-binding',
-      'vm',
-      ...AT,
-      '--member',
-      'user:jane@example.com',
-      '--role',
-      'roles/compute.osLogin',
-    )
-    expect(await gcloud(ctx, 'compute', 'instances', 'get-iam-policy', 'vm', ...AT)).toMatchObject({
-      bindings: [{ role: 'roles/compute.osLogin' }],
+    const binding = ['--member', 'user:jane@example.com', '--role', 'roles/compute.osLogin']
+    expect(await gcloud(ctx, 'compute', 'instances', 'add-iam-policy-binding', 'vm', ...AT, ...binding)).toMatchObject({
+      bindings: [{ role: 'roles/compute.osLogin', members: ['user:jane@example.com'] }],
     })
     await gcloud(ctx, 'compute', 'instances', 'delete', 'vm', ...AT)
     await gcloud(ctx, 'compute', 'routers', 'delete', 'router', ...at)
