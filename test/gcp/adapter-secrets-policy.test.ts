@@ -12,9 +12,7 @@ describe('somebody else', () => {
     const store = googleSecrets(stand.google)
     stand.cloud.world.troubles.add({ kind: 'conflictForeign', method: 'secretmanager.projects.secrets.create' })
     await expect(store.create(INTENT, PLACE, 'key', LABELS)).rejects.toMatchObject({ kind: 'Conflict' })
-    expect(await store.list(PLACE)).toMatchObject([
-      { key: 'key', ours: false, readers: [], writers: [] },
-    ])
+    expect(await store.list(PLACE)).toMatchObject([{ key: 'key', ours: false, readers: [], writers: [] }])
     const before = stand.requests.length
     await expect(store.bind(INTENT, PLACE, 'key', WHO)).rejects.toMatchObject({
       kind: 'Conflict',

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inventory } from '../../infra/local/gcp/inventory.ts'
 import { AgentSpec } from '../../shared/documents/agent.ts'
@@ -72,7 +73,9 @@ describe('a secret’s value', () => {
   const written = { plainly: VALUE, 'as base64': Buffer.from(VALUE).toString('base64').slice(0, -4) }
 
   test.each(Object.entries(written))('is nowhere but in its place, written %s', (_, value) => {
-    const told = { documents, lines, listings, messages, exchanges: exchanges.map((one) => JSON.stringify(one)) }
+    const sent = exchanges.map((one) => JSON.stringify(one))
+    const logged = fleet.cloud.world.logs.entries().map((one) => JSON.stringify(one))
+    const told = { documents, lines, listings, messages, exchanges: sent, logged }
     for (const [where, texts] of Object.entries(told)) {
       expect(texts.length, `${where} were kept`).toBeGreaterThan(0)
       expect(
@@ -80,6 +83,11 @@ describe('a secret’s value', () => {
         `in ${where}`,
       ).toEqual([])
     }
+  })
+
+  test('is in nothing that a function rejects with', () => {
+    const rejections = fleet.failures.map((failure) => inspect(failure, { depth: null }))
+    expect(rejections.filter((text) => Object.values(written).some((value) => text.includes(value)))).toEqual([])
   })
 
   test('is looked for where it would be seen: the machine read it', () => {

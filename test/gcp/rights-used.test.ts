@@ -17,9 +17,16 @@ const COMPUTE = `/compute/v1/projects/${PROJECT}`
 
 let fleet: Fleet
 const denied = new Set<string>()
+/** Each caller with a role in a policy that it wrote. */
+const given = new Set<string>()
 
-/** Notes who was told that a right is missing. */
+type Written = { readonly policy?: { readonly bindings?: readonly { readonly role: string }[] } }
+
+/** Notes who was told that a right is missing, and who gave which role. */
 function watch({ request, response }: Exchange): void {
+  if (/[:/]setIamPolicy(?:\?|$)/.test(request.url))
+    for (const { role } of (JSON.parse(request.body) as Written).policy?.bindings ?? [])
+      given.add(`${request.authorization ?? ''} ${role}`)
   if (response === 'connection lost' || response.status !== 403 || !isObject(response.body)) return
   denied.add(`${request.authorization ?? ''} ${request.httpMethod} ${request.url} ${JSON.stringify(response.body)}`)
 }
@@ -117,6 +124,13 @@ test.each(triggers.map(({ name }) => name))('%s uses all that it is granted, and
     [`give to ${name} in shared/grants/roles.json`]: [],
   })
 })
+
+test.each(Object.entries(projectRoles).flatMap(([name, { mayGrant = [] }]) => mayGrant.map((role) => [name, role])))(
+  '%s, which may give %s, gives it',
+  (name, role) => {
+    expect([...given]).toContain(`Bearer sim:${functionAccount(name, CONTROL)} ${role}`)
+  },
+)
 
 test('nobody was told that a right is missing', () => {
   expect([...denied]).toEqual([])
