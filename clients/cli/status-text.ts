@@ -1,7 +1,7 @@
-import { getBorderCharacters, table } from 'table'
 import type { AgentView, PlaneView, ResourceView } from '../../shared/api/views.ts'
 import type { Phase } from '../../shared/documents/status.ts'
 import { clean } from './clean.ts'
+import { columns } from './columns.ts'
 import { costText } from './cost-text.ts'
 import { formatDuration } from './duration.ts'
 import { isOver, stepLine } from './step-text.ts'
@@ -66,26 +66,18 @@ const COLUMNS = ['NAME', 'PHASE', 'OWNER', 'HEARTBEAT', 'MACHINE', 'MODEL', 'GAT
 
 function agentTable(agents: readonly AgentView[], screen: Screen): string[] {
   const billed = agents.some(({ cost }) => cost !== undefined)
-  const head = [...COLUMNS, ...(billed ? ['USD/MONTH'] : [])].map((text) => screen.paint('gray', text))
+  const head = [...COLUMNS, ...(billed ? ['USD/MONTH'] : [])].map((text) => ({ text, tone: 'gray' as const }))
   const rows = agents.map((agent) => [
-    clean(agent.name),
-    phaseText(agent.phase, screen),
-    clean(agent.owner ?? '-'),
-    heartbeatText(agent),
-    clean(agent.machineId ?? '-'),
-    clean(agent.model?.name ?? '-'),
-    clean(agent.gatewayUrl ?? '-'),
-    ...(billed ? [agent.cost?.usdPerMonth?.toFixed(2) ?? '?'] : []),
+    { text: clean(agent.name) },
+    { text: agent.phase, tone: TONES[agent.phase] },
+    { text: clean(agent.owner ?? '-') },
+    { text: heartbeatText(agent) },
+    { text: clean(agent.machineId ?? '-') },
+    { text: clean(agent.model?.name ?? '-') },
+    { text: clean(agent.gatewayUrl ?? '-') },
+    ...(billed ? [{ text: agent.cost?.usdPerMonth?.toFixed(2) ?? '?' }] : []),
   ])
-  const text = table([head, ...rows], {
-    border: getBorderCharacters('void'),
-    columnDefault: { paddingLeft: 0, paddingRight: 2 },
-    drawHorizontalLine: () => false,
-  })
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.trimEnd())
+  return columns([head, ...rows], screen)
 }
 
 /** What is not done, or wrong, under the agent's name. */

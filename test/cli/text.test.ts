@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { clean, cleanJson } from '../../clients/cli/clean.ts'
+import { columns } from '../../clients/cli/columns.ts'
 import { formatDuration, parseDuration } from '../../clients/cli/duration.ts'
+import { fakeTerminal } from '../fakes/terminal.ts'
 
 test.each([
   ['30s', 30_000],
@@ -48,4 +50,13 @@ test('JSON reads back the same, and holds nothing a terminal would act upon', ()
   const json = cleanJson(value)
   expect(json).toMatch(/^[ -~]+$/)
   expect(JSON.parse(json)).toEqual(value)
+})
+
+test('columns are as wide as what is read in them, whatever colours it has', () => {
+  const screen = { ...fakeTerminal().out, paint: (tone: string, text: string) => `<${tone}>${text}</>` }
+  const rows = [
+    [{ text: 'NAME', tone: 'gray' }, { text: 'PHASE' }, { text: 'OWNER' }],
+    [{ text: 'a' }, { text: 'Provisioning', tone: 'yellow' }, { text: '' }],
+  ] as const
+  expect(columns(rows, screen)).toEqual(['<gray>NAME</>  PHASE         OWNER', 'a     <yellow>Provisioning</>'])
 })
