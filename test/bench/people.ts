@@ -68,7 +68,7 @@ async function statusFigures(folder: string): Promise<readonly Figure[]> {
 /** A command as a person runs it. @throws when it fails */
 async function planesMs(...args: readonly string[]): Promise<number> {
   const startMs = performance.now()
-  await run(process.execPath, ['clients/cli/main.ts', ...args], { maxBuffer: 2 ** 26 })
+  await run(process.execPath, ['clients/cli/main.js', ...args], { maxBuffer: 2 ** 26 })
   return performance.now() - startMs
 }
 

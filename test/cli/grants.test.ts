@@ -9,7 +9,7 @@ import { projectGrants } from '../../shared/grants/plan.ts'
 import { grantsScript, undoScript } from '../../shared/grants/script.ts'
 import { fakeTerminal } from '../fakes/terminal.ts'
 
-const MAIN = new URL('../../clients/cli/main.ts', import.meta.url).pathname
+const MAIN = new URL('../../clients/cli/main.js', import.meta.url).pathname
 const PLAIN = { script: false, undo: false, json: false }
 
 async function parse(words: readonly string[]): Promise<Invocation | undefined> {

@@ -12,7 +12,7 @@ import { authorizationServer } from '../fakes/authorization-server.ts'
 import type { AuthorizationServer } from '../fakes/authorization-server.ts'
 import { ADA, PLANE, commandWorld, engineWrites } from '../fakes/commands.ts'
 
-const MAIN = new URL('../../clients/cli/main.ts', import.meta.url).pathname
+const MAIN = new URL('../../clients/cli/main.js', import.meta.url).pathname
 const SHOW = ['show', '--plane', 'local', '--name', 'ada']
 
 /** An installation that believes who signed in at `server`, with an agent of ada@example.com. */

@@ -11,7 +11,7 @@ import type { CommandWorld } from '../fakes/commands.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
-const MAIN = new URL('../../clients/cli/main.ts', import.meta.url).pathname
+const MAIN = new URL('../../clients/cli/main.js', import.meta.url).pathname
 const ONE = ['--plane', 'local', '--name', 'ada']
 const VALUE = 'a value that no list of processes shows'
 

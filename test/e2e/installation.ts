@@ -94,7 +94,7 @@ function installationIn(folder: string, ports: number): Installation {
       return code
     },
     planes: (args, input) =>
-      run(process.execPath, ['clients/cli/main.ts', ...args], { env: { ...process.env, ...found }, input }),
+      run(process.execPath, ['clients/cli/main.js', ...args], { env: { ...process.env, ...found }, input }),
     found,
     local,
     api: async () => {

@@ -44,7 +44,7 @@ async function gateway() {
     'cron.add': (job) => jobs.set(job.declarationKey, { ...job, id: job.declarationKey }).get(job.declarationKey),
     'cron.remove': ({ id }) => ({ removed: jobs.delete(id) }),
   }
-  createServer(async (request, response) => {
+  const serve = async (request, response) => {
     const answer = (status, body) => {
       response.writeHead(status, { 'content-type': 'application/json' })
       response.end(JSON.stringify(body))
@@ -58,5 +58,6 @@ async function gateway() {
     for await (const chunk of request) text += chunk
     const { method, params } = JSON.parse(text)
     return answer(200, { ok: true, payload: methods[method](params) })
-  }).listen(port, '127.0.0.1')
+  }
+  createServer((request, response) => void serve(request, response)).listen(port, '127.0.0.1')
 }
