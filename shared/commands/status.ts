@@ -1,7 +1,9 @@
 import type { PlaneView as PlaneAnswer } from '../api/views.ts'
 import type { Lease } from '../documents/heartbeat.ts'
+import type { AgentStatus } from '../documents/status.ts'
 import type { PlaneView } from '../ports/documents.ts'
 import type { AgentAddress } from '../ports/people.ts'
+import type { AgentDocument } from '../ports/specs.ts'
 import { agentCommand, unlessRefused } from './command.ts'
 import type { Command, Context } from './command.ts'
 import { costView } from './cost-view.ts'
@@ -31,8 +33,12 @@ export const getPlane: Command<'getPlane'> = async (input, context) =>
 
 const whole: Command<'getPlane'> = async ({ plane, purged }, context) => {
   const { ports } = context
-  const view = await viewPlane(context, plane)
-  const [agents, leases] = await Promise.all([allAgents(context, view, purged), ports.documents.readLeases(plane)])
+  const [view, lists, leases] = await Promise.all([
+    viewPlane(context, plane),
+    listBoth(plane, purged, ports.specs),
+    ports.documents.readLeases(plane),
+  ])
+  const agents = joined(lists, view)
   const machines = agents.filter(({ phase }) => phase !== 'Removed' && phase !== 'Purged').length
   return {
     plane: planeView(view, ports.clock.nowMs()),
@@ -84,15 +90,34 @@ async function seeOne(agent: FoundAgent, context: Context) {
   return see(agent, { lease, machinesOf: () => specs.countAgents(plane) }, context)
 }
 
-async function allAgents({ ports: { specs } }: Context, view: PlaneView, purged: boolean): Promise<FoundAgent[]> {
-  const { plane } = view.ref
-  // Statuses first, so that an agent that is removed meanwhile is not taken for one that has no status yet.
-  const listed = await specs.listAgentStatuses(plane, { includePurged: purged })
-  const documents = new Map((await specs.listAgents(plane)).map((document) => [document.uid, document]))
-  const known = listed.map(({ status }) => found(view, documents.get(status.uid), status))
-  const seen = new Set(known.map(({ uid }) => uid))
-  const fresh = [...documents.values()].filter(({ uid }) => !seen.has(uid)).map((spec) => found(view, spec, undefined))
-  return inOrder([...known, ...fresh])
+type Lists = { readonly statuses: readonly AgentStatus[]; readonly documents: readonly AgentDocument[] }
+
+/**
+ * Read at once, the two lists may be of two moments, with somebody added or removed between them: then specs are read
+ * again, after the statuses. So nobody who was removed meanwhile is taken for one that has no status yet.
+ */
+async function listBoth(plane: string, includePurged: boolean, specs: Context['ports']['specs']): Promise<Lists> {
+  const [listed, documents] = await Promise.all([
+    specs.listAgentStatuses(plane, { includePurged }),
+    specs.listAgents(plane),
+  ])
+  const statuses = listed.map(({ status }) => status)
+  return { statuses, documents: agree(statuses, documents) ? documents : await specs.listAgents(plane) }
+}
+
+function agree(statuses: Lists['statuses'], documents: Lists['documents']): boolean {
+  const [observed, wanted] = [statuses, documents].map((list) => new Set(list.map(({ uid }) => uid)))
+  return (
+    documents.every(({ uid }) => observed?.has(uid)) &&
+    statuses.every(({ uid, target }) => target === 'absent' || wanted?.has(uid))
+  )
+}
+
+function joined({ statuses, documents }: Lists, view: PlaneView): FoundAgent[] {
+  const specs = new Map(documents.map((document) => [document.uid, document]))
+  const known = statuses.map((status) => found(view, specs.get(status.uid), status))
+  for (const { uid } of known) specs.delete(uid)
+  return inOrder([...known, ...[...specs.values()].map((spec) => found(view, spec, undefined))])
 }
 
 /** What is known of an agent besides its documents: its last heartbeat, and how many machines share the way out. */
