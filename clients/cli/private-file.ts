@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { CliError, EXIT } from './exit.ts'
 
 const PAUSE_MS = 20
+/** No change takes this long: whoever made a lock that is older was killed. */
+const STALE_MS = 10_000
 
 /** What a file says; undefined where there is none. */
 export async function readText(path: string): Promise<string | undefined> {
@@ -59,18 +61,38 @@ async function takeLock(path: string, patienceMs: number): Promise<string> {
       return lock
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error
-      if (Date.now() >= untilMs) throw lockedOut(path, lock)
     }
+    if (await dropStale(lock)) continue
+    if (Date.now() >= untilMs) throw lockedOut(path)
     await setTimeout(PAUSE_MS)
   }
 }
 
-const lockedOut = (path: string, lock: string): CliError =>
-  new CliError(
-    EXIT.failure,
-    `${path} is being changed by another command.`,
-    `Try again. If no other runs, delete ${lock}`,
-  )
+/** Drops the lock that a killed command left. Whether it did. */
+async function dropStale(lock: string): Promise<boolean> {
+  if (!(await isStale(lock))) return false
+  const aside = `${lock}.${randomUUID()}.tmp`
+  try {
+    await rename(lock, aside)
+    // Somebody else may have been quicker, and this be the lock that they took since.
+    const was = await isStale(aside)
+    if (!was) await link(aside, lock)
+    return was
+  } catch (error) {
+    if (!['ENOENT', 'EEXIST'].includes(codeOf(error))) throw error
+    return false
+  } finally {
+    await rm(aside, { force: true })
+  }
+}
+
+async function isStale(lock: string): Promise<boolean> {
+  const found = await stat(lock).catch(() => undefined)
+  return found !== undefined && Date.now() - found.mtimeMs > STALE_MS
+}
+
+const lockedOut = (path: string): CliError =>
+  new CliError(EXIT.failure, `${path} is being changed by another command.`, 'Try again in a few seconds.')
 
 const DRAFT = /^\.[\da-f-]{36}\.tmp$/
 

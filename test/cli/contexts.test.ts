@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -105,15 +105,22 @@ test('commands at the same time lose nothing of one another', async () => {
   expect(await readdir(join(folder, 'config'))).toEqual(['contexts.json'])
 })
 
-test('what a change was in the middle of when it was killed is named', async () => {
+test('a change waits for another that goes on, and not for one that was killed', async () => {
   await mkdir(join(folder, 'config'))
-  await writeFile(`${store.path}.lock`, '')
+  const lock = `${store.path}.lock`
+  await writeFile(lock, '')
   const impatient = { ...with_(), store: contextStore(store.path, 1) }
   expect(await failure(addContext({ ...ACME, tokenFile: 'token' }, impatient))).toMatchObject({
     exitCode: 1,
     message: `${store.path} is being changed by another command.`,
-    suggestion: `Try again. If no other runs, delete ${store.path}.lock`,
+    suggestion: 'Try again in a few seconds.',
   })
+  const minuteAgo = new Date(Date.now() - 60_000)
+  await utimes(lock, minuteAgo, minuteAgo)
+  const names = ['a', 'b', 'c', 'd', 'e', 'f']
+  await Promise.all(names.map((name) => addContext({ ...ACME, name, tokenFile: 'token' }, with_())))
+  expect(Object.keys((await store.read()).contexts).toSorted()).toEqual(names)
+  expect(await readdir(join(folder, 'config'))).toEqual(['contexts.json'])
 })
 
 test('the API is where the named context, the state folder, the current context or the nearest plane is', async () => {
