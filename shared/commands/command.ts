@@ -66,11 +66,12 @@ async function findOwn(context: Context, plane: string, name: string, uid?: stri
   if (agent?.owner !== undefined && context.caller.owns(agent.owner)) return agent
   const own = await ownIn(context, plane)
   if (own.length === 0) return undefined
+  const names = new Set(own.flatMap(({ name, status }) => (status?.phase === 'Purged' ? [] : [name])))
   throw new Refusal(404, {
     code: 'NoSuchAgent',
     message: `You have no agent "${name}" in plane "${plane}".`,
     field: 'name',
-    suggestion: `Yours: ${someOf([...new Set(own.map((agent) => agent.name))])}.`,
+    suggestion: names.size > 0 ? `Yours: ${someOf([...names])}.` : 'None of yours is left.',
   })
 }
 

@@ -105,6 +105,22 @@ describe('an owner', () => {
     await expect(as('eve@example.com').getAgent(mistyped)).rejects.toMatchObject({ status: 403 })
   })
 
+  test('is told nothing of those that left nothing when they mistype one', async () => {
+    await world.api.addAgent(ADA)
+    await world.api.addAgent({ ...ADA, name: 'old' })
+    await engineWrites(world, 'old', { phase: 'Purged', target: 'absent' })
+    world.stored.delete(agentPath('local', 'old'))
+    const mistyped = { plane: 'local', name: 'adda' }
+    const ada = as('ada@example.com')
+    await expect(ada.getAgent(mistyped)).rejects.toMatchObject({ body: { suggestion: 'Yours: ada.' } })
+    await engineWrites(world, 'ada', { phase: 'Purged', target: 'absent' })
+    world.stored.delete(agentPath('local', 'ada'))
+    await expect(ada.getAgent(mistyped)).rejects.toMatchObject({
+      status: 404,
+      body: { suggestion: 'None of yours is left.' },
+    })
+  })
+
   test('is listed their agents by one look at each list', async () => {
     await world.api.addAgent(ADA)
     await engineWrites(world, 'ada')
