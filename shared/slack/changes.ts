@@ -2,7 +2,7 @@ import type { Watch } from '../ports/slack.ts'
 import { Refusal } from '../commands/refusal.ts'
 import type { AgentView } from '../api/views.ts'
 import { failureOf } from '../lifecycle/awaited.ts'
-import { isEnd } from './progress.ts'
+import { isThere } from './progress.ts'
 import { escaped } from './blocks.ts'
 import { currentOf } from './identify.ts'
 import type { Intent } from './intent.ts'
@@ -100,7 +100,7 @@ export async function watch(
   const wish = { plane, uid, person, awaits, ...(generation !== undefined && { generation }), old: failuresOf(steps) }
   await records.putWatch({ ...wish, shownAtMs: 0 }, commands.clock.nowMs() + WATCH_MS)
   const { agent } = await run('getAgent', { plane, name, uid }, session)
-  if (!isEnd(awaits, agent.phase) || agent.observed === false) return undefined
+  if (!isThere(awaits, { phase: agent.phase, isObserved: agent.observed !== false })) return undefined
   await records.removeWatch(wish)
   return agent
 }

@@ -89,6 +89,12 @@ const ENDS: Readonly<Record<Watch['awaits'], readonly Phase[]>> = {
 /** Whether a phase is one that ends it, once what was asked has been taken up. */
 export const isEnd = (awaits: Watch['awaits'], phase: Phase): boolean => ENDS[awaits].includes(phase)
 
+/** The same of an agent that was just looked at, once all that is wanted of it has been acted upon. */
+export const isThere = (
+  awaits: Watch['awaits'],
+  seen: { readonly phase: Phase; readonly isObserved: boolean },
+): boolean => resultOf({ ends: ENDS[awaits], old: [] }, { ...seen, failures: [] }).is === 'reached'
+
 /** Whether what somebody waits for has come. */
 export const isOver = (watch: Watch, status: Progress & Observed): boolean => resultIn(watch, status).is === 'reached'
 
