@@ -25,7 +25,6 @@ export type Surface = 'cli' | 'plugin'
 /** Does what a command line asked for, in this process and its terminal. Never rejects. */
 export async function perform(invocation: Invocation, surface: Surface): Promise<ExitCode> {
   const terminal = processTerminal(process)
-  quietlyEndPipes()
   let located: Located | undefined
   const { signal, sleep } = patience()
   const remembered = {
@@ -65,12 +64,4 @@ function patience(): Pick<Runtime, 'signal' | 'sleep'> {
   const { signal } = interrupt
   const sleep = (ms: number): Promise<void> => setTimeout(ms, undefined, { signal }).catch(() => undefined)
   return { signal, sleep }
-}
-
-/** `planes status | head` is no error. */
-function quietlyEndPipes(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit()
-  })
 }

@@ -49,8 +49,17 @@ export const refuseQuietly: Refuse = ({ exitCode, code, message }) => {
   throw new CommanderError(0, code, message)
 }
 
+/** `planes status | head` is no error. */
+export function quietlyEndPipes(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
+}
+
 /** Runs one command line in this process and sets its exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
+  quietlyEndPipes()
   const program = planesProgram(performAs('cli'))
   try {
     await program.parseAsync(argv)

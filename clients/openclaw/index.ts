@@ -18,7 +18,8 @@ export default definePluginEntry({
   register: (api) =>
     api.registerCli(
       async ({ program }) => {
-        const { furnish, performAs, refuseQuietly } = await import('../cli/program.ts')
+        const { furnish, performAs, quietlyEndPipes, refuseQuietly } = await import('../cli/program.ts')
+        quietlyEndPipes()
         for (const { name, description } of cliCommands)
           furnish(program.command(name).description(description), performAs('plugin'), refuseQuietly)
       },

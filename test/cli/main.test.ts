@@ -116,14 +116,23 @@ describe('the planes process', () => {
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('goes on') as string })
   })
 
-  test('ends quietly when nobody reads on', async () => {
+  test.each([[['logs', ...ONE]], [['--help']]])('%j ends quietly when nobody reads on', async (args) => {
     for (let index = 0; index < 3000; index++) {
       world.lines.push({ atMs: world.clock.ms - 5000 + index, severity: 'info', text: 'x'.repeat(200) })
     }
-    const child = start(['logs', ...ONE])
-    child.stdout.once('data', () => child.stdout.destroy())
+    const child = start(args)
+    child.stdout.destroy()
     const [exitCode, stderr] = await Promise.all([exitOf(child), text(child.stderr)])
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+  })
+
+  test('says which Node.js it needs to one that is too old', async () => {
+    const pretend = `Object.defineProperty(process, 'versions', { value: { node: '20.20.2' } })`
+    const { exitCode, stdout, stderr } = await ending(
+      start(['status'], { NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(pretend)}"` }),
+    )
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
+    expect(stderr).toMatch(/^planes needs Node\.js 24, from 24\.16 on; this is v\S+\.\n$/)
   })
 
   test('says what is missing, with an example, and nothing else', async () => {
