@@ -35,7 +35,7 @@ export function addAgentVerbs(program: Command, perform: Perform): void {
 
 function addAddAgent(program: Command, perform: Perform): void {
   const example = `add-agent ${EXAMPLE} --owner alice@acme.com --vm-type e2-medium`
-  const one = oneAgent(verb(program, 'add-agent', 'Give a person an agent of their own', example))
+  const one = oneAgent(verb(program, 'add-agent', 'Give a person an agent of their own', example)).alias('add')
   const command = fields(repeatable(one))
     .requiredOption('--owner <email>', 'whose agent it is; this cannot be changed later')
     .option('--zone <zone>', 'where it is to be; this cannot be changed later')
@@ -120,7 +120,10 @@ function addRetry(program: Command, perform: Perform): void {
 
 function addRemoveAgent(program: Command, perform: Perform): void {
   const text = 'Remove an agent for good; its disk is kept for a while'
-  const command = destructive(oneAgent(verb(program, 'remove-agent', text, `remove-agent ${EXAMPLE}`)))
+  const command = destructive(oneAgent(verb(program, 'remove-agent', text, `remove-agent ${EXAMPLE}`))).aliases([
+    'remove',
+    'rm',
+  ])
   waiting(command.option('--purge', 'delete its disk at once, too')).action(
     ({ plane, name, purge, yes, dryRun, ...rest }) => {
       const flags = { purge: isOn(purge), yes: isOn(yes), ...given({ dryRun }) }

@@ -22,6 +22,7 @@ export function addViewVerbs(program: Command, perform: Perform): void {
 
 function addStatus(program: Command, perform: Perform): void {
   verb(program, 'status', 'Show planes and their agents', `status ${EXAMPLE}`)
+    .aliases(['list', 'ls'])
     .option('--plane <plane>', 'only this plane')
     .option('--name <agent>', 'only this agent, with every step and condition; wants --plane')
     .option('--all', 'also agents that were purged')
