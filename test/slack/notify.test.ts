@@ -2,10 +2,10 @@ import { describe, expect, test, vi } from 'vitest'
 import type { AgentStatus } from '../../shared/documents/status.ts'
 import { notify } from '../../shared/slack/notify.ts'
 import { engineWrites } from '../fakes/commands.ts'
-import { slackStage, textOf, withSteps } from './stage.ts'
+import { messagesIn, slackStage, withSteps } from './stage.ts'
+import type { Stage } from './stage.ts'
 
 const ADMIN = 'U0YOU'
-type Stage = Awaited<ReturnType<typeof slackStage>>
 
 /** An agent `bob` that an admin has just asked for in Slack. */
 async function adding(): Promise<
@@ -22,8 +22,7 @@ async function adding(): Promise<
 }
 
 const watchedIn = ({ records }: Stage): string => [...records.watches.values()][0]?.watch.uid ?? ''
-const messages = ({ office }: Stage) => [...office.messages.values()]
-const progress = (stage: Stage) => messages(stage)[0]
+const progress = (stage: Stage) => messagesIn(stage)[0]
 
 describe('whoever added an agent', () => {
   test('sees one message that is edited as steps finish, and is told once at the end', async () => {
@@ -36,7 +35,7 @@ describe('whoever added an agent', () => {
     expect(progress(stage)?.text).toContain('1 of 8 steps done')
     world.clock.ms += 5000
     await say({ phase: 'Ready', steps: withSteps('ready') })
-    expect(messages(stage).map(({ channel, text }) => [channel, text.split('\n')[0]])).toEqual([
+    expect(messagesIn(stage).map(({ channel, text }) => [channel, text.split('\n')[0]])).toEqual([
       ['DU0YOU', 'local/bob is Ready, 8 of 8 steps done.'],
       ['DU0YOU', '<@U0YOU> local/bob is Ready: /planes open bob'],
     ])
@@ -64,7 +63,7 @@ describe('whoever added an agent', () => {
     const isShown = () => expect([...stage.records.watches.values()][0]?.watch.shown).toBeDefined()
     const ports = { ...stage.notify, sleep: () => vi.waitFor(isShown, { timeout: 5000 }) }
     await Promise.all(Array.from({ length: 10 }, () => notify('local', stage.uid, ports)))
-    expect(messages(stage)).toHaveLength(1)
+    expect(messagesIn(stage)).toHaveLength(1)
     expect(progress(stage)?.atMs).toHaveLength(1)
   })
 
@@ -77,7 +76,7 @@ describe('whoever added an agent', () => {
     await stage.say({ phase: 'Failed', steps: failed })
     await stage.say({ phase: 'Failed', steps: { ...failed, access: { state: 'waiting', attempt: 1 } } })
     await stage.say({ phase: 'Ready', steps: withSteps('ready') })
-    const told = messages(stage).slice(1)
+    const told = messagesIn(stage).slice(1)
     expect(told.map(({ text }) => text)).toEqual([
       '<@U0YOU> local/bob failed. Try again: /planes retry bob',
       '<@U0YOU> local/bob is Ready: /planes open bob',
@@ -92,7 +91,7 @@ describe('whoever added an agent', () => {
     const away = { ...ports, slack: () => Promise.reject(new Error('away')) }
     await expect(notify('local', uid, away)).rejects.toThrow('away')
     await notify('local', uid, ports)
-    expect(messages(stage)).toHaveLength(1)
+    expect(messagesIn(stage)).toHaveLength(1)
   })
 
   test('is told the end although somebody deleted the message', async () => {
@@ -102,7 +101,7 @@ describe('whoever added an agent', () => {
     office.messages.clear()
     world.clock.ms += 5000
     await say({ phase: 'Ready', steps: withSteps('ready') })
-    expect(messages(stage).map(({ text }) => text.split('\n')[0])).toEqual([
+    expect(messagesIn(stage).map(({ text }) => text.split('\n')[0])).toEqual([
       'local/bob is Ready, 8 of 8 steps done.',
       '<@U0YOU> local/bob is Ready: /planes open bob',
     ])
@@ -118,7 +117,7 @@ describe('whoever added an agent', () => {
     const sending = { hash: 'of a dead one', untilMs: world.clock.ms + 15_000 }
     await records.updateWatch({ ...found.watch, sending }, found.version)
     await notify('local', uid, ports)
-    expect(messages(stage)).toHaveLength(1)
+    expect(messagesIn(stage)).toHaveLength(1)
   })
 })
 
@@ -138,128 +137,9 @@ test('whoever removed an agent sees it go, and not how it stood before', async (
   expect(progress(stage)?.text).toContain('local/ada is Removing, 0 of 8 steps done')
   await engineWrites(world, 'ada', { phase: 'Removed', target: 'absent', steps: withSteps('gone') })
   await notify('local', uid, ports)
-  expect(messages(stage).map(({ text }) => text.split('\n')[0])).toEqual([
+  expect(messagesIn(stage).map(({ text }) => text.split('\n')[0])).toEqual([
     'local/ada is Removed, 8 of 8 steps done.',
     '<@U0YOU> local/ada is Removed.',
   ])
   expect([records.watches.size, office.refusals]).toEqual([0, []])
-})
-
-/** The agent `ada` as it stands, after people of the workspace asked for something. */
-async function changing(asked: readonly (readonly [string, string])[], before: Partial<AgentStatus> = {}) {
-  const stage = await slackStage()
-  const { world, client, records } = stage
-  if (before.target === 'parked') await world.api.stopAgent({ plane: 'local', name: 'ada' })
-  const old = await engineWrites(world, 'ada', { steps: withSteps('ready'), ...before })
-  const answers: string[] = []
-  for (const [user, text] of asked) answers.push(textOf(await client.command(user, text)))
-  const say = async (changes: Partial<AgentStatus>) => {
-    world.clock.ms += 5000
-    await engineWrites(world, 'ada', { steps: withSteps('ready'), ...changes })
-    await notify('local', old.uid, stage.notify)
-  }
-  const meanwhile = { phase: 'Provisioning', observedGeneration: old.observedGeneration } as const
-  return { ...stage, answers, old, say, meanwhile, watching: () => records.watches.size }
-}
-
-const FAILED = { state: 'failed', attempt: 3, reason: 'Stockout', message: 'no room in us-east4' } as const
-
-describe('whoever changes an agent', () => {
-  const stopped = { phase: 'Stopped', target: 'parked' } as const
-  const broken = { phase: 'Degraded', steps: { ...withSteps('ready'), runtime: { ...FAILED, sinceMs: 7 } } } as const
-
-  test.each([
-    ['restart', {}, { phase: 'Ready' }, 'Ready: /planes open ada'],
-    ['stop', {}, stopped, 'Stopped.'],
-    ['start', stopped, { phase: 'Ready' }, 'Ready: /planes open ada'],
-    ['retry', broken, { phase: 'Ready' }, 'Ready: /planes open ada'],
-  ] as const)('sees one message until it is done, and is told so once: %s', async (verb, before, after, told) => {
-    const stage = await changing([['U0ADA', verb]], before)
-    const { say, meanwhile, old, answers, office, watching } = stage
-    expect(answers[0]).toContain('I keep you posted in a direct message')
-    await say(old)
-    expect([messages(stage).length, watching()]).toEqual([1, 1])
-    await say({ ...meanwhile, steps: { ...withSteps('ready'), runtime: { state: 'doing', attempt: 1 } } })
-    expect(progress(stage)?.text).toContain('local/ada is Provisioning, 7 of 8 steps done')
-    await say(after)
-    expect(messages(stage).map(({ channel, text }) => [channel, text.split('\n')[0]])).toEqual([
-      ['DU0ADA', `local/ada is ${after.phase}, 8 of 8 steps done.`],
-      ['DU0ADA', `<@U0ADA> local/ada is ${told}`],
-    ])
-    expect([office.refusals, watching()]).toEqual([[], 0])
-  })
-
-  test('has a message of their own, whoever else asks for what', async () => {
-    const stage = await changing([
-      ['U0ADA', 'restart'],
-      [ADMIN, 'stop ada'],
-    ])
-    const { say, meanwhile, watching } = stage
-    await say(meanwhile)
-    await say({ phase: 'Stopped', target: 'parked' })
-    expect(
-      messages(stage)
-        .map(({ channel, text }) => `${channel} ${text.split('\n')[0]}`)
-        .toSorted(),
-    ).toEqual([
-      'DU0ADA <@U0ADA> local/ada is Stopped.',
-      'DU0ADA local/ada is Stopped, 8 of 8 steps done.',
-      'DU0YOU <@U0YOU> local/ada is Stopped.',
-      'DU0YOU local/ada is Stopped, 8 of 8 steps done.',
-    ])
-    expect(watching()).toBe(0)
-  })
-
-  test('is shown it although another one’s message cannot be written, which is written when the event comes again', async () => {
-    const stage = await changing([
-      ['U0ADA', 'restart'],
-      [ADMIN, 'restart ada'],
-    ])
-    const { notify: ports, old, world, meanwhile } = stage
-    await engineWrites(world, 'ada', meanwhile)
-    const api = await ports.slack()
-    const post: typeof api.post = (user, message) =>
-      user === ADMIN ? Promise.reject(new Error('away')) : api.post(user, message)
-    await expect(notify('local', old.uid, { ...ports, slack: async () => ({ ...api, post }) })).rejects.toThrow('away')
-    expect(messages(stage).map(({ channel }) => channel)).toEqual(['DU0ADA'])
-    await notify('local', old.uid, ports)
-    expect(messages(stage).map(({ channel }) => channel)).toEqual(['DU0ADA', 'DU0YOU'])
-  })
-
-  test('is told that it failed again, and nothing of the failure before', async () => {
-    const stage = await changing([['U0ADA', 'retry']], broken)
-    const { say, meanwhile, old } = stage
-    await say(old)
-    await say({ ...meanwhile, steps: { ...broken.steps, runtime: { state: 'doing', attempt: 1 } } })
-    const again = { ...meanwhile, ...broken, steps: { ...broken.steps, runtime: { ...FAILED, sinceMs: 8 } } }
-    await say(again)
-    await say({ ...again, steps: { ...again.steps, channels: { state: 'waiting', attempt: 1 } } })
-    const told = messages(stage).slice(1)
-    expect(told.map(({ text }) => text)).toEqual(['<@U0ADA> local/ada failed. Try again: /planes retry ada'])
-  })
-
-  test('who asks for what was asked before is kept posted, too, until it is so', async () => {
-    const stage = await changing([
-      ['U0ADA', 'stop'],
-      [ADMIN, 'stop ada'],
-    ])
-    expect(stage.answers[1]).toMatch(/\*ada\* is wanted so already, and is .*Ready. I keep you posted/)
-    await stage.say({ phase: 'Stopped', target: 'parked' })
-    expect(stage.watching()).toBe(0)
-    expect(textOf(await stage.client.command('U0ADA', 'stop'))).toContain('is as you want it already')
-    expect(stage.watching()).toBe(0)
-  })
-})
-
-test('an agent that is Ready already is said to be so, and nobody waits for it', async () => {
-  const stage = await slackStage()
-  const answer = await stage.client.command(ADMIN, 'add <@U0ADA|ada>')
-  expect(JSON.stringify(answer.body)).toContain('as you want it already')
-  expect(stage.records.watches.size).toBe(0)
-})
-
-test('a status that nobody watches is nothing to tell', async () => {
-  const stage = await slackStage()
-  await notify('local', 'nobodyhere', stage.notify)
-  expect(stage.office.messages.size).toBe(0)
 })

@@ -146,3 +146,9 @@ export const withSteps = (state: AgentStatus['steps'][string]['state']): AgentSt
       { state, attempt: 1 },
     ]),
   )
+
+/** The workspace, the plane behind it and what is between them. */
+export type Stage = Awaited<ReturnType<typeof slackStage>>
+
+/** The messages of a workspace as they stand, the oldest first. */
+export const messagesIn = ({ office }: Stage) => [...office.messages.values()]
