@@ -97,6 +97,31 @@ test('a Node.js that is not the pinned one is refused, and nothing of it stays',
   expect(await readdir(folder)).toEqual(['mirror'])
 })
 
+/** Nothing is installed, and an apt-get that says what it was asked for and fails `times` times. */
+const failingApt = (times: number): string => `
+  command() { false; }
+  sleep() { echo "sleep $1"; }
+  failures=0
+  apt-get() { echo "apt-get $1"; [ $((failures += 1)) -gt ${times} ]; }`
+
+test('packages are asked for again when they cannot be had at once', async () => {
+  const said = await call(`${failingApt(2)}\ninstall_packages`)
+  expect(said.split('\n').slice(1)).toEqual([
+    'apt-get update',
+    'sleep 15',
+    'apt-get update',
+    'sleep 15',
+    'apt-get update',
+    '',
+  ])
+  expect(said).toMatch(/^agents-plane: installing .*nftables/)
+})
+
+test('a machine that cannot have its packages says which', async () => {
+  const called = call(`${failingApt(1000)}\ninstall_packages`)
+  await expect(called).rejects.toThrow(/agents-plane: .*nftables.* cannot be installed/)
+})
+
 test('a disk that holds something unknown is not formatted', async () => {
   const disk = join(folder, 'disk')
   await writeFile(disk, `${'\0'.repeat(5000)}somebody's work${'\0'.repeat(5000)}`)

@@ -51,7 +51,7 @@ unpack_program() {
 }
 
 install_packages() {
-  local command missing=()
+  local command try missing=()
   local -A packages=(
     [nft]=nftables [sudo]=sudo [curl]=curl [xz]=xz-utils [git]=git [mkfs.ext4]=e2fsprogs
     [update-ca-certificates]=ca-certificates
@@ -61,8 +61,17 @@ install_packages() {
   done
   [ "${#missing[@]}" -eq 0 ] && return
   say "installing ${missing[*]}"
-  apt-get update -qq
-  apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 "${missing[@]}" >/dev/null
+  # Right after a first boot Debian's own daily update may hold the lists, and the way out may not be open yet.
+  for try in {1..10}; do
+    fetch_packages "${missing[@]}" && return
+    [ "$try" -eq 10 ] || sleep 15
+  done
+  fail "${missing[*]} cannot be installed"
+}
+
+fetch_packages() {
+  apt-get update -qq &&
+    apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 "$@" >/dev/null
 }
 
 # The numbers are fixed: a data disk outlives its machine, and its files have to belong to the same user on the next.
