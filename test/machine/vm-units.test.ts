@@ -32,6 +32,7 @@ test.each([
   ['TimeoutStopSec', '330'],
   ['KillMode', 'mixed'],
   ['OOMPolicy', 'continue'],
+  ['MemoryHigh', '75%'],
   ['NoNewPrivileges', 'yes'],
   ['ProtectSystem', 'strict'],
   ['CapabilityBoundingSet', ''],
@@ -41,16 +42,17 @@ test.each([
 })
 
 test.each([
-  ['ap-gateway.service', 'openclaw'],
-  ['ap-supervisor.service', 'openclaw'],
-  ['ap-broker.service', 'ap-broker'],
-  ['ap-beat.service', 'ap-beat'],
-  ['ap-logs.service', 'ap-logs'],
-])('%s runs as %s, without privileges, in a system it cannot write', async (name, user) => {
+  ['ap-gateway.service', 'openclaw', '85%'],
+  ['ap-supervisor.service', 'openclaw', '256M'],
+  ['ap-broker.service', 'ap-broker', '256M'],
+  ['ap-beat.service', 'ap-beat', '256M'],
+  ['ap-logs.service', 'ap-logs', '256M'],
+])('%s runs as %s, without privileges, within %s of memory, in a system it cannot write', async (name, user, limit) => {
   const unit = await read(name)
   expect(settings(unit, 'User')).toEqual([user])
   expect(settings(unit, 'NoNewPrivileges')).toEqual(['yes'])
   expect(settings(unit, 'ProtectSystem')).toEqual(['strict'])
+  expect(settings(unit, 'MemoryMax')).toEqual([limit])
 })
 
 test('neither the broker, the reporter nor the sender of logs sees the data disk, and none but the reporter writes', async () => {
