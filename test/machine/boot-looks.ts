@@ -20,12 +20,16 @@ export const resolve = (machine: Booted, id: string): Promise<string> =>
   )
 
 /** Asks the metadata server for the machine's token; the HTTP status, and what curl makes of it. */
-export const askMetadata = (machine: Booted, user: string): Promise<string> =>
+export const askMetadata = (machine: Booted, user: string, address: string): Promise<string> =>
   machine.on(
     user,
     `curl --silent --max-time 10 --header Metadata-Flavor:Google --write-out '%{http_code} %{exitcode}' --output /dev/null \
-      http://169.254.169.254/computeMetadata/v1/instance/service-accounts/default/token || true`,
+      http://${address}/computeMetadata/v1/instance/service-accounts/default/token || true`,
   )
+
+/** Whether Cloud Logging was told something. */
+export const isLogged = ({ logged }: Booted, text: string): boolean =>
+  logged.flatMap(({ entries }) => entries).some(({ textPayload }) => textPayload.includes(text))
 
 /** Whether Cloud Logging has every start of a unit that the journal has, each once. */
 export async function isAllSent(machine: Booted, unit: string): Promise<boolean> {
@@ -46,12 +50,16 @@ export const picture = (machine: Booted): Promise<string> =>
      systemctl show --property=MainPID,ActiveEnterTimestampMonotonic ap-beat ap-broker ap-supervisor ap-gateway ap-facts`,
   )
 
+/** A startup script that takes the Node.js that is served here for the pinned one: nodejs.org's own cannot be packed again. */
+export const forServedNode = (script: string, { nodeSha256 }: Booted): string =>
+  script.replace(/(?<=NODE_SHA256=)\w+/, nodeSha256)
+
 /** The metadata that a machine is made with, but for its configuration. */
-export const newMachine = async ({ heartbeatUrl }: Booted): Promise<Readonly<Record<string, string>>> => ({
-  'startup-script': (await startupScript()).text,
+export const newMachine = async (machine: Booted): Promise<Readonly<Record<string, string>>> => ({
+  'startup-script': forServedNode((await startupScript()).text, machine),
   'ap-plane': 'aaaaaaaaaa',
   'ap-agent-uid': 'bbbbbbbbbb',
-  'ap-heartbeat-url': heartbeatUrl,
+  'ap-heartbeat-url': machine.heartbeatUrl,
   'ap-openclaw-version': '2026.9.6',
   'ap-restart': '0',
 })

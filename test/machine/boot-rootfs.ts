@@ -1,32 +1,16 @@
-import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { access, constants, mkdir, rename, rm } from 'node:fs/promises'
+import { access, constants, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { withLock } from '../../infra/machine/install-lock.ts'
+import { exists } from '../../shared/process/files.ts'
+import { NODE, indexPackages, packNode } from './boot-downloads.ts'
+import { RUN_LIMIT_MS, run } from './boot-run.ts'
 
-const execute = promisify(execFile)
-
-/** Runs a program to its end, within three minutes. @throws with what it printed */
-export const run = async (program: string, ...args: readonly string[]): Promise<string> =>
-  (await execute(program, args, { timeout: 180_000, maxBuffer: 16 * 1024 * 1024 })).stdout
-
-/** What an image of Debian 12 on Google Cloud has, as far as it matters here. */
-const PACKAGES = [
-  'systemd',
-  'systemd-sysv',
-  'dbus',
-  'google-guest-agent',
-  'nftables',
-  'sudo',
-  'ca-certificates',
-  'curl',
-  'git',
-  'e2fsprogs',
-  'xz-utils',
-  'libstdc++6',
-]
+/** Without these nothing boots. All else a stock machine lacks, and the startup script installs it. */
+const PACKAGES = ['systemd', 'systemd-sysv', 'dbus', 'google-guest-agent']
 const SUITE = 'bookworm'
+const UNREAD = ['doc', 'man', 'locale'].map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`)
 
 /** Programs that a boot takes, by the Debian package that has them. */
 const TOOLS: Readonly<Record<string, string>> = {
@@ -41,13 +25,15 @@ const TOOLS: Readonly<Record<string, string>> = {
 /** Why no machine can be booted here; undefined when one can. Installs what it may install. */
 export async function whyNoBoot(): Promise<string | undefined> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'root on Linux'
-  const missing = await missingTools()
-  if (missing.length > 0) await installTools(missing).catch(() => undefined)
+  await alone('tools', async () => {
+    const missing = await missingTools()
+    if (missing.length > 0) await installTools(missing).catch(() => undefined)
+  })
   const [lacking] = await missingTools()
   if (lacking !== undefined) return `the program ${lacking}`
   const loop = await run('losetup', '--find').catch(() => undefined)
   if (loop === undefined) return 'a loop device'
-  return debianArchive().then(
+  return stockDebian().then(
     () => undefined,
     (error: unknown) => `a Debian to boot (${String(error).slice(-300)})`,
   )
@@ -70,39 +56,49 @@ async function installTools(tools: readonly string[]): Promise<void> {
   await run('apt-get', 'install', '-qq', '-y', '--no-install-recommends', ...packages)
 }
 
-/** A minimal Debian with Google's guest agent, as an archive; made once and kept. */
-export async function debianArchive(): Promise<string> {
-  const folder = join(homedir(), '.cache', 'agents-plane', 'boot')
-  const key = createHash('sha256')
-    .update([SUITE, ...PACKAGES].join(' '))
-    .digest('hex')
-    .slice(0, 16)
-  const archive = join(folder, `${SUITE}-${key}.tar`)
-  if (
-    await access(archive).then(
-      () => true,
-      () => false,
-    )
+const CACHE = join(homedir(), '.cache', 'agents-plane', 'boot')
+
+/** Several files of tests want the same at once: one makes it, the others wait. */
+async function alone(name: string, work: () => Promise<void>): Promise<void> {
+  await mkdir(CACHE, { recursive: true })
+  const signal = AbortSignal.timeout(RUN_LIMIT_MS)
+  await withLock(join(CACHE, `${name}.lock`), { onWait: () => undefined, signal }, work)
+}
+
+/** What the startup script asks Debian for. */
+async function packagesOfScript(): Promise<readonly string[]> {
+  const script = await readFile(new URL('../../infra/machine/vm/startup.sh', import.meta.url), 'utf8')
+  const list = /packages=\(([^)]+)\)/.exec(script)?.[1] ?? ''
+  return [...list.matchAll(/=(\S+)/g)].map(([, name = '']) => name)
+}
+
+/** The folder of a stock Debian (`root.tar`) with what it downloads (`debian`, `node`); made once and kept. */
+export async function stockDebian(): Promise<string> {
+  const wanted = await packagesOfScript()
+  const parts = [SUITE, ...PACKAGES, ...UNREAD, ...wanted, NODE, process.version]
+  const key = createHash('sha256').update(parts.join(' ')).digest('hex').slice(0, 16)
+  const folder = join(CACHE, `${SUITE}-${key}`)
+  await alone(`${SUITE}-${key}`, async () => {
+    if (await exists(folder)) return
+    const partial = `${folder}.partial`
+    await rm(partial, { recursive: true, force: true })
+    await mkdir(join(partial, 'debian'), { recursive: true })
+    await bootstrap(partial, wanted)
+    await indexPackages(join(partial, 'debian'))
+    await packNode(join(partial, 'node'))
+    await rename(partial, folder)
+  })
+  return folder
+}
+
+/** @param wanted packages that are downloaded, together with what they need, and not installed */
+async function bootstrap(folder: string, wanted: readonly string[]): Promise<void> {
+  const apt = 'APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get -qq'
+  const download = `${apt} clean && ${apt} install --yes --no-install-recommends --download-only ${wanted.join(' ')}`
+  const options = ['--quiet', '--variant=minbase', '--dpkgopt=force-unsafe-io', ...UNREAD]
+  const hooks = [download, `sync-out /var/cache/apt/archives ${folder}/debian`].map(
+    (hook) => `--customize-hook=${hook}`,
   )
-    return archive
-  await mkdir(folder, { recursive: true })
-  const partial = `${archive}.${process.pid}.tar`
-  try {
-    const include = `--include=${PACKAGES.join(',')}`
-    await run(
-      'env',
-      'TMPDIR=/dev/shm',
-      'mmdebstrap',
-      '--quiet',
-      '--variant=minbase',
-      '--dpkgopt=force-unsafe-io',
-      include,
-      SUITE,
-      partial,
-    )
-    await rename(partial, archive)
-  } finally {
-    await rm(partial, { force: true })
-  }
-  return archive
+  const include = `--include=${PACKAGES.join(',')}`
+  await run('env', 'TMPDIR=/dev/shm', 'mmdebstrap', ...options, ...hooks, include, SUITE, join(folder, 'root.tar'))
 }

@@ -1,13 +1,16 @@
-// What a booted machine finds around it: Google's metadata server, Secret Manager, Cloud Logging, and an address for heartbeats. It runs
-// in the machine's network, as a process of its own, and is spoken to by messages.
+// What a booted machine finds around it: Google's metadata server, Secret Manager, Cloud Logging, an address for heartbeats, and where
+// it downloads from. It runs in the machine's network, as a process of its own, and is spoken to by messages.
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { SignJWT, exportJWK, generateKeyPair } from 'jose'
 import type { writeRequest } from '../../infra/machine/vm/cloud-logging.ts'
+import { DOWNLOADS } from './boot-downloads.ts'
 import { IDENTITY } from './boot-identity.ts'
 
 /** What the test tells this process. */
@@ -22,6 +25,8 @@ export type Heard =
   | { readonly ready: { readonly jwks: object } }
   | { readonly heartbeat: { readonly body: unknown; readonly token: string } }
   | { readonly logged: Logged }
+  /** Something was downloaded: its path. */
+  | { readonly downloaded: string }
 
 /** What Cloud Logging was asked to write. */
 export type Logged = ReturnType<typeof writeRequest>
@@ -128,12 +133,22 @@ async function answerSecure(request: IncomingMessage, response: ServerResponse):
   response.writeHead(204).end()
 }
 
-const [tlsFolder = '', port] = process.argv.slice(2)
+async function answerDownload(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const path = decodeURIComponent(new URL(request.url ?? '/', DOWNLOADS.url).pathname)
+  const content = await readFile(join(downloads, path)).catch(() => undefined)
+  if (content === undefined) return void response.writeHead(404).end()
+  say({ downloaded: path })
+  response.end(content)
+}
+
+const [tlsFolder = '', port, downloads = '', ...moreAddresses] = process.argv.slice(2)
 const tls = { key: readFileSync(`${tlsFolder}/key.pem`), cert: readFileSync(`${tlsFolder}/ca.pem`) }
 const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' }
 process.on('message', listen)
 process.on('disconnect', () => process.exit())
-createServer((request, response) => void answerMetadata(request, response)).listen(80, '169.254.169.254')
+for (const address of ['169.254.169.254', ...moreAddresses])
+  createServer((request, response) => void answerMetadata(request, response)).listen(80, address)
+createServer((request, response) => void answerDownload(request, response)).listen(DOWNLOADS.port, '127.0.0.1')
 createSecureServer(tls, (request, response) => void answerSecure(request, response)).listen(
   Number(port),
   '127.0.0.1',

@@ -1,71 +1,60 @@
-import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { TestContext } from 'vitest'
-import { startupScript } from '../../infra/machine/vm/startup-script.ts'
+import { expect, test } from 'vitest'
 import { machineConfiguration } from '../../shared/openclaw/configuration.ts'
 import type { RuntimeWishes } from '../../shared/openclaw/configuration.ts'
+import { CANARY, baking, gateway, machine, onMachine, rerun, tell } from './boot-fixture.ts'
 import { IDENTITY } from './boot-identity.ts'
 import {
   WITHIN_MS,
   askMetadata,
   configuration,
   isAllSent,
+  isLogged,
   newMachine,
   picture,
   readyAt,
   resolve,
   verified,
 } from './boot-looks.ts'
-import { whyNoBoot } from './boot-rootfs.ts'
-import { CannotBoot, makeMachine } from './booted.ts'
-import type { Booted } from './booted.ts'
 import { eventually } from './stage.ts'
 
-const SETUP_MS = 240_000
-
-const CANARY = `canary-${randomBytes(8).toString('hex')}`
 const SECRET = 'ap-aaaaaaaaaa-bbbbbbbbbb-telegram-bot-token'
 const telegram: RuntimeWishes = { channels: [{ kind: 'telegram', allowFrom: ['1'] }] }
 const clocked: RuntimeWishes = { ...telegram, thinkingClock: { every: '30m', prompt: 'think' } }
 const bare: RuntimeWishes = { channels: [] }
 
-let missing: string | undefined
-let machine: Booted
-let attributes: Record<string, string>
+test(
+  'bake.sh makes an image of a stock Debian, by what it downloads, with nothing of the machine that made it',
+  onMachine(async () => {
+    const [create = '', describe, keep, ...last] = baking.commands
+    const builder = /instances create (\S+) /.exec(create)?.[1]
+    expect(create).toMatch(/ --no-address .* --no-service-account --no-scopes /)
+    expect(describe).toContain(`instances describe ${builder} `)
+    expect(keep).toContain(`--family agents-plane --source-disk ${builder} `)
+    expect(last).toEqual([expect.stringContaining(`instances delete ${builder} `)])
+    expect(baking.said).toMatch(/^baked agents-plane-2026-9-6-\S+ of the family agents-plane\n$/)
+    const kinds = new Set(machine.downloaded.map((path) => path.replace(/.*[.]/, '')))
+    expect([...kinds].toSorted()).toEqual(['/debian/Packages', '/npm/openclaw', 'deb', 'tgz', 'xz'])
+    expect(await machine.fileIn('opt/agents-plane/openclaw/current/node_modules/openclaw/openclaw.mjs')).toBeDefined()
+    expect(await machine.fileIn('etc/machine-id')).toBe('')
+    for (const own of ['etc/ssh/ssh_host_ed25519_key', 'var/lib/systemd/random-seed'])
+      expect(await machine.fileIn(own)).toBeUndefined()
+  }),
+)
 
-/** Tells the metadata server; `changes` are keys of this machine's own. */
-function tell(changes: Readonly<Record<string, string>>): void {
-  attributes = { ...attributes, ...changes }
-  machine.tell({ attributes })
-}
-
-/** Runs the startup script the way Google's guest agent does. */
-const rerun = (): Promise<string> => machine.on('root', 'google_metadata_script_runner startup 2>&1')
-
-const gatewayPid = (): Promise<string> => machine.on('root', 'systemctl show --value --property=MainPID ap-gateway')
-
-beforeAll(async () => {
-  missing = await whyNoBoot()
-  if (missing !== undefined) return
-  machine = await makeMachine()
-  machine.tell({ secrets: { [SECRET]: CANARY } })
-  tell({ ...(await newMachine(machine)), ...configuration(telegram) })
-  missing = await machine.boot().then(
-    () => undefined,
-    (error: unknown) => {
-      if (error instanceof CannotBoot) return error.message
-      throw error
-    },
-  )
-}, SETUP_MS)
-
-afterAll(() => machine?.close(), WITHIN_MS)
-
-/** What takes a booted machine; a loud skip where there is none. */
-const onMachine = (body: () => Promise<void>) => async (context: TestContext) => {
-  if (missing !== undefined) return context.skip(`a machine cannot be booted here: ${missing} is missing`)
-  await body()
-}
+test(
+  'a machine made of the image installs nothing, and starts',
+  onMachine(async () => {
+    machine.tell({ secrets: { [SECRET]: CANARY } })
+    tell({ ...(await newMachine(machine)), ...configuration(telegram) })
+    machine.downloaded.length = 0
+    await machine.boot()
+    const script = await machine.on('root', 'journalctl --unit=google-startup-scripts --output=cat')
+    expect(script).toContain('agents-plane: formatting the data disk')
+    expect(script).toContain('agents-plane: ready')
+    expect(script).not.toContain('installing')
+    expect(machine.downloaded).toEqual([])
+  }),
+)
 
 test(
   'a booted machine proves who it is with its first ready heartbeat',
@@ -102,22 +91,24 @@ test(
 test(
   'only root, the broker, the reporter and the sender of logs reach the metadata server',
   onMachine(async () => {
-    for (const user of ['root', 'ap-broker', 'ap-beat', 'ap-logs'])
-      expect(await askMetadata(machine, user)).toBe('200 0')
-    for (const user of ['openclaw', 'nobody']) expect(await askMetadata(machine, user)).toBe('000 7')
+    for (const address of machine.metadataAddresses) {
+      for (const user of ['root', 'ap-broker', 'ap-beat', 'ap-logs'])
+        expect(await askMetadata(machine, user, address)).toBe('200 0')
+      for (const user of ['openclaw', 'nobody']) expect(await askMetadata(machine, user, address)).toBe('000 7')
+    }
   }),
 )
 
 test(
   'a change of configuration is applied and reported, and a removed channel restarts the gateway',
   onMachine(async () => {
-    const before = await gatewayPid()
+    const before = await gateway('MainPID')
     tell(configuration(clocked))
     await readyAt(machine, clocked)
-    expect(await gatewayPid()).toBe(before)
+    expect(await gateway('MainPID')).toBe(before)
     tell(configuration(bare))
     await readyAt(machine, bare)
-    await eventually(async () => ![before, '0\n'].includes(await gatewayPid()), WITHIN_MS)
+    await eventually(async () => ![before, '0'].includes(await gateway('MainPID')), WITHIN_MS)
   }),
 )
 
@@ -151,11 +142,30 @@ test(
 )
 
 test(
+  'a gateway that refuses its configuration is not started again before there is another one',
+  onMachine(async () => {
+    const { openclaw } = machineConfiguration(bare)
+    const refused = { generation: 'refused', openclaw: { ...Object(openclaw), misbehave: 'refuse' } }
+    tell({ 'ap-configuration': JSON.stringify(refused) })
+    const written = 'cat /var/lib/agents-plane/openclaw/openclaw.json'
+    await eventually(async () => (await machine.on('root', written)).includes('misbehave'), WITHIN_MS)
+    await machine.on('root', 'systemctl restart ap-gateway')
+    await eventually(async () => (await gateway('ActiveState')) === 'failed', WITHIN_MS)
+    expect(await gateway('ExecMainStatus')).toBe('78')
+    const seen = 'cat /run/agents-plane/gateway/observation.json'
+    await eventually(async () => (await machine.on('root', seen)).includes('gateway-refused-configuration'), WITHIN_MS)
+    tell(configuration(bare))
+    await eventually(async () => (await machine.on('root', seen)).includes('"ready":true'), WITHIN_MS)
+  }),
+)
+
+test(
   'running the startup script again changes nothing',
   onMachine(async () => {
     const before = await picture(machine)
     expect(await rerun()).toContain('agents-plane: ready')
     expect(await picture(machine)).toBe(before)
+    expect(machine.downloaded).toEqual([])
   }),
 )
 
@@ -165,6 +175,7 @@ test(
     const read = 'sudo --non-interactive --user=openclaw'
     await machine.on('root', 'useradd --uid 1500 alice')
     expect(await machine.on('alice', `${read} gateway-token`)).toMatch(/^[0-9a-f]{64}$/)
+    expect(await machine.on('root', "stat --format='%a %U' /var/lib/agents-plane/gateway-token")).toBe('600 openclaw\n')
     for (const command of ['cat /etc/hostname', 'gateway-token x', 'bash'])
       await expect(machine.on('alice', `${read} ${command}`)).rejects.toThrow('a password is required')
     await expect(machine.on('alice', 'cat /var/lib/agents-plane/gateway-token')).rejects.toThrow('Permission denied')
@@ -173,7 +184,7 @@ test(
 )
 
 test(
-  'after a boot with a wrong value nothing runs, the key is named, and its value is not',
+  'after a boot with a wrong value nothing runs, the key is named, and its value is not; then another release is installed',
   onMachine(async () => {
     const token = await machine.on('root', 'cat /var/lib/agents-plane/gateway-token')
     await machine.halt()
@@ -191,9 +202,16 @@ test(
     expect(new Set(units.trim().split('\n'))).toEqual(new Set(['inactive']))
     expect(await machine.on('root', 'ls /')).not.toContain('pwned')
 
-    tell({ 'ap-agent-uid': 'bbbbbbbbbb' })
+    // Whose machine it is, is known now: the next refusal is told where its agent's logs are read.
+    tell({ 'ap-agent-uid': 'bbbbbbbbbb', 'ap-heartbeat-url': `http://${CANARY}` })
+    expect(await rerun()).toMatch(/ap-heartbeat-url must be an https address/)
+    await eventually(() => isLogged(machine, 'the metadata key ap-heartbeat-url must be an https address'), WITHIN_MS)
+
+    tell({ 'ap-heartbeat-url': machine.heartbeatUrl, 'ap-openclaw-version': '2026.9.7' })
     expect(await rerun()).toContain('agents-plane: ready')
     await eventually(() => machine.beats.slice(delivered).some(({ body }) => body.first), WITHIN_MS)
+    expect(machine.beats.at(-1)?.body.openclawVersion).toBe('2026.9.7')
+    expect(machine.downloaded).toEqual(['/npm/openclaw', '/npm/openclaw-2026.9.7.tgz'])
     expect(await machine.on('root', 'cat /var/lib/agents-plane/gateway-token')).toBe(token)
   }),
 )
@@ -209,20 +227,5 @@ test(
     const places = '--exclude-dir=journal /etc /opt/agents-plane /run/agents-plane /tmp /var'
     const holders = await machine.on('root', `grep -rlaFs -e ${CANARY} -e ${IDENTITY.accessToken} ${places} || true`)
     expect(holders).toBe('')
-  }),
-)
-
-test(
-  'a machine that becomes an image leaves nothing of its own behind and switches itself off',
-  onMachine(async () => {
-    machine.tell({
-      attributes: { 'startup-script': `#!/bin/bash\nexport AP_BAKE=2026.9.6\n${(await startupScript()).text}` },
-    })
-    await machine.on('root', 'mkdir -p /etc/ssh && touch /etc/ssh/ssh_host_ed25519_key')
-    // The power goes while the script still runs.
-    await rerun().catch(() => undefined)
-    await machine.off()
-    expect(await machine.fileIn('etc/machine-id')).toBe('')
-    expect(await machine.fileIn('etc/ssh/ssh_host_ed25519_key')).toBeUndefined()
   }),
 )

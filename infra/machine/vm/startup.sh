@@ -163,11 +163,13 @@ run_once() {
   fail "$(journalctl "_SYSTEMD_UNIT=$1" --lines=1 --output=cat)"
 }
 
-# What is in an image must not be any machine's own.
+# What is in an image must not be any machine's own. https://systemd.io/BUILDING_IMAGES/
 finish_image() {
   say "installing OpenClaw $AP_BAKE"
   npm_config_cache=/tmp/npm "$BASE/node/bin/node" "$BASE/program/infra/machine/vm/install-openclaw.ts" "$AP_BAKE"
-  rm -rf /tmp/npm /var/lib/apt/lists/* /etc/ssh/ssh_host_* /var/log/journal/*
+  # Its end would write a seed once more.
+  systemctl stop systemd-random-seed.service
+  rm -rf /tmp/npm /var/lib/apt/lists/* /etc/ssh/ssh_host_* /var/lib/systemd/random-seed /var/log/journal/*
   apt-get clean
   truncate -s 0 /etc/machine-id
   say 'the image is ready'
