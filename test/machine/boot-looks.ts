@@ -1,14 +1,21 @@
 import { createLocalJWKSet } from 'jose'
+import { expect } from 'vitest'
 import { startupScript } from '../../infra/machine/vm/startup-script.ts'
 import { identityVerifier } from '../../shared/gcp/identity-token.ts'
 import { machineConfiguration } from '../../shared/openclaw/configuration.ts'
 import type { RuntimeWishes } from '../../shared/openclaw/configuration.ts'
+import { until } from '../../shared/process/until.ts'
 import type { Beat } from './boot-surroundings.ts'
 import type { Booted } from './booted.ts'
 import { eventually } from './stage.ts'
 
 /** How long anything on a machine may take. */
 export const WITHIN_MS = 60_000
+
+/** Waits until something is so on a machine. Each look starts programs there, so it takes few. */
+export async function eventuallyThere(check: () => Promise<boolean>): Promise<void> {
+  expect(await until(check, { withinMs: WITHIN_MS, everyMs: 500 })).toBe(true)
+}
 
 /** Asks for a secret as OpenClaw does: the command it was given, with nothing but PATH. */
 export const resolve = (machine: Booted, id: string): Promise<string> =>

@@ -7,8 +7,18 @@ import { exists } from '../../shared/process/files.ts'
 import { NODE, indexPackages, packNode } from './boot-downloads.ts'
 import { RUN_LIMIT_MS, run } from './boot-run.ts'
 
-/** Without these nothing boots. All else a stock machine lacks, and the startup script installs it. */
-const PACKAGES = ['systemd', 'systemd-sysv', 'dbus', 'google-guest-agent']
+/** What an image of Debian 12 on Google Cloud has, as far as it matters here. */
+const PACKAGES = [
+  'systemd',
+  'systemd-sysv',
+  'dbus',
+  'google-guest-agent',
+  'sudo',
+  'ca-certificates',
+  'curl',
+  'e2fsprogs',
+  'xz-utils',
+]
 const SUITE = 'bookworm'
 const UNREAD = ['doc', 'man', 'locale'].map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`)
 

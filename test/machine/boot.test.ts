@@ -7,6 +7,7 @@ import {
   WITHIN_MS,
   askMetadata,
   configuration,
+  eventuallyThere,
   isAllSent,
   isLogged,
   newMachine,
@@ -108,16 +109,16 @@ test(
     expect(await gateway('MainPID')).toBe(before)
     tell(configuration(bare))
     await readyAt(machine, bare)
-    await eventually(async () => ![before, '0'].includes(await gateway('MainPID')), WITHIN_MS)
+    await eventuallyThere(async () => ![before, '0'].includes(await gateway('MainPID')))
   }),
 )
 
 test(
   'what the units say is sent under the labels of the agent, each line once, also when its sender is started again',
   onMachine(async () => {
-    await eventually(() => isAllSent(machine, 'ap-gateway.service'), WITHIN_MS)
+    await eventuallyThere(() => isAllSent(machine, 'ap-gateway.service'))
     await machine.on('root', 'systemctl restart ap-logs && systemctl restart ap-beat')
-    await eventually(() => isAllSent(machine, 'ap-beat.service'), WITHIN_MS)
+    await eventuallyThere(() => isAllSent(machine, 'ap-beat.service'))
     expect(await isAllSent(machine, 'ap-gateway.service')).toBe(true)
     const { project, zone, instanceId } = IDENTITY
     expect(machine.logged.at(-1)).toMatchObject({
@@ -132,7 +133,7 @@ test(
   'a configuration that is not one is refused without being repeated',
   onMachine(async () => {
     tell({ 'ap-configuration': `{"generation":"g","openclaw":{},"${CANARY}-key":1}` })
-    await eventually(async () => (await machine.said()).includes('ap-configuration has unknown fields'), WITHIN_MS)
+    await eventuallyThere(async () => (await machine.said()).includes('ap-configuration has unknown fields'))
     expect(await machine.said()).not.toContain(CANARY)
     expect(await machine.on('ap-beat', 'cat /run/agents-plane/beat/configuration.json')).toBe(
       JSON.stringify(machineConfiguration(bare)),
@@ -148,14 +149,14 @@ test(
     const refused = { generation: 'refused', openclaw: { ...Object(openclaw), misbehave: 'refuse' } }
     tell({ 'ap-configuration': JSON.stringify(refused) })
     const written = 'cat /var/lib/agents-plane/openclaw/openclaw.json'
-    await eventually(async () => (await machine.on('root', written)).includes('misbehave'), WITHIN_MS)
+    await eventuallyThere(async () => (await machine.on('root', written)).includes('misbehave'))
     await machine.on('root', 'systemctl restart ap-gateway')
-    await eventually(async () => (await gateway('ActiveState')) === 'failed', WITHIN_MS)
+    await eventuallyThere(async () => (await gateway('ActiveState')) === 'failed')
     expect(await gateway('ExecMainStatus')).toBe('78')
     const seen = 'cat /run/agents-plane/gateway/observation.json'
-    await eventually(async () => (await machine.on('root', seen)).includes('gateway-refused-configuration'), WITHIN_MS)
+    await eventuallyThere(async () => (await machine.on('root', seen)).includes('gateway-refused-configuration'))
     tell(configuration(bare))
-    await eventually(async () => (await machine.on('root', seen)).includes('"ready":true'), WITHIN_MS)
+    await eventuallyThere(async () => (await machine.on('root', seen)).includes('"ready":true'))
   }),
 )
 

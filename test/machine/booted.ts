@@ -87,6 +87,8 @@ function powerOf(
   const state = (wait = ''): Promise<string> =>
     on('root', `systemctl is-system-running ${wait} || true`).catch(() => '')
   const isUp = async (): Promise<boolean> => (await state()) !== ''
+  const said = async (): Promise<string> =>
+    `${await printed()}\n${await on('root', 'journalctl --no-pager --output=cat')}`
   // The startup script is a part of booting.
   const isDone = async (): Promise<boolean> => ['running', 'degraded'].includes((await state('--wait')).trim())
   const switchOn = async (): Promise<void> => {
@@ -97,17 +99,17 @@ function powerOf(
   }
   return {
     on,
-    said: async () => `${await printed()}\n${await on('root', 'journalctl --no-pager --output=cat')}`,
+    said,
     start: switchOn,
     boot: async () => {
       await switchOn()
       if (!(await until(isDone, { withinMs: SETUP_MS, everyMs: 100 })))
-        throw new Error(`the startup script does not end: ${(await printed()).slice(-2_000)}`)
+        throw new Error(`the startup script does not end: ${(await said()).slice(-2_000)}`)
     },
     off: async () => {
       const isOff = async (): Promise<boolean> => container === undefined || container.exitCode !== null
       if (!(await until(isOff, { withinMs: SETUP_MS })))
-        throw new Error(`the machine is still on: ${(await printed()).slice(-2_000)}`)
+        throw new Error(`the machine is still on: ${(await said()).slice(-2_000)}`)
       container = undefined
     },
     halt: async () => {
