@@ -1,10 +1,14 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import type { TestProjectInlineConfiguration } from 'vitest/config'
 import { SummaryReporter } from './summary-reporter.ts'
 
 const root = new URL('..', import.meta.url).pathname
 
-/** One tier, run alone by `--project {name}`. Tiers follow one another: what measures its own time wants the machine. */
+/**
+ * One tier, run alone by `--project {name}`. Tiers follow one another, because what measures its own time wants the
+ * machine; those of one order run side by side.
+ */
 const tier = (
   name: string,
   order: number,
@@ -16,6 +20,12 @@ const tier = (
 /** Left to itself, vitest keeps one core free, which of two is half. */
 const ALL_CORES = '100%'
 
+/**
+ * What mostly waits, for machines to boot and for the sweep, beside what only reckons and knows no time of its own. Vitest
+ * takes the projects of one order by name: the long files come first.
+ */
+const SIDE_BY_SIDE = { order: 5, maxWorkers: availableParallelism() + 1 }
+
 const PURE = 'test/{documents,functions,lifecycle,steps,engine,openclaw,cli,commands,slack,local,build}/**/*.test.ts'
 
 export default defineConfig({
@@ -25,17 +35,20 @@ export default defineConfig({
     reporters: ['default', new SummaryReporter()],
     projects: [
       tier('pure', 1, { include: [PURE], testTimeout: 30_000, maxWorkers: ALL_CORES, isolate: false }),
-      tier('faults', 2, { testTimeout: 600_000, maxWorkers: ALL_CORES }),
-      tier('machine', 3, { testTimeout: 600_000, hookTimeout: 600_000, maxWorkers: ALL_CORES }),
-      tier('gcp', 4, { testTimeout: 60_000, maxWorkers: ALL_CORES, isolate: false }),
-      tier('emulator', 5, {
+      tier('machine', 2, { testTimeout: 600_000, hookTimeout: 600_000, maxWorkers: ALL_CORES }),
+      tier('gcp', 3, { testTimeout: 60_000, maxWorkers: ALL_CORES, isolate: false }),
+      tier('emulator', 4, {
         globalSetup: ['test/emulator/emulators.ts'],
         testTimeout: 60_000,
         hookTimeout: 60_000,
         maxWorkers: ALL_CORES,
       }),
-      // Mostly they wait: for machines to boot, and for the sweep.
-      tier('e2e', 6, { testTimeout: 600_000, hookTimeout: 600_000, maxWorkers: ALL_CORES }),
+      tier('e2e', SIDE_BY_SIDE.order, {
+        testTimeout: 600_000,
+        hookTimeout: 600_000,
+        maxWorkers: SIDE_BY_SIDE.maxWorkers,
+      }),
+      tier('faults', SIDE_BY_SIDE.order, { testTimeout: 600_000, maxWorkers: SIDE_BY_SIDE.maxWorkers }),
     ],
   },
 })
