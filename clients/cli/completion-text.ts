@@ -74,9 +74,9 @@ const cases = (tree: CommandNode, indent: string): string =>
     .map(({ path, words }) => `${indent}'${path}') words='${words.join(' ')}' ;;`)
     .join('\n')
 
-/** Every place in a command line, and what may come there. */
+/** Every place in a command line, and what may come there: one name of each command, whichever was typed before. */
 function places(tree: CommandNode, path: readonly string[] = []): readonly Place[] {
-  const names = tree.commands.flatMap(({ name, aliases }) => [name, ...aliases])
+  const names = tree.commands.map(({ name }) => name)
   const words = [...names, ...tree.choices, ...tree.options.map(({ long }: OptionNode) => long), '--help']
   const below = tree.commands.flatMap((command) =>
     [command.name, ...command.aliases].flatMap((name) => places(command, [...path, name])),

@@ -68,6 +68,7 @@ test(
       instanceId,
       zone,
       projectId,
+      projectNumber: expect.stringMatching(/^\d+$/),
       iatS: expect.any(Number),
     })
   }),

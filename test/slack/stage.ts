@@ -40,9 +40,10 @@ const stageLog: Log = {
   error: (...line) => onStage().log.error(...line),
 }
 
-// The framework knows functions by name, so one of them answers with whatever is on stage.
+// The framework knows functions by name, for all tests of a worker: this one answers with whatever is on stage.
+const STAGE = 'slack-on-stage'
 http(
-  'slack',
+  STAGE,
   slack(
     async () => ({
       signingSecret: SIGNING_SECRET,
@@ -126,7 +127,7 @@ const LINKED = {
 
 /** The function answers with what was last put on stage; the receiver is made once for all of a file. */
 async function served(): Promise<string> {
-  const server = getTestServer('slack')
+  const server = getTestServer(STAGE)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
   onTestFinished(() => {
     server.closeAllConnections()
