@@ -24,7 +24,7 @@ const ALL_CORES = '100%'
  * What mostly waits, for machines to boot and for the sweep, beside what only reckons and knows no time of its own. Vitest
  * takes the projects of one order by name: the long files come first.
  */
-const SIDE_BY_SIDE = { order: 5, maxWorkers: availableParallelism() + 1 }
+const SIDE_BY_SIDE = { order: 4, maxWorkers: availableParallelism() + 1 }
 
 const PURE = 'test/{documents,functions,lifecycle,steps,engine,openclaw,cli,commands,slack,local,build}/**/*.test.ts'
 
@@ -36,8 +36,7 @@ export default defineConfig({
     projects: [
       tier('pure', 1, { include: [PURE], testTimeout: 30_000, maxWorkers: ALL_CORES, isolate: false }),
       tier('machine', 2, { testTimeout: 600_000, hookTimeout: 600_000, maxWorkers: ALL_CORES }),
-      tier('gcp', 3, { testTimeout: 60_000, maxWorkers: ALL_CORES, isolate: false }),
-      tier('emulator', 4, {
+      tier('emulator', 3, {
         globalSetup: ['test/emulator/emulators.ts'],
         testTimeout: 60_000,
         hookTimeout: 60_000,
@@ -49,6 +48,11 @@ export default defineConfig({
         maxWorkers: SIDE_BY_SIDE.maxWorkers,
       }),
       tier('faults', SIDE_BY_SIDE.order, { testTimeout: 600_000, maxWorkers: SIDE_BY_SIDE.maxWorkers }),
+      tier('gcp', SIDE_BY_SIDE.order, {
+        testTimeout: 60_000,
+        maxWorkers: SIDE_BY_SIDE.maxWorkers,
+        isolate: false,
+      }),
     ],
   },
 })

@@ -14,11 +14,16 @@ const pathWithNode = (): string => `${dirname(process.execPath)}:${process.env['
 /** `openclaw …` as a person runs it. */
 export type OpenClaw = (args: readonly string[], input?: string) => Promise<Said>
 
+/** The plugin as OpenClaw installed it: typed to OpenClaw, and to a host that does with it what OpenClaw does. */
+export type InstalledPlugin = { readonly openclaw: OpenClaw; readonly host: OpenClaw }
+
+const HOST = 'test/e2e/plugin-host.mjs'
+
 /**
  * OpenClaw of the pinned version with the plugin as it would be published, in a home of its own and where no package
  * registry answers. On a busy machine it tells on standard error how slow its database is.
  */
-export async function openclawWithPlugin({ folder, found }: Installation): Promise<OpenClaw> {
+export async function openclawWithPlugin({ folder, found }: Installation): Promise<InstalledPlugin> {
   const signal = AbortSignal.timeout(500_000)
   const program = await ensureInstalled({ version: OPENCLAW_MINIMUM, cacheDir, onProgress: () => undefined, signal })
   const home = join(folder, 'home')
@@ -37,7 +42,8 @@ export async function openclawWithPlugin({ folder, found }: Installation): Promi
   const openclaw: OpenClaw = (args, input) => run(process.execPath, [program, ...args], { env, input })
   const done = await openclaw(['plugins', 'install', await pack(folder), '--force', '--accept-capabilities'])
   expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining('Installed plugin: planes') as string })
-  return openclaw
+  const installed = join(folders.state, 'extensions', 'planes')
+  return { openclaw, host: (args, input) => run(process.execPath, [HOST, installed, ...args], { env, input }) }
 }
 
 async function pack(folder: string): Promise<string> {

@@ -74,6 +74,3 @@ const rights = (who: Standing, surface: string): readonly TypedRight[] => [
   { args: ['remove-plane', ...PLANE, '--yes'], code: 1, says: /has agents: ada/, ...admins },
   { args: ['create', '--name', 'third', '--project', 'local-plane', '--region', 'us-east4'], says: /third/, ...nobody },
 ]
-
-/** Those that are tried through OpenClaw too, where each takes seconds. */
-export const isSample = ({ args: [verb] }: TypedVerb): boolean => verb === 'secret'

@@ -5,8 +5,6 @@ export type TypedVerb = {
   readonly code?: number
   readonly says: RegExp
   readonly audited?: string
-  /** It shows more of a verb that another line shows as well. */
-  readonly again?: true
 }
 
 const PLANE = ['--plane', 'local']
@@ -20,7 +18,6 @@ const clockOf = (surface: string): string =>
 export const typedVerbs = (surface: string): readonly TypedVerb[] => {
   const bob = [...PLANE, '--name', `bob-${surface}`]
   const second = `second-${surface}`
-  const awaited = surface === 'cli' ? ['--wait'] : []
   const by = `local@localhost \\(${surface}\\)`
   return [
     { args: ['status'], says: /^ada +Ready/m },
@@ -28,11 +25,11 @@ export const typedVerbs = (surface: string): readonly TypedVerb[] => {
     { args: ['logs', ...ADA], says: /\[gateway\] ready/ },
     { args: ['open', ...ADA], says: /^http:.*#token=/, audited: 'open-agent' },
     { args: ['cost', ...PLANE], says: /ada: nobody sends a bill/ },
-    { args: ['audit', ...PLANE], says: /open-agent ada/, again: true },
+    { args: ['audit', ...PLANE], says: /open-agent ada/ },
     { args: ['doctor', ...PLANE], says: /API: answers at/ },
     { args: ['secret', 'set', ...ADA, '--secret', 'notes'], input: 'a value', says: /is set/, audited: 'secret-set' },
-    // A boot takes OpenClaw half a minute of a processor: elsewhere she is stopped while she starts again.
-    { args: ['restart', ...ADA, ...awaited], says: /is Ready|is being restarted/, audited: 'restart' },
+    // A boot takes OpenClaw half a minute of a processor: she is stopped while she starts again.
+    { args: ['restart', ...ADA], says: /is being restarted/, audited: 'restart' },
     { args: ['stop', ...ADA, '--wait'], says: /"ada" is Stopped/, audited: 'stop' },
     { args: ['start', ...ADA, '--wait'], says: /"ada" is Ready/, audited: 'start' },
     { args: ['retry', ...ADA], code: 1, says: /no step of it has failed/ },
@@ -46,7 +43,6 @@ export const typedVerbs = (surface: string): readonly TypedVerb[] => {
       args: ['update-plane', ...PLANE, '--set', `labels={"of":"${surface}"}`],
       code: 1,
       says: /labels/,
-      again: true,
     },
     {
       args: ['update-plane', ...PLANE, '--retention-days', surface === 'cli' ? '3' : '4'],

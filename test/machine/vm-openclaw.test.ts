@@ -22,10 +22,13 @@ let machine: Booted | undefined
 let told: Readonly<Record<string, string>> = {}
 
 beforeAll(async () => {
-  missing = await whyNoBoot()
+  const [why, release] = await Promise.allSettled([whyNoBoot(), installed()])
+  if (why.status === 'rejected') throw why.reason
+  missing = why.value
   if (missing !== undefined) return
   try {
-    machine = await makeMachine(await installed())
+    if (release.status === 'rejected') throw release.reason
+    machine = await makeMachine(release.value)
     told = await newMachine(machine)
     machine.tell({ attributes: { ...told, ...configuration(wishes) } })
     await machine.boot()
