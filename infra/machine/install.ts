@@ -55,8 +55,10 @@ async function installAside(install: Install): Promise<void> {
     await mkdir(aside, { recursive: true })
     await writeFile(join(aside, 'package.json'), '{ "private": true }\n')
     await telling(progressIn(aside, install), () => runNpm(aside, version, signal))
-    if (!(await exists(openclawProgram(cacheDir, aside.slice(cacheDir.length + 1)))))
+    const program = openclawProgram(cacheDir, aside.slice(cacheDir.length + 1))
+    if (!(await exists(program)))
       throw new InstallFailed(`npm reported success but OpenClaw ${version} is not in ${aside}`)
+    await finish(program, aside, install)
     await rename(aside, join(cacheDir, version))
   } catch (error) {
     await rm(aside, { recursive: true, force: true })
@@ -83,7 +85,7 @@ const progressIn = (folder: string, { version, onProgress }: Install): Telling =
 })
 
 /** Runs npm with this very Node first on the path: OpenClaw's own install script refuses an older one. */
-function runNpm(folder: string, version: string, signal: AbortSignal): Promise<void> {
+async function runNpm(folder: string, version: string, signal: AbortSignal): Promise<void> {
   const path = [dirname(process.execPath), process.env['PATH']].filter(Boolean).join(delimiter)
   const npm = process.env['npm_execpath']
   const [command, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []]
@@ -98,9 +100,33 @@ function runNpm(folder: string, version: string, signal: AbortSignal): Promise<v
     '--no-package-lock',
     '--loglevel=error',
   ]
-  const options = { cwd: folder, env: { ...process.env, PATH: path }, signal, timeout: 15 * MINUTES_MS } as const
-  const child = spawn(command, [...first, ...args, '--prefix', folder], {
-    ...options,
+  const options = { cwd: folder, env: { ...process.env, PATH: path }, signal }
+  const { code, said } = await toItsEnd(command, [...first, ...args, '--prefix', folder], options)
+  if (code !== 0) throw new InstallFailed(npmFailed(version, code, said))
+}
+
+/**
+ * Runs what was installed once, where that may still be written to: installed without its scripts, OpenClaw does what is
+ * left to do when it first runs, and on an agent's machine whoever runs it may only read it.
+ */
+async function finish(program: string, folder: string, { version, signal }: Install): Promise<void> {
+  const options = { cwd: folder, env: { PATH: process.env['PATH'], HOME: folder }, signal }
+  const { code, said } = await toItsEnd(process.execPath, [program, '--version'], options)
+  if (code !== 0)
+    throw new InstallFailed(`OpenClaw ${version} was installed and does not start: ${lastLines(said)}. Retry the agent`)
+}
+
+type Surroundings = { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal }
+
+/** Runs a program; its exit code, and the end of what it said. */
+function toItsEnd(
+  command: string,
+  args: readonly string[],
+  surroundings: Surroundings,
+): Promise<{ readonly code: number | null; readonly said: string }> {
+  const child = spawn(command, args, {
+    ...surroundings,
+    timeout: 15 * MINUTES_MS,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''
@@ -111,17 +137,14 @@ function runNpm(folder: string, version: string, signal: AbortSignal): Promise<v
   child.stderr.on('data', listen)
   return new Promise((resolve, reject) => {
     child.once('error', (cause) => reject(new InstallFailed(unableToRun(cause), { cause })))
-    child.once('close', (code) => {
-      if (code === 0) resolve()
-      else reject(new InstallFailed(npmFailed(version, code, said)))
-    })
+    child.once('close', (code) => resolve({ code, said }))
   })
 }
+
+const lastLines = (said: string): string => redact(said).trim().split('\n').slice(-6).join(' / ')
 
 const unableToRun = (cause: Error): string =>
   `npm could not be run to install OpenClaw (${cause.message}); install Node.js with npm and retry the agent`
 
-const npmFailed = (version: string, code: number | null, said: string): string => {
-  const lines = redact(said).trim().split('\n').slice(-6).join(' / ')
-  return `npm could not install OpenClaw ${version} (exit code ${code ?? 'none'}): ${lines}. Retry the agent when that is fixed`
-}
+const npmFailed = (version: string, code: number | null, said: string): string =>
+  `npm could not install OpenClaw ${version} (exit code ${code ?? 'none'}): ${lastLines(said)}. Retry the agent when that is fixed`

@@ -60,6 +60,7 @@ async function release(folder: string, version: string) {
   const manifest = { name: 'openclaw', version }
   const archive = tarball([
     { path: 'package/package.json', content: encoder.encode(JSON.stringify(manifest)) },
+    { path: 'package/.openclaw-lifecycle-pending', content: new Uint8Array() },
     { path: 'package/openclaw.mjs', content: encoder.encode(source.replaceAll(RELEASES[0], version)) },
   ])
   const name = `openclaw-${version}.tgz`

@@ -1,9 +1,13 @@
 // Stands in for an installed OpenClaw: a launcher that outlives nothing and a gateway behind it, as the real one has.
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 
 const version = '2026.9.6'
+
+// As the real one, it does when it first runs what its install script was not let do.
+rmSync(new URL('.openclaw-lifecycle-pending', import.meta.url), { force: true })
+
 if (process.argv[2] === '--version') {
   console.log(`OpenClaw ${version} (fake)`)
 } else if (process.env.FAKE_GATEWAY === undefined) {

@@ -73,6 +73,23 @@ test('an installation that fails is a failed machine with the reason, and a retr
   expect(machine.id).not.toBe(failed.id)
 })
 
+test('what OpenClaw leaves for its first run is done while its folder may be written to', async () => {
+  await putNpm(`${WORKING} && touch node_modules/openclaw/.openclaw-lifecycle-pending`)
+  await stage.insert()
+  expect(await readdir(join(stage.cacheDir, '2026.9.6/node_modules/openclaw'))).toEqual(['openclaw.mjs'])
+})
+
+test('what was installed and does not start is a failed machine with the reason', async () => {
+  const { backend, intent, place } = stage
+  const program = 'console.error("openclaw: no such module"); process.exit(1)'
+  await putNpm(`mkdir -p node_modules/openclaw && echo '${program}' > node_modules/openclaw/openclaw.mjs`)
+  await backend.machines.insert(intent, place, await wanted())
+  const { detail } = await stage.reach('failed')
+  expect(detail).toContain('OpenClaw 2026.9.6 was installed and does not start')
+  expect(detail).toContain('no such module')
+  expect(await installed()).toEqual([])
+})
+
 test('what is being done is said while it is done, and can be stopped', async () => {
   const { backend, intent, place } = stage
   await putNpm('exec sleep 600')
