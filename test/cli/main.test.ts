@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { apiServer } from '../fakes/api-server.ts'
 import type { ApiServer } from '../fakes/api-server.ts'
-import { ADA, PLANE, commandWorld, engineWrites } from '../fakes/commands.ts'
+import { engineWrites, worldOfAda } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -19,10 +19,7 @@ let world: CommandWorld
 let server: ApiServer
 
 beforeEach(async () => {
-  world = commandWorld()
-  await world.api.createPlane(PLANE)
-  await world.api.addAgent(ADA)
-  await engineWrites(world, 'ada')
+  world = await worldOfAda()
   server = await apiServer(world.handle)
 })
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { EXIT } from '../../clients/cli/exit.ts'
 import type { RemoteInvocation as Invocation } from '../../clients/cli/run.ts'
 import { Unreachable } from '../../shared/api/errors.ts'
-import { ADA, PLANE, commandWorld, engineWrites } from '../fakes/commands.ts'
+import { engineWrites, worldOfAda } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
 import { runCli } from '../fakes/cli.ts'
 import { fakeTerminal } from '../fakes/terminal.ts'
@@ -18,10 +18,7 @@ let world: CommandWorld
 let isOut: boolean
 
 beforeEach(async () => {
-  world = commandWorld()
-  await world.api.createPlane(PLANE)
-  await world.api.addAgent(ADA)
-  await engineWrites(world, 'ada')
+  world = await worldOfAda()
   isOut = false
 })
 

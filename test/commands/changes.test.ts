@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { ADA, PLANE, commandWorld, engineWrites } from '../fakes/commands.ts'
+import { ADA, engineWrites, worldOfAda } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
 import { agentPath } from '../../shared/documents/uid.ts'
 
@@ -7,10 +7,7 @@ const ONE = { plane: 'local', name: 'ada' } as const
 let world: CommandWorld
 
 beforeEach(async () => {
-  world = commandWorld()
-  await world.api.createPlane(PLANE)
-  await world.api.addAgent(ADA)
-  await engineWrites(world, 'ada')
+  world = await worldOfAda()
 })
 
 const specOf = (): unknown => world.stored.get(agentPath('local', 'ada'))?.fields

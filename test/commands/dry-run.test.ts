@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { ADA, PLANE, commandWorld, engineWrites, engineWritesPlane } from '../fakes/commands.ts'
+import { ADA, engineWrites, engineWritesPlane, worldOfAda } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
 import { agentSubject } from '../../shared/documents/subject.ts'
 import { agentGraph } from '../../shared/lifecycle/graph.ts'
@@ -11,10 +11,7 @@ const READY = { state: 'ready', attempt: 1 } as const
 let world: CommandWorld
 
 beforeEach(async () => {
-  world = commandWorld()
-  await world.api.createPlane(PLANE)
-  await world.api.addAgent(ADA)
-  await engineWrites(world, 'ada')
+  world = await worldOfAda()
 })
 
 const entries = () => world.trail.slice(2).map(({ entry }) => entry)

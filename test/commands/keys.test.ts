@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { apiClient } from '../../shared/api/client.ts'
 import type { ApiClient } from '../../shared/api/client.ts'
-import { ADA, PLANE, TOKEN, commandWorld, engineWrites } from '../fakes/commands.ts'
+import { ADA, TOKEN, engineWrites, worldOfAda } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
 import { agentPath } from '../../shared/documents/uid.ts'
 
@@ -9,10 +9,7 @@ const ONE = { plane: 'local', name: 'ada' } as const
 let world: CommandWorld
 
 beforeEach(async () => {
-  world = commandWorld()
-  await world.api.createPlane(PLANE)
-  await world.api.addAgent(ADA)
-  await engineWrites(world, 'ada')
+  world = await worldOfAda()
 })
 
 const specOf = (): unknown => world.stored.get(agentPath('local', 'ada'))?.fields

@@ -1,16 +1,13 @@
 import { beforeEach, expect, test } from 'vitest'
 import { agentPath } from '../../shared/documents/uid.ts'
 import type { StatusQuery } from '../../shared/ports/specs.ts'
-import { ADA, PLANE, commandWorld, engineWrites } from '../fakes/commands.ts'
+import { ADA, engineWrites, worldOfAda } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
 
 let world: CommandWorld
 
 beforeEach(async () => {
-  world = commandWorld()
-  await world.api.createPlane(PLANE)
-  await world.api.addAgent(ADA)
-  await engineWrites(world, 'ada')
+  world = await worldOfAda()
 })
 
 /** Has something happen after the specs were listed and before the statuses were. */

@@ -137,6 +137,15 @@ export async function engineWrites(
   return status
 }
 
+/** A plane `local` in which the agent `ada` has come to life. */
+export async function worldOfAda(): Promise<CommandWorld> {
+  const world = commandWorld()
+  await world.api.createPlane(PLANE)
+  await world.api.addAgent(ADA)
+  await engineWrites(world, 'ada')
+  return world
+}
+
 /** Puts another agent of the name `ada` where she was, as if she had been removed and somebody had made another. */
 export function namesake(world: CommandWorld): void {
   world.clock.ms += 1000

@@ -21,6 +21,17 @@ const message = (fields: Readonly<Record<string, unknown>> = {}): object => ({
   ...fields,
 })
 
+const claims = {
+  sub: '1',
+  email: 'ada@acme.com',
+  instanceId: '1',
+  zone: 'z',
+  projectId: 'p',
+  projectNumber: '1',
+  iatS: 1,
+}
+const body = { appliedGeneration: 'g', ready: true, failing: [], first: true }
+
 describe('a step', () => {
   test.each([
     ['is no Pub/Sub event', event({ data: 'text' }), 'message.unreadable step-identity'],
@@ -53,16 +64,6 @@ describe('a step', () => {
 
   test('of a heartbeat that nobody sent does nothing', async () => {
     const { lines, ports } = subject()
-    const claims = {
-      sub: '1',
-      email: 'ada@acme.com',
-      instanceId: '1',
-      zone: 'z',
-      projectId: 'p',
-      projectNumber: '1',
-      iatS: 1,
-    }
-    const body = { appliedGeneration: 'g', ready: true, failing: [], first: true }
     await step('step-runtime', ports)(published({ heartbeat: { claims, body, receivedAtMs: 1 } }))
     const email = 'ap-aaaaaaaaaa-bbbbbbbbbb@p.iam.gserviceaccount.com'
     await step('step-runtime', ports)(published({ heartbeat: { claims: { ...claims, email }, body, receivedAtMs: 1 } }))
@@ -71,16 +72,6 @@ describe('a step', () => {
 
   test('takes no heartbeat but that of `runtime`', async () => {
     const { lines, ports } = subject()
-    const claims = {
-      sub: '1',
-      email: 'ada@acme.com',
-      instanceId: '1',
-      zone: 'z',
-      projectId: 'p',
-      projectNumber: '1',
-      iatS: 1,
-    }
-    const body = { appliedGeneration: 'g', ready: true, failing: [], first: true }
     await step('step-machine', ports)(published({ heartbeat: { claims, body, receivedAtMs: 1 } }))
     expect(lines).toEqual(['warn message.misplaced step-machine'])
   })
