@@ -38,8 +38,8 @@ export default defineConfig({
       tier('machine', 2, { testTimeout: 600_000, hookTimeout: 600_000, maxWorkers: ALL_CORES }),
       tier('emulator', 3, {
         globalSetup: ['test/emulator/emulators.ts'],
-        testTimeout: 60_000,
-        hookTimeout: 60_000,
+        testTimeout: 180_000,
+        hookTimeout: 180_000,
         maxWorkers: ALL_CORES,
       }),
       tier('e2e', SIDE_BY_SIDE.order, {

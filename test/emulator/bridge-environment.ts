@@ -3,10 +3,9 @@ import { cloudEvent } from '@google-cloud/functions-framework'
 import type { CloudEvent } from '@google-cloud/functions-framework'
 import { inject, onTestFinished, vi, type TestContext } from 'vitest'
 import { startBridge, type Bridge, type DocumentSource } from '../../infra/local/bridge/bridge.ts'
-import { openInlet } from '../../infra/local/bridge/firestore.ts'
 import { startFunctionsServer } from '../../infra/local/functions-server.ts'
 import type { Trigger } from '../../functions/triggers.ts'
-import { routeEvents } from './event-router.ts'
+import { routedInlet } from './event-router.ts'
 import { freshProject, type TestProject } from './project.ts'
 import { recordingLog } from '../fakes/log.ts'
 
@@ -36,8 +35,7 @@ export async function running(
   const router = inject('eventRouter')
   if (!router) context.skip('FIRESTORE_EMULATOR_HOST names an emulator that does not deliver events to these tests')
   const project = freshProject()
-  const inlet = await openInlet()
-  await routeEvents(router, project.id, inlet.host)
+  const inlet = await routedInlet(router, project.id)
   const documents: DocumentSource = { is: 'delivered', inlet, firestoreHost: inject('firestoreHost') }
   return bridged(project, makeTrigger(`f${randomUUID()}`), handler, documents)
 }

@@ -1,12 +1,11 @@
 import type { Firestore } from '@google-cloud/firestore'
-import { afterAll, beforeAll, inject } from 'vitest'
+import { afterAll, afterEach, beforeAll, inject } from 'vitest'
 import type { DocumentSource } from '../../infra/local/bridge/bridge.ts'
-import { openInlet } from '../../infra/local/bridge/firestore.ts'
 import type { Log, LogFields } from '../../shared/ports/log.ts'
 import type { Ports } from '../../shared/ports/ports.ts'
 import { startInstantPlane } from '../fakes/instant-plane.ts'
 import type { InstantPlane, InstantPlaneOptions } from '../fakes/instant-plane.ts'
-import { routeEvents } from './event-router.ts'
+import { routedInlet } from './event-router.ts'
 
 /** One line of log, as it was written. */
 export type Entry = LogFields & { readonly level: string; readonly event: string }
@@ -28,6 +27,10 @@ export function chainOfFile(alter?: (ports: Ports) => Ports, besides?: InstantPl
       ...(besides === undefined ? {} : { besides }),
     })
   })
+  afterEach(({ task }) => {
+    // What a function could not do says more than the wait that was in vain.
+    if (task.result?.state === 'fail') console.error(entries.filter(({ level }) => level !== 'info').slice(-20))
+  })
   afterAll(() => plane?.stop())
   return {
     plane: () => {
@@ -41,8 +44,7 @@ export function chainOfFile(alter?: (ports: Ports) => Ports, besides?: InstantPl
 async function documentsOf(project: string, firestore: Firestore): Promise<DocumentSource> {
   const router = inject('eventRouter')
   if (!router) return { is: 'watched', firestore }
-  const inlet = await openInlet()
-  await routeEvents(router, project, inlet.host)
+  const inlet = await routedInlet(router, project)
   return { is: 'delivered', inlet, firestoreHost: inject('firestoreHost') }
 }
 

@@ -47,7 +47,7 @@ function npmStart(context: TestContext, state: string, port: number, ...more: st
 
 async function running(context: TestContext, state: string, port: number, ...more: string[]): Promise<Running> {
   const { child, output } = npmStart(context, state, port, ...more)
-  await vi.waitUntil(() => output().includes('Next:') || child.exitCode !== null, { timeout: 50_000, interval: 50 })
+  await vi.waitUntil(() => output().includes('Next:') || child.exitCode !== null, { timeout: 110_000, interval: 50 })
   expect({ exitCode: child.exitCode, output: output() }).toMatchObject({ exitCode: null })
   const local = Local.parse(JSON.parse(readFileSync(join(state, 'local.json'), 'utf8')))
   const token = readFileSync(local.tokenFile, 'utf8')
@@ -74,7 +74,7 @@ function isGone(pid: number): boolean {
 
 test(
   'a plane starts, answers those with its token only, stops whole, and resumes',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (context) => {
     const state = join(temporaryFolder(), 'state')
     const port = await freePort(24_000)
@@ -106,7 +106,7 @@ test(
 
 test(
   'a plane that was killed leaves no emulator, and the next start takes over',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (context) => {
     const state = join(temporaryFolder(), 'state')
     const port = await freePort(24_300)

@@ -92,7 +92,7 @@ export async function startInstantPlane(options: InstantPlaneOptions): Promise<I
     documents: await options.documentsOf(project, firestore),
     pubsub,
     invoke: (...call) => functions.invoke(...call),
-    retries: { attempts: 5, baseMs: 2, capMs: 20 },
+    retries: { attempts: 5, baseMs: 20, capMs: 1_000 },
     random: Math.random,
     log,
   })

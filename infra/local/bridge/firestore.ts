@@ -33,6 +33,8 @@ export async function openInlet(): Promise<Inlet> {
   const server = createServer((request, response) => {
     void receive(request, intake).finally(() => response.writeHead(204).end())
   })
+  // The emulator does not send an event again that met a connection which was just being closed.
+  server.keepAliveTimeout = 0
   const host = await listen(server)
   return {
     host,
