@@ -10,6 +10,7 @@ import { stepOf } from '../lifecycle/verdict.ts'
 import type { Policed } from '../ports/exposure.ts'
 import type { Ports } from '../ports/ports.ts'
 import { idOf } from '../steps/step.ts'
+import { ProviderError } from '../ports/errors.ts'
 import { unreadable } from './unreadable.ts'
 
 /** Secrets may be read 600 times a minute, by steps as well. */
@@ -100,17 +101,36 @@ async function lookAt(status: AgentStatus, subject: AgentSubject, ports: Ports):
   const { place, owner } = subject
   const machineId = idOf(subject, 'machine', 'id')
   const [policed, login] = await Promise.all([
-    exposure?.(place, { owner, secrets: keysOf(subject), machineId: machineId || undefined }).catch(unpoliced),
+    exposure?.(place, { owner, secrets: keysOf(subject), machineId: machineId || undefined }).catch(unpoliced(status)),
     // Before there is a machine nobody asks whether its owner gets in.
-    machineId === '' ? undefined : access.ownerLogin(place, owner).catch(unreadable),
+    machineId === '' ? undefined : access.ownerLogin(place, owner).catch(unseen(status, 'OwnerLogin')),
   ])
   return {
-    conditions: { ...(policed && { AdminSeparation: policed.separation }), ...(login && { OwnerLogin: login }) },
+    conditions: {
+      ...(policed?.separation && { AdminSeparation: policed.separation }),
+      ...(login && { OwnerLogin: login }),
+    },
     drift: policed?.missing.filter(({ step }) => hasGiven(status, subject, step)) ?? [],
   }
 }
 
-const unpoliced = (error: unknown): Policed => ({ separation: unreadable(error), missing: [] })
+const unpoliced =
+  (status: AgentStatus) =>
+  (error: unknown): Partial<Policed> & Pick<Policed, 'missing'> => {
+    const separation = unseen(status, 'AdminSeparation')(error)
+    return { ...(separation && { separation }), missing: [] }
+  }
+
+/**
+ * What is known after a look in vain. While many agents are being made their steps use up the rate of reads: nothing was
+ * said of a new one yet, and nothing is until there is room to look. What was said before is not known any more.
+ */
+const unseen =
+  ({ conditions }: AgentStatus, condition: string) =>
+  (error: unknown): Reported | undefined =>
+    error instanceof ProviderError && error.kind === 'RateLimited' && conditions[condition] === undefined
+      ? undefined
+      : unreadable(error)
 
 /** A step at work is about to give its roles, and a new machine starts with nobody. */
 function hasGiven(status: AgentStatus, subject: AgentSubject, step: StepName): boolean {

@@ -11,12 +11,15 @@ export type Notes = {
   readonly read: <T>(what: string, reading: Promise<T>) => Promise<T | undefined>
   /** In words; with the fix where somebody refused. */
   readonly told: (fix: string | undefined) => readonly string[]
+  /** Why something could not be read that can be in a minute. */
+  readonly limit: () => ProviderError | undefined
 }
 
 /** Nothing is noted yet. */
 export function notes(): Notes {
   const lines: string[] = []
   const refusals: string[] = []
+  let limit: ProviderError | undefined
   return {
     read: async (what, reading) => {
       try {
@@ -25,11 +28,13 @@ export function notes(): Notes {
         if (!(error instanceof ProviderError)) throw error
         lines.push(`${what} (${inWords(error)})`)
         if (error.kind === 'Denied') refusals.push(what)
+        if (error.kind === 'RateLimited') limit = error
         return undefined
       }
     },
     // Answers come in any order.
     told: (fix) => [...lines.toSorted(), ...(fix === undefined || refusals.length === 0 ? [] : [fix])],
+    limit: () => limit,
   }
 }
 

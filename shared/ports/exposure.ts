@@ -21,5 +21,8 @@ export type Policed = {
   readonly missing: readonly { readonly step: StepName; readonly message: string }[]
 }
 
-/** Reads the policies of what is one agent's own. */
+/**
+ * Reads the policies of what is one agent's own.
+ * @throws ProviderError RateLimited when there was no room for one of the reads, and nothing is known for it
+ */
 export type Exposure = (place: Place, own: Own) => Promise<Policed>

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import type { AgentStatus } from '../../shared/documents/status.ts'
 import { lookout } from '../../shared/engine/lookout.ts'
 import type { Backend } from '../../shared/ports/backend.ts'
+import { ProviderError } from '../../shared/ports/errors.ts'
+import type { ProviderErrorKind } from '../../shared/ports/errors.ts'
 import { aPlaneStatus, aStatus, PLANE_REF } from '../fakes/builders.ts'
 import { portsOf } from '../fakes/ports.ts'
 import { World } from '../fakes/world.ts'
@@ -28,14 +30,15 @@ const agentsOf = (count: number, { keys = 0, conditions = {} }: { keys?: number;
 /** What somebody took away from every agent. */
 const LOST = (['secrets', 'identity', 'access'] as const).map((step) => ({ step, message: `${step} lost a role` }))
 
-/** A lookout over so many agents whose cloud takes down whose policies it was asked for. */
-function standing(agents: number, secrets = 0) {
+/** A lookout over so many agents whose cloud takes down whose policies it was asked for, or answers no read. */
+function standing(agents: number, secrets = 0, trouble?: ProviderErrorKind) {
   const seen = new Map(agentsOf(agents).map(({ uid }) => [uid, { secrets }]))
   const world = new World()
   const ports = portsOf(world, worker)
   const asked: string[] = []
   const exposure: Backend['exposure'] = async ({ uid }) => {
     asked.push(uid)
+    if (trouble !== undefined) throw new ProviderError(trouble, 'later')
     return { separation: { status: 'False', reason: 'Opened', message: 'somebody could read' }, missing: LOST }
   }
   const backend = (name: Parameters<typeof ports.backend>[0]): Backend => ({ ...ports.backend(name), exposure })
@@ -107,6 +110,18 @@ test('it finds who is exposed and who could not be read, of its own plane and of
   one.note({ ...former, conditions: condition('False'), planeUid: 'planeaaaa7' })
   one.note(fresh)
   expect(one.found()).toEqual({ exposed: ['agent-0'], unread: ['agent-2'] })
+})
+
+test.each([
+  ['RateLimited', {}, undefined],
+  ['RateLimited', separated, 'Unknown'],
+  ['Unavailable', {}, 'Unknown'],
+] as const)('%s at a look leaves an agent of whom %j was known with %s', async (trouble, conditions, known) => {
+  const [agent] = agentsOf(1, { conditions })
+  if (!agent) throw new Error('one agent')
+  const looked = await standing(1, 0, trouble).sweep().look(agent)
+  expect(looked.conditions['AdminSeparation']?.status).toBe(known)
+  expect(looked.drift).toEqual([])
 })
 
 test('a role that is gone is drift of the step that gave it, unless that step is at work', async () => {

@@ -137,6 +137,17 @@ test('policies that cannot be read make it unknown, and say which', async () => 
   await stage.until(uid, (status) => separation(status)?.status === 'True')
 })
 
+test('a rate that is used up makes unknown what was known, and a look soon after knows it again', async () => {
+  const told = await aReadyAgent()
+  const { stage, uid } = told
+  await stage.until(uid, (status) => separation(status)?.status === 'True')
+  const method = 'secretmanager.projects.secrets.getIamPolicy'
+  stage.cloud.world.troubles.add({ kind: 'rateLimited', method, times: 1 })
+  const unknown = await stage.until(uid, (status) => separation(status)?.status === 'Unknown')
+  expect(separation(unknown)?.message).toBe('it could not be read: the provider answered RateLimited')
+  await stage.until(uid, (status) => separation(status)?.status === 'True')
+})
+
 const GIVEN_BY_US = [
   ['secret', 'roles/secretmanager.secretAccessor', 'secrets'],
   ['secret', 'roles/secretmanager.secretVersionAdder', 'secrets'],
