@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import { Transform, pipeline } from 'node:stream'
 import { Timestamp } from '@google-cloud/firestore'
 import type {
   DocumentReference,
@@ -42,22 +42,34 @@ export const readAll = (db: Firestore, ...paths: readonly string[]): Promise<Doc
 
 /** A query's documents at one moment, in pages: one request however many there are. */
 export async function* pagesOf(query: Query, size: number): AsyncGenerator<readonly QueryDocumentSnapshot[]> {
-  const stream = query.stream() as Readable
-  const documents: AsyncIterator<QueryDocumentSnapshot> = stream[Symbol.asyncIterator]()
+  // What goes wrong is thrown by the last of the streams: nothing is left to say here.
+  const stream = pipeline(query.stream(), inPages(size), () => undefined)
+  const pages: AsyncIterator<readonly QueryDocumentSnapshot[]> = stream[Symbol.asyncIterator]()
   try {
-    let page: QueryDocumentSnapshot[] = []
     for (;;) {
-      const next = await answered('Firestore', documents.next())
-      if (next.done === true) break
-      page.push(next.value)
-      if (page.length < size) continue
-      yield page
-      page = []
+      const next = await answered('Firestore', pages.next())
+      if (next.done === true) return
+      yield next.value
     }
-    if (page.length > 0) yield page
   } finally {
     stream.destroy()
   }
+}
+
+/** A promise for each page, and none for each document: those of a thousand take longer than what is done with them. */
+function inPages(size: number): Transform {
+  let page: unknown[] = []
+  return new Transform({
+    objectMode: true,
+    transform: (document, _, done) => {
+      page.push(document)
+      if (page.length < size) return done()
+      const full = page
+      page = []
+      done(null, full)
+    },
+    flush: (done) => (page.length > 0 ? done(null, page) : done()),
+  })
 }
 
 /** Everything in some pages. */
@@ -84,10 +96,11 @@ export const versionOf = (snapshot: DocumentSnapshot): string => microsOf(snapsh
 /** A spec as it stands in a snapshot; undefined when there is none. */
 export function specIn<T>(snapshot: DocumentSnapshot, schema: z.ZodType<T>): SpecDocument<T> | undefined {
   if (!snapshot.exists) return undefined
+  const createdAt = createdAtOf(snapshot)
   return {
-    uid: uidIn(snapshot),
+    uid: uidOf(snapshot.ref.path, createdAt),
     generation: versionOf(snapshot),
-    createdAt: createdAtOf(snapshot),
+    createdAt,
     parsed: named(snapshot.id, parseSpec(schema, plain(snapshot.data()))),
   }
 }
