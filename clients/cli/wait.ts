@@ -39,7 +39,7 @@ export function waitForPlane(plane: PlaneView, goal: Goal, runtime: Runtime): Pr
   const { name } = plane
   const look = async (): Promise<PlaneView> => {
     try {
-      return (await runtime.api.getPlane({ plane: name })).plane
+      return (await runtime.api.getPlane({ plane: name, brief: true })).plane
     } catch (error) {
       // Once nothing is left of a plane, its document goes too.
       if (goal.phase !== 'Purged' || !(error instanceof ApiError && error.status === 404)) throw error

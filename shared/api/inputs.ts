@@ -39,8 +39,11 @@ export const UpdatePlane = ChangePlane.extend({
   backend: BackendName.optional(),
 })
 
-/** With `purged`, agents that left nothing behind are listed too. */
-export const GetPlane = OnePlane.extend({ purged: Flag.default(false) })
+/**
+ * With `purged`, agents that left nothing behind are listed too. With `brief`, each agent comes with what somebody who looks
+ * at all of them should know: steps that are being done or failed, conditions that have a message, no resources, no actions.
+ */
+export const GetPlane = OnePlane.extend({ purged: Flag.default(false), brief: Flag.default(false) })
 
 export const AddAgent = AgentSpec.omit({
   createdAt: true,

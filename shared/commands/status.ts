@@ -31,7 +31,7 @@ const LOOKING = ['admin', 'viewer', 'owner'] as const
 export const getPlane: Command<'getPlane'> = async (input, context) =>
   (await roleIn(context, input.plane)) === 'none' ? ownPart(input, context) : whole(input, context)
 
-const whole: Command<'getPlane'> = async ({ plane, purged }, context) => {
+const whole: Command<'getPlane'> = async ({ plane, purged, brief }, context) => {
   const { ports } = context
   const [view, lists, leases] = await Promise.all([
     viewPlane(context, plane),
@@ -43,17 +43,17 @@ const whole: Command<'getPlane'> = async ({ plane, purged }, context) => {
   return {
     plane: planeView(view, ports.clock.nowMs()),
     agents: await Promise.all(
-      agents.map((agent) => see(agent, { lease: leases.get(agent.uid), machinesOf: () => machines }, context)),
+      agents.map((agent) => see(agent, { lease: leases.get(agent.uid), machinesOf: () => machines, brief }, context)),
     ),
   }
 }
 
-const ownPart: Command<'getPlane'> = async ({ plane, purged }, context) => {
+const ownPart: Command<'getPlane'> = async ({ plane, purged, brief }, context) => {
   const own = await ownIn(context, plane)
   if (own.length === 0) throw await strangerIn(plane, LOOKING, context)
   const view = await viewPlane(context, plane)
   const shown = own.filter(({ status }) => purged || status?.phase !== 'Purged')
-  const agents = (await ownAgents(shown, view, context)).map((agent) => seeOne(agent, context))
+  const agents = (await ownAgents(shown, view, context)).map((agent) => seeOne(agent, context, brief))
   return { plane: forOwners(planeView(view, context.ports.clock.nowMs())), agents: await Promise.all(agents) }
 }
 
@@ -83,11 +83,11 @@ export const showAgent = agentCommand<'getAgent'>(LOOKING, async (_, context) =>
   agent: await seeOne(context.agent, context),
 }))
 
-async function seeOne(agent: FoundAgent, context: Context) {
+async function seeOne(agent: FoundAgent, context: Context, brief = false) {
   const { documents, specs } = context.ports
   const { plane, uid: planeUid } = agent.plane.ref
   const lease = await documents.readLease({ kind: 'agent', plane, planeUid, name: agent.name, uid: agent.uid })
-  return see(agent, { lease, machinesOf: () => specs.countAgents(plane) }, context)
+  return see(agent, { lease, machinesOf: () => specs.countAgents(plane), brief }, context)
 }
 
 type Lists = { readonly statuses: readonly AgentStatus[]; readonly documents: readonly AgentDocument[] }
@@ -120,17 +120,28 @@ function joined({ statuses, documents }: Lists, view: PlaneView): FoundAgent[] {
   return inOrder([...known, ...[...specs.values()].map((spec) => found(view, spec, undefined))])
 }
 
-/** What is known of an agent besides its documents: its last heartbeat, and how many machines share the way out. */
-type Beside = { readonly lease: Lease | undefined; readonly machinesOf: () => number | Promise<number> }
+/** What a view is made by besides an agent's documents: its last heartbeat, and how many machines share the way out. */
+type Beside = {
+  readonly lease: Lease | undefined
+  readonly machinesOf: () => number | Promise<number>
+  readonly brief: boolean
+}
 
-async function see(agent: FoundAgent, { lease, machinesOf }: Beside, { ports }: Context) {
-  const address = agent.place && agent.status?.target === 'present' ? await ports.access.show(agent.place) : undefined
+async function see(agent: FoundAgent, { lease, machinesOf, brief }: Beside, { ports }: Context) {
+  const address = await addressOf(agent, ports)
   return agentView(agent, {
+    brief,
     nowMs: ports.clock.nowMs(),
     lease,
     gatewayUrl: address && gatewayUrl(address),
     cost: await costView(agent, ports.prices, machinesOf),
   })
+}
+
+/** Where an agent is reached: one of another backend is not, from here. */
+async function addressOf({ place, status }: FoundAgent, { access, backends }: Context['ports']) {
+  const isHere = status?.target === 'present' && backends.some((backend) => backend === status.pinned?.backend)
+  return place && isHere ? access.show(place) : undefined
 }
 
 /** The gateway's address without what signs in; none where it is reached through a tunnel of its owner's. */

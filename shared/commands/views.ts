@@ -20,10 +20,12 @@ export type Sight = {
   /** Where the gateway is, without what signs in. */
   readonly gatewayUrl?: string | undefined
   readonly cost?: CostView | undefined
+  /** Without what is as it should be, and without what is asked about one agent only. */
+  readonly brief?: boolean
 }
 
 /** One agent as it is shown. Nothing in it is secret. */
-export function agentView(agent: FoundAgent, { nowMs, lease, gatewayUrl, cost }: Sight): AgentView {
+export function agentView(agent: FoundAgent, { nowMs, lease, gatewayUrl, cost, brief = false }: Sight): AgentView {
   const { plane, spec, status, owner, phase } = agent
   const accepted = status?.accepted ?? specOf(spec?.parsed)
   const planeSpec = specOf(plane.spec?.parsed)
@@ -35,11 +37,11 @@ export function agentView(agent: FoundAgent, { nowMs, lease, gatewayUrl, cost }:
     phase,
     desiredState: desiredState(agent),
     observed: isObserved(spec, status),
-    steps: stepViews(status, agentGraph, nowMs),
-    conditions: conditionViews(status),
-    resources: agentResources(status),
+    steps: stepViews(status, agentGraph, nowMs, brief),
+    conditions: conditionViews(status, brief),
+    resources: brief ? [] : agentResources(status),
     createdAt: spec?.createdAt ?? status?.createdAt ?? iso(nowMs),
-    actions: openActions(can.agent, agentStanding(agent)),
+    actions: brief ? [] : openActions(can.agent, agentStanding(agent)),
     ...defined({
       owner,
       backend,
@@ -96,13 +98,19 @@ function modelView({ model }: AgentSpec, plane: string, name: string, backend: B
   return { name: 'demo model', demo: true, hint }
 }
 
-function stepViews(status: Status | undefined, graph: readonly { name: string }[], nowMs: number): StepView[] {
-  return graph.map(({ name }) => stepView(name, status?.steps[name] ?? { state: 'idle', attempt: 0 }, nowMs))
+type Graph = readonly { readonly name: string }[]
+
+function stepViews(status: Status | undefined, graph: Graph, nowMs: number, brief = false): StepView[] {
+  return graph.flatMap(({ name }) => {
+    const step = status?.steps[name] ?? { state: 'idle', attempt: 0 }
+    return brief && (isOver(step) || step.state === 'idle') ? [] : [stepView(name, step, nowMs)]
+  })
 }
+
+const isOver = ({ state }: StepStatus): boolean => state === 'ready' || state === 'held' || state === 'gone'
 
 function stepView(name: string, step: StepStatus, nowMs: number): StepView {
   const { state, attempt, reason, message, sinceMs, tookMs } = step
-  const over = state === 'ready' || state === 'held' || state === 'gone'
   return {
     name,
     state,
@@ -111,14 +119,15 @@ function stepView(name: string, step: StepStatus, nowMs: number): StepView {
       reason,
       message,
       since: sinceMs === undefined ? undefined : iso(sinceMs),
-      durationMs: over || sinceMs === undefined ? tookMs : Math.max(0, nowMs - sinceMs),
+      durationMs: isOver(step) || sinceMs === undefined ? tookMs : Math.max(0, nowMs - sinceMs),
     }),
   }
 }
 
-function conditionViews(status: Status | undefined): AgentView['conditions'] {
+function conditionViews(status: Status | undefined, brief = false): AgentView['conditions'] {
   const conditions = Object.entries(status?.conditions ?? {})
-  return conditions.map(([name, condition]) => conditionView(name, condition))
+  const told = brief ? conditions.filter(([, { message }]) => message !== undefined) : conditions
+  return told.map(([name, condition]) => conditionView(name, condition))
 }
 
 const conditionView = (name: string, { sinceMs, ...condition }: Condition): AgentView['conditions'][number] => ({

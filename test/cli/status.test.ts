@@ -3,6 +3,7 @@ import { EXIT } from '../../clients/cli/exit.ts'
 import type { RemoteInvocation as Invocation } from '../../clients/cli/run.ts'
 import { ADA, PLANE, commandWorld, engineWrites, engineWritesPlane } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
+import { agentSteps } from '../../shared/documents/topics.ts'
 import { runCli } from '../fakes/cli.ts'
 import { fakeTerminal } from '../fakes/terminal.ts'
 
@@ -140,10 +141,9 @@ describe('planes status', () => {
     await engineWrites(world, 'ada')
     const terminal = fakeTerminal()
     await runCli({ verb: 'status', options: { ...ALL, json: true } }, world, terminal)
-    expect(JSON.parse(terminal.stdout.join('\n'))).toMatchObject({
-      version: 1,
-      planes: [{ name: 'local', agents: [{ name: 'ada', phase: 'Ready', steps: expect.any(Array) as unknown }] }],
-    })
+    const { plane, agents } = await world.api.getPlane({ plane: 'local' })
+    expect(JSON.parse(terminal.stdout.join('\n'))).toEqual({ version: 1, planes: [{ ...plane, agents }] })
+    expect(agents[0]?.steps).toHaveLength(agentSteps.length)
   })
 
   test('with --watch prints it again only when something changed, until Ctrl-C', async () => {

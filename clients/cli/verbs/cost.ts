@@ -18,7 +18,7 @@ export async function cost({ plane, name, json }: OptionsOf<'cost'>, { api, term
 
 async function read(plane: string, name: string | undefined, api: Runtime['api']): Promise<readonly AgentView[]> {
   if (name !== undefined) return [(await api.getAgent({ plane, name })).agent]
-  return (await api.getPlane({ plane })).agents
+  return (await api.getPlane({ plane, brief: true })).agents
 }
 
 function lines(agents: readonly AgentView[], usdPerMonth: number): string[] {

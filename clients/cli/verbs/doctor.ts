@@ -73,7 +73,7 @@ async function reached({ plane, debug }: DoctorOptions, patient: Patient): Promi
     const { url, api, person } = there
     const { planes } = await api.listPlanes({})
     const meant = planes.filter(({ name }) => plane === undefined || name === plane)
-    const found = await Promise.all(meant.map(({ name }) => api.getPlane({ plane: name })))
+    const found = await Promise.all(meant.map(({ name }) => api.getPlane({ plane: name, brief: true })))
     const seen = found.length === 0 ? nothing(plane, planes) : found.flatMap(planeFindings)
     return [{ what: 'API', is: 'fine', text: `answers at ${url}; planes: ${planes.length}` }, signedIn(person), ...seen]
   } catch (error) {

@@ -45,13 +45,13 @@ async function lines({ name }: OptionsOf<'status'>, planes: readonly Fleet[], { 
   return agent === undefined ? fleetLines(planes, terminal.out) : agentLines(agent, terminal.out)
 }
 
-async function read({ plane, name, all }: OptionsOf<'status'>, api: ApiClient): Promise<Fleet[]> {
+async function read({ plane, name, all, json }: OptionsOf<'status'>, api: ApiClient): Promise<Fleet[]> {
   if (plane !== undefined && name !== undefined) {
-    const [fleet, { agent }] = await Promise.all([api.getPlane({ plane }), api.getAgent({ plane, name })])
+    const [fleet, { agent }] = await Promise.all([api.getPlane({ plane, brief: true }), api.getAgent({ plane, name })])
     return [{ ...fleet.plane, agents: [agent] }]
   }
   const names = plane === undefined ? (await api.listPlanes({})).planes.map(({ name }) => name) : [plane]
-  const fleets = await Promise.all(names.map((each) => api.getPlane({ plane: each, purged: all })))
+  const fleets = await Promise.all(names.map((each) => api.getPlane({ plane: each, purged: all, brief: !json })))
   return fleets.map(({ plane, agents }) => Object.assign(plane, { agents }))
 }
 
