@@ -8,7 +8,12 @@ export type Figure = {
   readonly target?: string
   /** Measured divided by wanted: at most 1 is wanted. */
   readonly ratio?: number
+  /** Whether the target was missed, where no ratio tells. */
+  readonly missed?: boolean
 }
+
+/** Whether a figure is not what was wanted. */
+export const isMissed = ({ ratio, missed = false }: Figure): boolean => missed || (ratio !== undefined && !(ratio <= 1))
 
 /** Where the emulators listen. */
 export type Hosts = { readonly firestoreHost: string; readonly pubsubHost: string }

@@ -3,6 +3,7 @@ import type { Bench } from './bench.ts'
 
 const WARM_UP = 20
 const SCHEDULES = 200
+const EVENT_US = 5
 
 /** Random schedules of the fault harness, on one core. */
 export const faults: Bench = {
@@ -13,9 +14,15 @@ export const faults: Bench = {
     const startMs = performance.now()
     for (let seed = 1; seed <= SCHEDULES; seed++) events += (await runSchedule(seed)).events
     const ms = performance.now() - startMs
+    const eventUs = (ms * 1000) / events
     return [
       { name: 'fault harness, one core', figure: `${((SCHEDULES * 1000) / ms).toFixed(0)} schedules/s` },
-      { name: 'fault harness, per event', figure: `${((ms * 1000) / events).toFixed(1)} µs`, target: '≤ 5 µs' },
+      {
+        name: 'fault harness, per event',
+        figure: `${eventUs.toFixed(1)} µs`,
+        target: `≤ ${EVENT_US} µs`,
+        ratio: eventUs / EVENT_US,
+      },
     ]
   },
 }
