@@ -21,12 +21,14 @@ export function processTerminal({ stdin, stdout, stderr }: Streams): Terminal {
 
 function screen(stream: WriteStream): Screen {
   let drawn = 0
+  const lines: Screen['lines'] = (texts) => {
+    drawn = 0
+    stream.write(texts.map((text) => `${text}\n`).join(''))
+  }
   return {
     live: stream.isTTY,
-    line: (text) => {
-      drawn = 0
-      stream.write(`${text}\n`)
-    },
+    line: (text) => lines([text]),
+    lines,
     paint: (tone, text) => (text === '' ? '' : styleText(tone, text, { stream })),
     redraw: (lines) => {
       const seen = lines.slice(0, (stream.rows || 25) - 1)

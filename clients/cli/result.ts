@@ -5,9 +5,8 @@ import type { Screen } from './terminal.ts'
 const VERSION = 1
 
 /** What a verb found or did: JSON for scripts, or lines for people. */
-export function printResult(out: Pick<Screen, 'line'>, json: boolean, data: object, lines: readonly string[]): void {
-  if (json) out.line(cleanJson({ version: VERSION, ...data }, 2))
-  else for (const line of lines) out.line(line)
+export function printResult(out: Pick<Screen, 'lines'>, json: boolean, data: object, lines: readonly string[]): void {
+  out.lines(json ? [cleanJson({ version: VERSION, ...data }, 2)] : lines)
 }
 
 /** One result of many, on a line of its own. */

@@ -6,6 +6,8 @@ export type Screen = {
   /** Whether what was written can be written over. */
   readonly live: boolean
   line(text: string): void
+  /** Several at once: a thousand by themselves take longer to write than to work out. */
+  lines(texts: readonly string[]): void
   paint(tone: Tone, text: string): string
   /** Writes lines over those of the last call, unless something was written since. Only on a live screen. */
   redraw(lines: readonly string[]): void

@@ -24,7 +24,7 @@ export function tellAsJson(command: Command, refuse: Refuse): void {
     const message = refusal.message.replace(/^error: /, '')
     const error = { code: 'Usage', message, suggestion: hints.get(typed(command)) ?? HELP }
     const output = command.configureOutput()
-    printResult({ line: (text) => output.writeOut?.(`${text}\n`) }, true, { error }, [])
+    printResult({ lines: (texts) => output.writeOut?.(`${texts.join('\n')}\n`) }, true, { error }, [])
     return refuse(refusal)
   })
 }

@@ -25,6 +25,7 @@ export function fakeTerminal({ answer, input = '', live = false }: Person = {}):
   const screen = (lines: string[]): Screen => ({
     live,
     line: (text) => void lines.push(text),
+    lines: (texts) => void lines.push(...texts),
     paint: (_, text) => text,
     redraw: (picture) => void pictures.push(picture),
   })

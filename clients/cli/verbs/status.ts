@@ -29,7 +29,7 @@ async function watch(options: OptionsOf<'status'>, runtime: Runtime): Promise<Ex
     if (now !== last) {
       if (options.json) printJsonLine(out, { planes })
       else if (out.live) out.redraw(text)
-      else for (const line of [...text, '']) out.line(line)
+      else out.lines([...text, ''])
     }
     last = now
     await runtime.sleep(PAUSE_MS)
