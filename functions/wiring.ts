@@ -22,8 +22,8 @@ import { apiHandler } from './wiring-people.ts'
 export function wiring(env: Environment, write: (line: string) => void = (line) => process.stdout.write(line)): Wiring {
   const log = cloudLog(write)
   const firestore = lazily(async () => {
-    const client = await import('@google-cloud/firestore')
-    return new client.Firestore({ projectId: env.GOOGLE_CLOUD_PROJECT })
+    const client = await import('../shared/gcp/joint-firestore.ts')
+    return new client.JointFirestore({ projectId: env.GOOGLE_CLOUD_PROJECT })
   })
   const pubsub = lazily(async () => {
     const client = await import('@google-cloud/pubsub')

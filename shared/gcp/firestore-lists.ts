@@ -42,7 +42,8 @@ export async function* listStatuses(query: Query, log: Log): AsyncGenerator<read
   for await (const page of pagesOf(query, PAGE)) yield page.flatMap((snapshot) => readable(snapshot, log))
 }
 
-function readable(snapshot: QueryDocumentSnapshot, log: Log): readonly Listed[] {
+/** A status, or nothing where it cannot be read. */
+export function readable(snapshot: QueryDocumentSnapshot, log: Log): readonly Listed[] {
   try {
     const listed = statusIn(snapshot, AgentStatus)
     return listed ? [listed] : []

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { FieldValue, Timestamp } from '@google-cloud/firestore'
 import type { DocumentReference, DocumentSnapshot, Firestore } from '@google-cloud/firestore'
 import { z } from 'zod'
@@ -6,13 +6,11 @@ import type { Clock } from '../ports/clock.ts'
 import { KnownPerson, Offer, SlackPerson, Watch } from '../ports/slack.ts'
 import type { KeptWatch, SlackRecords, WatchKey } from '../ports/slack.ts'
 import { answered, isAnswer, unless } from './errors.ts'
+import { CLAIMED_MS, firestoreRequests, hashed, until } from './firestore-requests.ts'
 import { readOne, versionOf } from './firestore-snapshots.ts'
 import { recordedBy } from './firestore-trail.ts'
 import type { Recorded } from './firestore-trail.ts'
 import { defined, timestampOf } from './firestore-values.ts'
-
-/** Longer than Slack tries again, and longer than an old request passes for a new one, in milliseconds. */
-const CLAIMED_MS = 3_600_000
 
 /**
  * What is remembered of Slack, in Firestore. What is for a while only says until when: a policy deletes what is over
@@ -20,33 +18,7 @@ const CLAIMED_MS = 3_600_000
  */
 export function firestoreSlack(db: Firestore, clock: Clock): SlackRecords {
   const recorded = recordedBy(db, clock)
-  return { ...requests(db), ...people(db, recorded), ...offers(db, recorded), ...watches(db) }
-}
-
-/** Ids and codes are kept as hashes: who reads the database can use none of them. */
-const hashed = (text: string): string => createHash('sha256').update(text).digest('hex')
-
-const until = (ms: number): Timestamp => Timestamp.fromMillis(ms)
-
-const Claimed = z.object({ answer: z.string() })
-
-function requests(db: Firestore): Pick<SlackRecords, 'claim' | 'keepAnswer'> {
-  const docOf = (requestId: string): DocumentReference => db.doc(`slackRequests/${hashed(requestId)}`)
-  return {
-    claim: async (requestId, nowMs) => {
-      const doc = docOf(requestId)
-      try {
-        await answered('Firestore', doc.create({ expiresAt: until(nowMs + CLAIMED_MS) }))
-        return { is: 'first' }
-      } catch (error) {
-        if (!isAnswer(error, 'AlreadyExists')) throw error
-        return { is: 'repeat', ...Claimed.safeParse((await readOne(doc)).data()).data }
-      }
-    },
-    keepAnswer: async (requestId, answer) => {
-      await answered('Firestore', docOf(requestId).update({ answer }))
-    },
-  }
+  return { ...firestoreRequests(db), ...people(db, recorded), ...offers(db, recorded), ...watches(db) }
 }
 
 const idOf = ({ enterprise, team, user }: SlackPerson): string => `${enterprise ?? team}_${user}`

@@ -8,6 +8,7 @@ import type {
   QueryDocumentSnapshot,
 } from '@google-cloud/firestore'
 import type { z } from 'zod'
+import { AgentSpec } from '../documents/agent.ts'
 import { Moment, Name } from '../documents/fields.ts'
 import { firstIssue, parseSpec } from '../documents/parsed.ts'
 import type { Parsed } from '../documents/parsed.ts'
@@ -15,6 +16,8 @@ import type { Ref } from '../documents/ref.ts'
 import type { Status } from '../documents/status.ts'
 import { agentPath, planePath, uidOf } from '../documents/uid.ts'
 import type { SpecDocument, StatusDocument } from '../ports/documents.ts'
+import { ProviderError } from '../ports/errors.ts'
+import type { AgentDocument } from '../ports/specs.ts'
 import { answered } from './errors.ts'
 import { microsOf, momentOf, plain } from './firestore-values.ts'
 
@@ -103,6 +106,21 @@ export function specIn<T>(snapshot: DocumentSnapshot, schema: z.ZodType<T>): Spe
     createdAt,
     parsed: named(snapshot.id, parseSpec(schema, plain(snapshot.data()))),
   }
+}
+
+/** What to say of a document that is not there. */
+export const missing = (path: string): ProviderError => new ProviderError('NotFound', `there is no ${path}`)
+
+/** The uid of the plane whose spec is, or would be, in a snapshot. */
+export const planeUidOf = (snapshot: DocumentSnapshot): string =>
+  snapshot.exists ? uidIn(snapshot) : uidOf(snapshot.ref.path, '')
+
+/** An agent's spec, and whose it is. @throws ProviderError NotFound */
+export function agentIn(snapshot: DocumentSnapshot, planeUid: string): AgentDocument {
+  const spec = specIn(snapshot, AgentSpec)
+  const plane = snapshot.ref.parent.parent?.id
+  if (spec === undefined || plane === undefined) throw missing(snapshot.ref.path)
+  return { ...spec, ref: { kind: 'agent', plane, planeUid, name: snapshot.id, uid: spec.uid } }
 }
 
 /** A status as it stands in a snapshot; undefined when there is none. @throws Error naming the field that is not readable */

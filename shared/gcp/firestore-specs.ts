@@ -1,26 +1,28 @@
 import { FieldValue } from '@google-cloud/firestore'
 import type { DocumentReference, DocumentSnapshot, Firestore } from '@google-cloud/firestore'
-import { AgentSpec } from '../documents/agent.ts'
 import { PlaneSpec } from '../documents/plane.ts'
 import { AgentStatus } from '../documents/status.ts'
-import { agentPath, planePath, uidOf } from '../documents/uid.ts'
+import { agentPath, planePath } from '../documents/uid.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Changes, Listed } from '../ports/documents.ts'
+import type { Changes } from '../ports/documents.ts'
 import { ProviderError } from '../ports/errors.ts'
 import type { Log } from '../ports/log.ts'
-import type {
-  AgentDocument,
-  AuditEntry,
-  PlaneDocument,
-  SpecWriter,
-  StatusQuery,
-  Trail,
-  WriteOptions,
-} from '../ports/specs.ts'
-import { answered, isAnswer } from './errors.ts'
-import { listStatuses, present, unpurged } from './firestore-lists.ts'
+import type { AgentDocument, AuditEntry, PlaneDocument, SpecWriter, Trail, WriteOptions } from '../ports/specs.ts'
+import { isAnswer } from './errors.ts'
+import { firestoreAgents } from './firestore-agents.ts'
 import { firestoreMembers } from './firestore-members.ts'
-import { allOf, pagesOf, readAll, readOne, specIn, statusIn, statusesPath, uidIn } from './firestore-snapshots.ts'
+import {
+  agentIn,
+  allOf,
+  missing,
+  pagesOf,
+  planeUidOf,
+  readAll,
+  readOne,
+  specIn,
+  statusIn,
+  statusesPath,
+} from './firestore-snapshots.ts'
 import { fieldsOf } from './firestore-statuses.ts'
 import { firestoreTrail, recordedBy } from './firestore-trail.ts'
 import type { Recorded } from './firestore-trail.ts'
@@ -35,6 +37,7 @@ export function firestoreSpecs(db: Firestore, clock: Clock, log: Log): SpecWrite
   return {
     ...firestoreMembers(db, recorded),
     ...firestoreTrail(db, clock),
+    ...firestoreAgents(db, log),
     createPlane: async (plane, fields, entry) => {
       await create(recorded, db.doc(planePath(plane)), fields, trailIn(plane, entry))
       return (await planeAt(db, plane)).ref
@@ -51,9 +54,6 @@ export function firestoreSpecs(db: Firestore, clock: Clock, log: Log): SpecWrite
     getPlane: (plane) => found(planeAt(db, plane)),
     getAgent: (plane, name) => found(agentAt(db, plane, name)),
     listPlanes: () => listPlanes(db),
-    listAgents: (plane, of) => listAgents(db, plane, of?.owner),
-    listAgentStatuses: (plane, query) => listAgentStatuses(db, plane, query, log),
-    countAgents: async (plane) => (await answered('Firestore', present(db, plane).count().get())).data().count,
     getAgentStatus: async (ref) => statusIn(await readOne(db.doc(pathOf(ref))), AgentStatus),
     setPurgeAt: (ref, purgeAtMs, entry) =>
       setPurgeAt(recorded, db.doc(pathOf(ref)), purgeAtMs, trailIn(ref.plane, entry)),
@@ -98,8 +98,6 @@ async function update(
   }
 }
 
-const missing = (path: string): ProviderError => new ProviderError('NotFound', `there is no ${path}`)
-
 const found = <T>(document: Promise<T>): Promise<T | undefined> =>
   document.catch((error: unknown) => {
     if (isAnswer(error, 'NotFound')) return undefined
@@ -122,42 +120,9 @@ async function agentAt(db: Firestore, plane: string, name: string): Promise<Agen
   return agentIn(spec, planeUidOf(planeSpec))
 }
 
-const planeUidOf = (snapshot: DocumentSnapshot): string =>
-  snapshot.exists ? uidIn(snapshot) : uidOf(snapshot.ref.path, '')
-
-function agentIn(snapshot: DocumentSnapshot, planeUid: string): AgentDocument {
-  const spec = specIn(snapshot, AgentSpec)
-  const plane = snapshot.ref.parent.parent?.id
-  if (spec === undefined || plane === undefined) throw missing(snapshot.ref.path)
-  return { ...spec, ref: { kind: 'agent', plane, planeUid, name: snapshot.id, uid: spec.uid } }
-}
-
 async function listPlanes(db: Firestore): Promise<readonly PlaneDocument[]> {
   const query = db.collection('planes')
   return (await allOf(pagesOf(query, PAGE))).map(planeIn)
-}
-
-async function listAgents(db: Firestore, plane: string, owner?: string): Promise<readonly AgentDocument[]> {
-  const all = db.collection(`${planePath(plane)}/agents`)
-  const query = owner === undefined ? all : all.where('owner', '==', owner)
-  const [planeSpec, specs] = await Promise.all([
-    readOne(db.doc(planePath(plane)), ['createdAt']),
-    allOf(pagesOf(query, PAGE)),
-  ])
-  return specs.map((snapshot) => agentIn(snapshot, planeUidOf(planeSpec)))
-}
-
-async function listAgentStatuses(
-  db: Firestore,
-  plane: string,
-  { includePurged, owner }: StatusQuery,
-  log: Log,
-): Promise<readonly Listed[]> {
-  const all = db.collection(statusesPath(plane))
-  if (owner === undefined) return allOf(listStatuses(includePurged ? all : unpurged(db, plane), log))
-  // One owner has few: no index of both is worth its writes.
-  const listed = await allOf(listStatuses(all.where('owner', '==', owner), log))
-  return listed.filter(({ status }) => includePurged || status.phase !== 'Purged')
 }
 
 async function setPurgeAt(recorded: Recorded, doc: DocumentReference, purgeAtMs: number, trail: Trail | undefined) {

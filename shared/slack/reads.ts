@@ -29,8 +29,10 @@ export async function cost({ name }: Named, session: Session): Promise<Reply> {
 
 /** The plane is left out for those who have no role in it. */
 async function fleet(session: Session) {
-  const { plane, agents } = await run('getPlane', { plane: session.plane }, session)
-  const role = await roleIn(session.context, session.plane)
+  const [{ plane, agents }, role] = await Promise.all([
+    run('getPlane', { plane: session.plane }, session),
+    roleIn(session.context, session.plane),
+  ])
   return { agents, plane: role === 'none' ? undefined : plane }
 }
 

@@ -8,8 +8,17 @@ export type Operations = { calls: number; writes: number; reads: number; queries
 
 /** A Firestore client whose requests are counted where they leave it. */
 export function countedFirestore(projectId: string): { readonly firestore: Firestore; readonly counts: Operations } {
+  const { transformer, counts } = countedRequests()
+  return { firestore: new Firestore({ projectId, 'grpc.callInvocationTransformer': transformer }), counts }
+}
+
+/**
+ * Counts the requests of a client that is given the transformer as a setting.
+ * https://github.com/grpc/grpc-node/blob/master/packages/grpc-js/src/client.ts: ClientOptions.callInvocationTransformer
+ */
+export function countedRequests(): { readonly transformer: (call: Call) => Call; readonly counts: Operations } {
   const counts: Operations = { calls: 0, writes: 0, reads: 0, queries: 0, documents: 0 }
-  const count = (call: Call): Call => {
+  const transformer = (call: Call): Call => {
     const { methodDefinition } = call
     const { path, responseDeserialize } = methodDefinition
     const { writes, documents } = Object(call.argument) as Partial<Record<string, readonly unknown[]>>
@@ -24,8 +33,7 @@ export function countedFirestore(projectId: string): { readonly firestore: Fires
     }
     return { ...call, methodDefinition: { ...methodDefinition, responseDeserialize: deserialize } }
   }
-  // https://github.com/grpc/grpc-node/blob/master/packages/grpc-js/src/client.ts: ClientOptions.callInvocationTransformer
-  return { firestore: new Firestore({ projectId, 'grpc.callInvocationTransformer': count }), counts }
+  return { transformer, counts }
 }
 
 type Method = { readonly path: string; readonly responseDeserialize: (bytes: Buffer) => object }

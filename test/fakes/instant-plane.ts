@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { Firestore, Timestamp } from '@google-cloud/firestore'
+import { Timestamp } from '@google-cloud/firestore'
+import type { Firestore } from '@google-cloud/firestore'
 import { PubSub } from '@google-cloud/pubsub'
 import { register } from '../../functions/register.ts'
 import type { Wiring } from '../../functions/register.ts'
@@ -18,6 +19,7 @@ import { statusPath } from '../../shared/gcp/firestore-snapshots.ts'
 import { momentOf } from '../../shared/gcp/firestore-values.ts'
 import { randomIds } from '../../shared/gcp/ids.ts'
 import { pubsubInbox } from '../../shared/gcp/inbox.ts'
+import { JointFirestore } from '../../shared/gcp/joint-firestore.ts'
 import type { Log } from '../../shared/ports/log.ts'
 import type { Ports } from '../../shared/ports/ports.ts'
 import { localDelays } from '../../shared/process/delays.ts'
@@ -70,7 +72,7 @@ export async function startInstantPlane(options: InstantPlaneOptions): Promise<I
     METADATA_SERVER_DETECTION: 'none',
   })
   const project = `demo-${randomBytes(6).toString('hex')}`
-  const [firestore, pubsub] = [new Firestore({ projectId: project }), new PubSub({ projectId: project })]
+  const [firestore, pubsub] = [new JointFirestore({ projectId: project }), new PubSub({ projectId: project })]
   const bus = pubsubBus(pubsub)
   const { cloud, backend } = instantCloud({ bus, clock: systemClock, log })
   const delays = localDelays(bus, systemClock, log)
