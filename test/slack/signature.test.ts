@@ -1,6 +1,12 @@
+import { once } from 'node:events'
 import { createRequire } from 'node:module'
-import { expect, test } from 'vitest'
+import type { AddressInfo } from 'node:net'
+import { http } from '@google-cloud/functions-framework'
+import { getTestServer } from '@google-cloud/functions-framework/testing'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { slack } from '../../functions/slack.ts'
 import { signedHeaders } from '../../infra/local/slack/signed.ts'
+import { recordingLog } from '../fakes/log.ts'
 
 type Verify = (options: {
   readonly signingSecret: string
@@ -39,4 +45,60 @@ test('the simulator signs as the documentation does', () => {
     'x-slack-signature': VECTOR.signature,
     'x-slack-request-timestamp': String(VECTOR.timestampS),
   })
+})
+
+const NOW_MS = VECTOR.timestampS * 1000
+const HEADERS = {
+  'content-type': 'application/x-www-form-urlencoded',
+  'x-slack-request-timestamp': String(VECTOR.timestampS),
+  'x-slack-signature': VECTOR.signature,
+}
+
+/** The function as it was on the day of the example, and what it handled. */
+async function functionOfThatDay() {
+  vi.useFakeTimers({ toFake: ['Date'], now: NOW_MS })
+  onTestFinished(() => void vi.useRealTimers())
+  const { log, lines } = recordingLog()
+  const handled: unknown[] = []
+  const handle = async ({ body }: { readonly body: unknown }) => (handled.push(body), '' as const)
+  const parts = { signingSecret: VECTOR.signingSecret, handle, clock: { nowMs: () => NOW_MS }, log }
+  http(
+    'slack-of-that-day',
+    slack(async () => parts, log),
+  )
+  const server = getTestServer('slack-of-that-day').listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  const send = async (body: Uint8Array<ArrayBuffer>, headers: Partial<typeof HEADERS> = {}): Promise<number> =>
+    (await fetch(url, { method: 'POST', body, headers: { ...HEADERS, ...headers } })).status
+  return { send, handled, lines }
+}
+
+/** The same bytes but for one, of which one bit is turned. */
+const changedAt = (bytes: Uint8Array, place: number): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(bytes, (byte, i) => (i === place ? byte ^ 1 : byte))
+
+const textChangedAt = (text: string, place: number): string =>
+  Buffer.from(changedAt(Buffer.from(text), place)).toString()
+
+test('the function takes the documented example, and refuses it with one byte changed', async () => {
+  const { send, handled, lines } = await functionOfThatDay()
+  const body = Uint8Array.from(Buffer.from(VECTOR.body))
+  expect(await send(body)).toBe(200)
+  const taken = [expect.objectContaining({ team_id: 'T1DC2JH3J', user_id: 'U2CERLKJA', command: '/webhook-collect' })]
+  expect(handled).toEqual(taken)
+
+  const places = [...body.keys()].filter((place) => place % 20 === 0 || place === body.length - 1)
+  const forged = [
+    ...places.map((place) => send(changedAt(body, place))),
+    send(body, { 'x-slack-signature': textChangedAt(VECTOR.signature, VECTOR.signature.length - 1) }),
+    send(body, { 'x-slack-request-timestamp': textChangedAt(HEADERS['x-slack-request-timestamp'], 9) }),
+  ]
+  expect(new Set(await Promise.all(forged))).toEqual(new Set([401]))
+  expect(handled).toEqual(taken)
+  expect(lines.filter((line) => JSON.stringify(line).includes('signature'))).toHaveLength(forged.length)
 })
