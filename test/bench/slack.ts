@@ -1,19 +1,21 @@
+import { parse } from 'node:querystring'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Firestore } from '@google-cloud/firestore'
-import { commandBody, signedHeaders } from '../../infra/local/slack/signed.ts'
-import { systemClock } from '../../shared/gcp/clock.ts'
-import { firestoreSlack } from '../../shared/gcp/firestore-slack.ts'
-import { planeFields } from '../contract/statuses.ts'
+import { readEnvironment } from '../../functions/environment.ts'
+import { slackFunction } from '../../functions/wiring-slack.ts'
+import { JointFirestore } from '../../shared/gcp/joint-firestore.ts'
+import { recordingLog } from '../fakes/log.ts'
 import { median, quantile } from './bench.ts'
-import type { Bench } from './bench.ts'
-import { roundsOf, served, withEnvironment } from './served.ts'
+import type { Bench, Figure } from './bench.ts'
+import { countedRequests } from './operations.ts'
+import { served, withEnvironment } from './served.ts'
+import { ALL_VERBS, SECRET, TEAM, expectAnswer, linkPeople, ready, typedBy } from './slack-people.ts'
+import type { Verb } from './slack-people.ts'
+import { seededProject } from './sweep.ts'
 
-const TEAM = 'T0BENCH'
-const SECRET = 'signing-secret-of-nobody'
 const AT_ONCE = 50
-const WARM_UP_ROUNDS = 6
-const ROUNDS = 14
+const WARM_UP_ROUNDS = 12
+const ROUNDS = 20
 const COLD_STARTS = 5
 const WARM_MS = 100
 const COLD_MS = 1500
@@ -25,81 +27,90 @@ export const slack: Bench = {
   name: 'slack',
   run: async (bed) => {
     const hosts = await bed.emulators()
-    const project = `demo-slack-${Date.now()}`
+    const project = await seededProject(hosts, AT_ONCE)
+    await linkPeople(project, AT_ONCE)
     return withEnvironment(hosts, project, async (shared, folder) => {
-      await prepare(project, hosts.firestoreHost)
       const secretFile = join(folder, 'secret')
       await writeFile(secretFile, SECRET)
       const env = { ...shared, AP_SLACK_TEAMS: `${TEAM}=acme`, AP_SLACK_SECRET_FILE: secretFile }
       const cold: number[] = []
       for (let i = 0; i < COLD_STARTS; i++) cold.push(await coldMs(env))
-      const warm = await warmMs(env)
-      const [p50, p99] = [median(warm), quantile(warm, 0.99)]
-      return [
-        {
-          name: `Slack acknowledged, warm, ${AT_ONCE} at once over the emulator`,
-          figure: `p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms`,
-          target: `p99 ≤ ${WARM_MS} ms`,
-          ratio: p99 / WARM_MS,
-        },
-        {
-          name: 'Slack acknowledged, process start to first answer',
-          figure: `median ${median(cold).toFixed(0)} ms`,
-          target: `≤ ${COLD_MS} ms`,
-          ratio: median(cold) / COLD_MS,
-        },
-      ]
+      return [...(await warmFigures(env)), await requestsFigure(env), coldFigure(median(cold))]
     })
   },
-}
-
-const userOf = (n: number): string => `U0PERSON${n}`
-const emailOf = (n: number): string => `person-${n}@example.com`
-
-/** A plane with people who are linked. */
-async function prepare(project: string, firestoreHost: string): Promise<void> {
-  process.env['FIRESTORE_EMULATOR_HOST'] = firestoreHost
-  const firestore = new Firestore({ projectId: project })
-  await firestore.doc('planes/acme').set({ ...planeFields, createdAt: new Date() })
-  await Promise.all(Array.from({ length: AT_ONCE }, (_, n) => link(firestore, n)))
-  await firestore.terminate()
-}
-
-async function link(firestore: Firestore, n: number): Promise<void> {
-  const person = { team: TEAM, user: userOf(n) }
-  await firestore.doc(`planes/acme/members/${emailOf(n)}`).set({ role: 'admin' })
-  await firestoreSlack(firestore, systemClock).putLink(person, emailOf(n))
-  await firestoreSlack(firestore, systemClock).putStanding(person, 'member', Date.now())
-}
-
-let asked = 0
-
-/** One command of one of them. @throws Error unless it is answered as it should be */
-async function ask(url: string, n: number): Promise<number> {
-  const sender = { team: TEAM, user: userOf(n), app: 'A0', triggerId: `${process.pid}.${++asked}` }
-  const body = commandBody('whoami', sender)
-  const startMs = performance.now()
-  const response = await fetch(url, { method: 'POST', body, headers: signedHeaders(body, SECRET, Date.now()) })
-  const text = await response.text()
-  if (!text.includes(`You are *${emailOf(n)}*`)) throw new Error(`Slack was answered: ${response.status} ${text}`)
-  return performance.now() - startMs
 }
 
 async function coldMs(env: Env): Promise<number> {
   const startMs = performance.now()
   const { url, stop } = await served('slack', env)
-  await ask(url, 0)
+  await ready(url, 0, 'whoami')()
   const ms = performance.now() - startMs
   await stop()
   return ms
 }
 
-/** What each of many people waits. */
-async function warmMs(env: Env): Promise<readonly number[]> {
+const coldFigure = (ms: number): Figure => ({
+  name: 'Slack acknowledged, process start to first answer',
+  figure: `median ${ms.toFixed(0)} ms`,
+  target: `≤ ${COLD_MS} ms`,
+  ratio: ms / COLD_MS,
+})
+
+const verbOf = (n: number): Verb => ALL_VERBS[n % ALL_VERBS.length] ?? 'help'
+
+const mixed = (round: number) => (n: number) => verbOf(n + round)
+
+/** What each of many people waits who ask at once, for different things and all for the same. The mix is what is promised. */
+async function warmFigures(env: Env): Promise<readonly Figure[]> {
   const { url, stop } = await served('slack', env)
-  const once = (n: number) => ask(url, n)
-  await roundsOf(WARM_UP_ROUNDS, AT_ONCE, once)
-  const warm = await roundsOf(ROUNDS, AT_ONCE, once)
+  for (let n = 0; n < AT_ONCE; n++) await ready(url, n, verbOf(n))()
+  await roundsOf(url, WARM_UP_ROUNDS, mixed)
+  const mix = await roundsOf(url, ROUNDS, mixed)
+  const p99 = quantile(mix, 0.99)
+  const figures: Figure[] = [
+    {
+      name: `Slack acknowledged, warm, ${AT_ONCE} at once over the emulator`,
+      figure: `${inShort(mix)} (${ALL_VERBS.join(', ')} mixed)`,
+      target: `p99 ≤ ${WARM_MS} ms`,
+      ratio: p99 / WARM_MS,
+    },
+  ]
+  for (const verb of ALL_VERBS)
+    figures.push({ name: `… all of them ${verb}`, figure: inShort(await roundsOf(url, ROUNDS, () => () => verb)) })
   await stop()
-  return warm
+  return figures
+}
+
+const inShort = (took: readonly number[]): string =>
+  `p50 ${median(took).toFixed(0)} ms, p99 ${quantile(took, 0.99).toFixed(0)} ms`
+
+/** How long each answer takes, in milliseconds. What is sent at once is signed before. */
+async function roundsOf(url: string, rounds: number, verbsOf: (round: number) => (n: number) => Verb) {
+  const took: number[][] = []
+  for (let round = 0; round < rounds; round++) {
+    const requests = Array.from({ length: AT_ONCE }, (_, n) => ready(url, n, verbsOf(round)(n)))
+    took.push(await Promise.all(requests.map((send) => send())))
+  }
+  return took.flat()
+}
+
+const noPubSub = () => Promise.reject(new Error('the answer publishes nothing'))
+
+/** What as many answers as are asked for at once ask of Firestore together. */
+async function requestsFigure(env: Env): Promise<Figure> {
+  const { transformer, counts } = countedRequests()
+  const projectId = env['GOOGLE_CLOUD_PROJECT'] ?? ''
+  const firestore = new JointFirestore({ projectId, 'grpc.callInvocationTransformer': transformer })
+  const clients = { firestore: async () => firestore, pubsub: noPubSub }
+  const made = await slackFunction(readEnvironment(env), clients, recordingLog().log)
+  const answers = Array.from({ length: AT_ONCE }, async (_, n) => {
+    const ack = await made?.handle({ body: parse(typedBy(n, verbOf(n))) })
+    expectAnswer(n, verbOf(n), JSON.stringify(ack))
+  })
+  await Promise.all(answers)
+  await firestore.terminate()
+  return {
+    name: `… requests of Firestore for these ${AT_ONCE}, mixed`,
+    figure: `${counts.calls} (${counts.documents} documents read)`,
+  }
 }
