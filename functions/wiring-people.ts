@@ -70,14 +70,14 @@ async function googleAgents(
   env: Exclude<Environment, LocalProcess>,
   functionName: 'api' | 'slack',
 ): Promise<AgentPorts> {
-  const [{ googleOwnerAccess, googleVault }, { googleLogs }, { googlePrices }] = await Promise.all([
+  const [{ googleOwnerAccess, googleVault, simulatedVault }, { googleLogs }, { googlePrices }] = await Promise.all([
     import('../shared/gcp/people.ts'),
     import('../shared/gcp/logs.ts'),
     import('../shared/gcp/prices.ts'),
   ])
   return {
     access: googleOwnerAccess,
-    vault: googleVault,
+    vault: env.AP_MODE === 'deployed' ? googleVault : simulatedVault,
     logs: googleLogs(await googleOf(env, functionName)),
     prices: (backend) => (backend === 'vm' ? googlePrices : undefined),
   }

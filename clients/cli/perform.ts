@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { apiClient } from '../../shared/api/client.ts'
-import type { ApiClient } from '../../shared/api/client.ts'
 import { contextStore, contextsPath } from './contexts.ts'
 import { currentToken } from './current-token.ts'
 import { CliError, EXIT, cancelled } from './exit.ts'
@@ -15,6 +14,7 @@ import { isLocal, performLocal } from './perform-local.ts'
 import { processTerminal } from './process-terminal.ts'
 import { report } from './report.ts'
 import { run } from './run.ts'
+import { runUntil } from './run-program.ts'
 import type { Runtime } from './runtime.ts'
 
 const nowMs = (): number => Date.now()
@@ -33,17 +33,17 @@ export async function perform(invocation: Invocation, surface: Surface): Promise
     signal,
   }
   const ask = (request: Request) => fetch(request, { signal: AbortSignal.any([request.signal, signal]) })
-  const connect = async (): Promise<Located & { readonly api: ApiClient }> => {
+  const connect = async (): Promise<Located & Pick<Runtime, 'api' | 'next'>> => {
     const { context, state = process.env['AP_STATE_DIR'], idempotencyKey: key = randomUUID() } = invocation.options
     located = await locateApi({ context, state, cwd: process.cwd() }, remembered)
-    // One key for all that this command line asks: whatever is sent again because an answer was lost is done once.
-    const token = currentToken(located, nowMs)
-    return { ...located, api: apiClient({ url: located.url, token, fetch: ask, surface, key }) }
+    // One key for each wish of this command line: whatever is sent again because an answer was lost is done once.
+    const address = { url: located.url, token: currentToken(located, nowMs), fetch: ask, surface }
+    return { ...located, api: apiClient({ ...address, key }), next: apiClient({ ...address, key: keyAfter(key) }) }
   }
   try {
     if (isLocal(invocation)) return await performLocal(invocation, { ...remembered, terminal, connect })
-    const { api } = await connect()
-    return await run(invocation, { api, terminal, signal, sleep, nowMs })
+    const { api, next } = await connect()
+    return await run(invocation, { api, next, terminal, signal, sleep, nowMs, runProgram: runUntil(signal) })
   } catch (error) {
     // Ctrl-C is how these are meant to end.
     if (signal.aborted && isEndless(invocation.options)) return EXIT.ok
@@ -53,6 +53,9 @@ export async function perform(invocation: Invocation, surface: Surface): Promise
     })
   }
 }
+
+/** The same for the same key, and as long, whatever its length. */
+const keyAfter = (key: string): string => createHash('sha256').update(`after ${key}`).digest('hex')
 
 /** Who was interrupted may have said already what that means. */
 const isCancelled = (error: unknown): boolean => error instanceof CliError && error.exitCode === EXIT.cancelled

@@ -31,6 +31,10 @@ command that fails prints \`{"version":1,"error":{"code","message","suggestion"}
 many documents, each on a line of its own. Asking for what is so already is no error: it is up to date. \`NO_COLOR\` and
 \`FORCE_COLOR\` are heeded.
 
+On Google Cloud \`planes secret set\` has gcloud on your computer add the value, as whoever is signed in to it, and then sets
+the model that it is for: the value passes neither through the plane nor through the arguments of a program. Where gcloud
+is missing, or nobody is signed in to it, it says what you have to run, and ends with 1 or 4.
+
 This page is made from the commands themselves, with \`npm run docs\`.`
 
 const ENDINGS = `| exit code | means |

@@ -137,12 +137,16 @@ function addRemoveAgent(program: Command, perform: Perform): void {
 
 function addSecret(program: Command, perform: Perform): void {
   const secret = program.command('secret').description('Secrets of an agent')
-  const text = 'Set a secret; its value is read from standard input, or asked for'
+  const text = 'Set a secret; its value comes from standard input, or is asked for'
   changing(oneAgent(verb(secret, 'set', text, `secret set ${EXAMPLE} --secret openai-api-key`)))
     .requiredOption('--secret <key>', 'the name of the secret, e.g. openai-api-key')
     .option('--model <provider/name>', 'make it the API key of this model, which the agent then uses', parseModel)
     .addOption(
-      duration('--timeout <duration>', 'how long to wait for its place, where that is still being made', '30s'),
+      duration(
+        '--timeout <duration>',
+        'how long to wait while its place, or the right to it, is still being made',
+        '30s',
+      ),
     )
     .action(({ plane, name, secret: key, model, dryRun, timeout: timeoutMs, ...rest }) =>
       perform({

@@ -2,7 +2,7 @@ import { ApiError, Unreachable } from '../../shared/api/errors.ts'
 import { clean } from './clean.ts'
 import { formatDuration } from './duration.ts'
 import { cancelled } from './exit.ts'
-import type { Runtime } from './runtime.ts'
+import type { Watching } from './runtime.ts'
 
 const PAUSE_MS = 1000
 
@@ -22,7 +22,7 @@ export const isOutage = (error: unknown): error is ApiError | Unreachable =>
 export async function retry<T>(
   call: () => Promise<T>,
   passes: (error: unknown) => boolean,
-  { nowMs, sleep, signal }: Runtime,
+  { nowMs, sleep, signal }: Watching,
   { forMs, longestPauseMs }: Patience,
 ): Promise<T> {
   const untilMs = nowMs() + forMs
@@ -39,7 +39,7 @@ export async function retry<T>(
 }
 
 /** Makes a call that has worked before until it works again, more and more seldom. An outage is told of once. */
-export function outlast<T>(call: () => Promise<T>, runtime: Runtime, forMs = Infinity): Promise<T> {
+export function outlast<T>(call: () => Promise<T>, runtime: Watching, forMs = Infinity): Promise<T> {
   const end = forMs === Infinity ? 'until Ctrl-C' : `for ${formatDuration(forMs)}`
   let isTold = false
   const passes = (error: unknown): boolean => {

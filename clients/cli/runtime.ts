@@ -1,8 +1,9 @@
 import type { ApiClient } from '../../shared/api/client.ts'
+import type { RunProgram } from './run-program.ts'
 import type { Terminal } from './terminal.ts'
 
-/** All that a verb works with. */
-export type Runtime = {
+/** What it takes to ask a plane something, and to wait for what becomes of it. */
+export type Watching = {
   readonly api: ApiClient
   readonly terminal: Terminal
   readonly nowMs: () => number
@@ -10,4 +11,11 @@ export type Runtime = {
   readonly sleep: (ms: number) => Promise<void>
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal
+}
+
+/** All that a verb works with. */
+export type Runtime = Watching & {
+  /** The same API under another key: for what a command line asks for besides its first wish, which is one more wish. */
+  readonly next: ApiClient
+  readonly runProgram: RunProgram
 }

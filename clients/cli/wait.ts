@@ -7,7 +7,7 @@ import { clean } from './clean.ts'
 import { formatDuration } from './duration.ts'
 import { CliError, EXIT, cancelled } from './exit.ts'
 import { isOutage, outlast } from './retry.ts'
-import type { Runtime } from './runtime.ts'
+import type { Watching } from './runtime.ts'
 import { stepLine } from './step-text.ts'
 import type { Screen } from './terminal.ts'
 
@@ -28,14 +28,14 @@ const PAUSE_MS = 400
  * Waits until an agent is where it should be, showing its steps: live on a terminal, else a line whenever one changes.
  * @throws CliError when a step failed, when time is over (pending) and on Ctrl-C (cancelled)
  */
-export function waitFor({ plane, name, uid }: AgentView, goal: Goal, runtime: Runtime): Promise<AgentView> {
+export function waitFor({ plane, name, uid }: AgentView, goal: Goal, runtime: Watching): Promise<AgentView> {
   const look = async (): Promise<AgentView> => (await runtime.api.getAgent({ plane, name, uid })).agent
   const options = `--plane ${clean(plane)} --name ${clean(name)}`
   return watch({ look, what: `Agent "${name}"`, options }, goal, runtime)
 }
 
 /** The same for a plane's own steps. */
-export function waitForPlane(plane: PlaneView, goal: Goal, runtime: Runtime): Promise<PlaneView> {
+export function waitForPlane(plane: PlaneView, goal: Goal, runtime: Watching): Promise<PlaneView> {
   const { name } = plane
   const look = async (): Promise<PlaneView> => {
     try {
@@ -52,7 +52,7 @@ export function waitForPlane(plane: PlaneView, goal: Goal, runtime: Runtime): Pr
 async function watch<View extends AgentView | PlaneView>(
   watched: Watched<View>,
   goal: Goal,
-  runtime: Runtime,
+  runtime: Watching,
 ): Promise<View> {
   const { terminal, nowMs, sleep, signal } = runtime
   const startMs = nowMs()

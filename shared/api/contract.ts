@@ -97,7 +97,7 @@ export const routes = {
   updateAgent: {
     method: 'PATCH',
     path: '/v1/planes/{plane}/agents/{name}',
-    summary: 'Change fields of an agent. For admins.',
+    summary: 'Change fields of an agent. For admins; the model alone for its owner, too, whose key it needs.',
     input: UpdateAgent,
     output: changedAgent,
   },
@@ -149,8 +149,17 @@ export const routes = {
     path: '/v1/planes/{plane}/agents/{name}/secrets/{key}',
     summary: 'Set a secret, or learn how its owner does. For its owner.',
     input: SetSecret,
-    /** With `command`, the owner sets the value by running it, with the value on standard input. */
-    output: z.object({ agent: AgentView, command: z.string().optional(), plan }),
+    /**
+     * With `command`, the owner sets the value by running it, with the value on standard input: it becomes a version of
+     * the secret in `place`, in Google's Secret Manager. The model that was asked for is then set by `next`, and not before.
+     */
+    output: z.object({
+      agent: AgentView,
+      command: z.string().optional(),
+      place: z.object({ project: z.string(), secret: z.string().regex(/^\w[\w-]*$/) }).optional(),
+      next: z.string().optional(),
+      plan,
+    }),
   },
   openAgent: {
     method: 'POST',

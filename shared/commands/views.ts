@@ -93,7 +93,7 @@ function roomIn(status: Status | undefined): number | undefined {
 function modelView({ model }: AgentSpec, plane: string, name: string, backend: BackendName | undefined): ModelView {
   if (model !== undefined) return { name: `${model.provider}/${model.name}`, demo: false }
   const command = `planes secret set --plane ${plane} --name ${name} --secret openai-api-key --model openai/MODEL`
-  // Elsewhere no value passes through the plane: the command says how its owner sets it.
+  // Elsewhere no value passes through the plane: the command has its owner's gcloud add it.
   const hint = `To set a real one, ${backend === 'process' ? 'pipe its API key into' : 'run'}: ${command}`
   return { name: 'demo model', demo: true, hint }
 }

@@ -25,9 +25,15 @@ export const googleOwnerAccess: OwnerAccess = {
   },
 }
 
+const addCommand = (place: Place, key: string): string =>
+  `gcloud secrets versions add ${names.secret(place, key)} --project=${place.project} --data-file=-`
+
 /** Values go from their owner straight to Secret Manager: only the owner may add one, and nothing of ours ever sees it. */
 export const googleVault: OwnersVault = {
   takes: 'nothing',
-  command: (place, key) =>
-    `gcloud secrets versions add ${names.secret(place, key)} --project=${place.project} --data-file=-`,
+  command: addCommand,
+  placeOf: (place, key) => ({ project: place.project, secret: names.secret(place, key) }),
 }
+
+/** The same of a simulated cloud: a program that was told the place would send the value to the real one. */
+export const simulatedVault: OwnersVault = { takes: 'nothing', command: addCommand }

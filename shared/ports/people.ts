@@ -49,7 +49,12 @@ export type ValueVault = {
 }
 
 /** Where values do not pass through the control plane: their owner runs a command, with the value on its standard input. */
-export type OwnersVault = { readonly takes: 'nothing'; command(place: Place, key: string): string }
+export type OwnersVault = {
+  readonly takes: 'nothing'
+  command(place: Place, key: string): string
+  /** Which secret of which project of Google's gets the value; absent where nothing is sent to Google. */
+  placeOf?(place: Place, key: string): { readonly project: string; readonly secret: string }
+}
 
 /** Where values of secrets go. */
 export type Vault = ValueVault | OwnersVault

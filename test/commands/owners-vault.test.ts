@@ -28,6 +28,38 @@ test('without a value a secret is named in the spec, and its owner told how to s
   expect(spec).toMatchObject({ ok: true, spec: { secrets: ['notes'] } })
 })
 
+const MODEL = { provider: 'openai', name: 'gpt-5' } as const
+const NEXT = 'planes update-agent --plane local --name ada --model openai/gpt-5 --model-key notes'
+
+test('with a model the secret is named and the model left for after the value', async () => {
+  const { world, api } = await installation()
+  const { command, place, next } = await api.setSecret({ ...ONE, key: 'notes', model: MODEL })
+  expect(next).toBe(NEXT)
+  expect(command).toBe(`gcloud secrets versions add ${place?.secret} --project=${place?.project} --data-file=-`)
+  const parsed = (await world.specs.getAgent('local', 'ada'))?.parsed
+  expect(parsed).toMatchObject({ ok: true, spec: { secrets: ['notes'] } })
+  expect(parsed?.ok === true && parsed.spec.model).toBe(undefined)
+  expect(world.trail.at(-1)?.entry).toMatchObject({ action: 'secret-set', after: { secret: 'notes' } })
+  expect(world.trail.at(-1)?.entry.after).not.toHaveProperty('model')
+})
+
+test('a model that its agent has already is not touched by naming another secret for it', async () => {
+  const { world, api } = await installation()
+  const model = { ...MODEL, apiKeySecret: 'old' }
+  await api.updateAgent({ ...ONE, model })
+  await api.setSecret({ ...ONE, key: 'notes', model: MODEL })
+  expect((await world.specs.getAgent('local', 'ada'))?.parsed).toMatchObject({ ok: true, spec: { model } })
+})
+
+test('a dry run says what would be named, and what sets the model afterwards', async () => {
+  const { world, api } = await installation()
+  const before = world.trail.length
+  const { plan, next } = await api.setSecret({ ...ONE, key: 'notes', model: MODEL, dryRun: true })
+  expect(next).toBe(NEXT)
+  expect(plan?.after).toEqual({ secret: 'notes', secrets: ['notes'] })
+  expect(world.trail).toHaveLength(before)
+})
+
 test('a value that is sent all the same is refused, and kept nowhere', async () => {
   const { world, api } = await installation()
   const call = api.setSecret({ ...ONE, key: 'notes', value: VALUE })

@@ -80,3 +80,27 @@ test.each(cases)('%s by %s is allowed where the table says so', async (name, _, 
     .catch(({ status }: { status: number }) => (status === 409 ? 'done' : status))
   expect(outcome).toBe(allowed[name].includes(caller) ? 'done' : 403)
 })
+
+const MODEL = { provider: 'openai', name: 'gpt-5', apiKeySecret: 'key' }
+
+test.each<[string, Caller, object, number | 'done']>([
+  ['the model, by its owner', owner, { model: MODEL }, 'done'],
+  ['the model, by somebody else', nobody, { model: MODEL }, 403],
+  ['the model, by a viewer', viewer, { model: MODEL }, 403],
+  ['the model and more, by its owner', owner, { model: MODEL, machineType: 'e2-medium' }, 403],
+  ['the model and a field to take away, by its owner', owner, { model: MODEL, egress: null }, 403],
+  ['no model any more, by its owner', owner, { model: null }, 403],
+  ['nothing, by its owner', owner, {}, 403],
+])('of an agent is changed %s, where that may be', async (_, caller, fields, outcome) => {
+  const world = commandWorld(caller)
+  const founders = { ...world.ports, authenticate: commandWorld().ports.authenticate }
+  const founder = apiClient({ url: 'http://127.0.0.1', token: TOKEN, fetch: router(founders) })
+  await founder.createPlane(PLANE)
+  await founder.addAgent(ADA)
+  await engineWrites(world, 'ada')
+  const asked = await world.api
+    .updateAgent({ ...one, ...fields })
+    .then(() => 'done')
+    .catch(({ status }: { status: number }) => status)
+  expect(asked).toBe(outcome)
+})

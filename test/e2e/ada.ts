@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { expect } from 'vitest'
 import type { AgentView } from '../../shared/api/views.ts'
 import { membersOf } from '../../shared/process/members.ts'
-import { run } from './installation.ts'
+import { run } from '../fakes/run.ts'
 import type { Installation } from './installation.ts'
 
 /** As the API has her: a command for each look would take a core from the plane that is looked at. */

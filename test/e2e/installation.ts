@@ -4,19 +4,17 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, vi } from 'vitest'
 import type { TestContext } from 'vitest'
 import { findJar } from '../../infra/local/emulators/jars.ts'
 import { freePort } from '../../infra/local/ports.ts'
 import { apiClient } from '../../shared/api/client.ts'
 import type { ApiClient } from '../../shared/api/client.ts'
+import { run } from '../fakes/run.ts'
+import type { Said } from '../fakes/run.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
 const START_MS = 600_000
-
-/** What a command said when it was over. */
-export type Said = { readonly code: number; readonly stdout: string; readonly stderr: string }
 
 /** What `npm start` says of itself in its state folder. */
 type Local = {
@@ -110,21 +108,4 @@ async function greeting(child: ChildProcess): Promise<string> {
   await vi.waitUntil(() => said.includes('Next:') || child.exitCode !== null, { timeout: START_MS, interval: 100 })
   expect({ exitCode: child.exitCode, said }).toMatchObject({ exitCode: null })
   return said
-}
-
-type Surroundings = { readonly env?: NodeJS.ProcessEnv; readonly input?: string | undefined }
-
-/** Runs a program to its end, in the root of the repository. */
-export async function run(
-  command: string,
-  args: readonly string[],
-  { env = process.env, input }: Surroundings = {},
-): Promise<Said> {
-  const child = spawn(command, args, { cwd: ROOT, env })
-  child.stdin.end(input)
-  const ended = once(child, 'close')
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
-  const [code, signal] = (await ended) as [number | null, NodeJS.Signals | null]
-  if (code === null) throw new Error(`${command} ${args.join(' ')} was ended by ${signal}: ${stdout}${stderr}`)
-  return { code, stdout, stderr }
 }

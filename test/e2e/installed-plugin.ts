@@ -5,8 +5,9 @@ import { ensureInstalled } from '../../infra/machine/install.ts'
 import { gatewayEnvironment } from '../../shared/openclaw/gateway-environment.ts'
 import { OPENCLAW_MINIMUM } from '../../shared/openclaw/version.ts'
 import { defaultCacheDir } from '../../shared/process/context.ts'
-import { run } from './installation.ts'
-import type { Installation, Said } from './installation.ts'
+import { run } from '../fakes/run.ts'
+import type { Said } from '../fakes/run.ts'
+import type { Installation } from './installation.ts'
 
 const cacheDir = defaultCacheDir(process.env)
 const pathWithNode = (): string => `${dirname(process.execPath)}:${process.env['PATH']}`

@@ -53,7 +53,8 @@ test(
     expect((await planes('status', ...one)).stdout).toContain(alice.machineId)
 
     const set = await planes('secret', 'set', ...one, '--secret', 'notes')
-    expect(set).toMatchObject({ code: 0, stdout: expect.stringContaining('gcloud secrets versions add') })
+    expect(set).toMatchObject({ code: 1, stdout: expect.stringContaining('gcloud secrets versions add') })
+    expect(set.stderr).toContain(`The cloud of this plane is not Google's own.`)
     const open = await planes('open', ...one)
     expect(open.stdout).toContain(`gcloud compute ssh ap-${acme.uid}-${alice.uid}`)
     expect((await planes('logs', ...one)).stdout).toContain('gateway is ready')

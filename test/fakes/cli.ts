@@ -3,6 +3,7 @@ import type { RemoteInvocation } from '../../clients/cli/run.ts'
 import { report } from '../../clients/cli/report.ts'
 import { run } from '../../clients/cli/run.ts'
 import type { Runtime } from '../../clients/cli/runtime.ts'
+import type { RunProgram } from '../../clients/cli/run-program.ts'
 import type { CommandWorld } from './commands.ts'
 import type { FakeTerminal } from './terminal.ts'
 
@@ -12,15 +13,18 @@ export type Nap = (interrupt: () => void) => unknown
 /** Runs a command line against a plane in memory, in a terminal in memory. Naps beyond the script just pass. */
 export async function runCli(
   invocation: RemoteInvocation,
-  world: CommandWorld,
+  world: CommandWorld & { readonly next?: Runtime['next'] },
   terminal: FakeTerminal,
   naps: readonly Nap[] = [],
+  runProgram: RunProgram = async () => ({ is: 'missing' }),
 ): Promise<ExitCode> {
   const control = new AbortController()
   let slept = 0
   const runtime: Runtime = {
     api: world.api,
+    next: world.next ?? world.api,
     terminal,
+    runProgram,
     nowMs: () => world.clock.ms,
     signal: control.signal,
     sleep: async (ms) => {

@@ -5,7 +5,7 @@ import { linkSlack, manifest } from '../../clients/cli/verbs/slack.ts'
 import { createAppLink, slackManifest } from '../../shared/slack/manifest.ts'
 import { fakeTerminal } from '../fakes/terminal.ts'
 import { commandWorld } from '../fakes/commands.ts'
-import type { Runtime } from '../../clients/cli/runtime.ts'
+import type { Watching } from '../../clients/cli/runtime.ts'
 
 const FILE = new URL('../../infra/slack/manifest.json', import.meta.url)
 const URL_IN_FILE = 'https://REGION-PROJECT.cloudfunctions.net/slack'
@@ -41,14 +41,14 @@ function linking(options: Parameters<typeof fakeTerminal>[0]) {
   const asked: unknown[] = []
   const terminal = fakeTerminal(options)
   const world = commandWorld()
-  const api: Runtime['api'] = {
+  const api: Watching['api'] = {
     ...world.api,
     linkSlack: async (input) => {
       asked.push(input)
       return { team: 'T1', user: 'U1', actor: 'ada@example.com', linked: input.dryRun !== true }
     },
   }
-  const runtime: Runtime = {
+  const runtime: Watching = {
     api,
     terminal,
     nowMs: () => 0,

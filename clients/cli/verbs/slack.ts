@@ -4,7 +4,7 @@ import { CliError, EXIT, cancelled } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
 import type { OptionsOf } from '../invocation.ts'
 import { printResult } from '../result.ts'
-import type { Runtime } from '../runtime.ts'
+import type { Watching } from '../runtime.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** `planes slack manifest` */
@@ -16,7 +16,7 @@ export function manifest({ url, json }: OptionsOf<'slack manifest'>, { out, err 
 }
 
 /** `planes slack link`: whose code it is, is shown and confirmed first, because somebody else may have sent it. */
-export async function linkSlack(options: OptionsOf<'slack link'>, { api, terminal }: Runtime): Promise<ExitCode> {
+export async function linkSlack(options: OptionsOf<'slack link'>, { api, terminal }: Watching): Promise<ExitCode> {
   const { code, yes, json, dryRun = false } = options
   const whose = await api.linkSlack({ code, dryRun: true })
   const text = `Slack user ${clean(whose.user)} of workspace ${clean(whose.team)} and ${clean(whose.actor)}`
