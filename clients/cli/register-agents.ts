@@ -39,7 +39,7 @@ function addAddAgent(program: Command, perform: Perform): void {
   const command = fields(repeatable(one))
     .requiredOption('--owner <email>', 'whose agent it is; this cannot be changed later')
     .option('--zone <zone>', 'where it is to be; this cannot be changed later')
-    .option('--dry-run', 'change nothing: show what it would be, and what it is estimated to cost')
+    .option('--dry-run', 'change nothing: show what it would be and cost, and which steps would run')
   waiting(command).action(({ plane, name, owner, zone, dryRun, ...rest }) => {
     const wanted = { plane, name, owner, ...fieldsOf(rest, command), ...given({ zone, dryRun }) }
     return perform({ verb: 'add-agent', options: { ...common(rest), ...patience(rest), fields: wanted } })

@@ -73,7 +73,7 @@ describe('planes start, stop and restart', () => {
       exitCode: EXIT.ok,
       first: ['Nothing was changed. This would be:', '  desiredState: "running" → "stopped"'],
     })
-    expect(stdout).toContain('  run machine')
+    expect(stdout).toContain('  run machine   the machine that OpenClaw runs on')
     expect(actions()).toEqual([])
   })
 })

@@ -1,9 +1,12 @@
 import { beforeEach, expect, test } from 'vitest'
 import { EXIT } from '../../clients/cli/exit.ts'
+import { stepLines } from '../../clients/cli/plan-text.ts'
 import type { RemoteInvocation as Invocation } from '../../clients/cli/run.ts'
 import { apiClient } from '../../shared/api/client.ts'
+import type { PlanView } from '../../shared/api/views.ts'
 import { router } from '../../shared/commands/router.ts'
 import type { BackendName } from '../../shared/documents/fields.ts'
+import { agentGraph, planeGraph } from '../../shared/lifecycle/graph.ts'
 import { ADA, PLANE, TOKEN, commandWorld, engineWritesPlane } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
 import { runCli } from '../fakes/cli.ts'
@@ -38,9 +41,33 @@ test('a dry run says what an agent would be made of and cost, and adds none', as
     expect.stringMatching(
       /^ {2}cost {6}about \$21\.81 a month, \$0\.0253 an hour of running; without traffic and models/,
     ),
+    'steps',
+    '  run identity  an account of its own',
+    '  run disk      the disk that keeps its data',
+    '  run secrets   a place for each of its secrets, which only it may read',
+    '  run egress    what it may reach',
+    '  run machine   the machine that OpenClaw runs on',
+    '  run access    the way in, for its owner alone',
+    '  run channels  what its channels still need',
+    '  run runtime   OpenClaw, until it answers',
   ])
   expect(await world.specs.getAgent('local', 'ada')).toBeUndefined()
   expect(world.trail).toHaveLength(before)
+})
+
+test('a dry run prints the steps that its JSON has, in their order', async () => {
+  await world.specs.createPlane('local', { project: PLANE.project, region: PLANE.region, backend: 'vm' })
+  const [text = ''] = await tried('vm', {}, true)
+  const { plan } = JSON.parse(text) as { readonly plan: PlanView }
+  const lines = await tried('vm')
+  const printed = lines.slice(lines.indexOf('steps') + 1).map((line) => line.trim().split(/ +/).slice(0, 2))
+  expect(printed).toEqual(plan.steps.map(({ name }) => ['run', name]))
+})
+
+test('every step of agents and planes is told of in words', () => {
+  const all = [...agentGraph, ...planeGraph].map(({ name }) => ({ name, does: 'apply' as const }))
+  for (const line of stepLines(all).slice(1)) expect(line).toMatch(/^ {2}run \w+ +\S.* \S/)
+  expect(stepLines([{ name: 'unheard-of', does: 'remove' }])).toEqual(['steps', '  take away unheard-of'])
 })
 
 test('a dry run in JSON has the estimate too', async () => {

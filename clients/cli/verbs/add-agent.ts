@@ -15,7 +15,7 @@ export async function addAgent(options: OptionsOf<'add-agent'>, runtime: Runtime
   const { agent, upToDate, plan } = await api.addAgent(options.fields)
   const { plane, name } = agent
   if (plan !== undefined) {
-    const lines = upToDate ? [`Agent "${name}" is up to date; nothing would be changed.`] : dryRunLines(agent)
+    const lines = upToDate ? [`Agent "${name}" is up to date; nothing would be changed.`] : dryRunLines(agent, plan)
     printResult(terminal.out, options.json, { agent, upToDate, plan, dryRun: true }, lines)
     return EXIT.ok
   }
