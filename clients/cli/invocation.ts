@@ -43,7 +43,7 @@ export type Invocation =
   | { readonly verb: 'audit'; readonly options: Common & Call<'readAudit'> & { readonly limit: number } }
   | { readonly verb: 'member list'; readonly options: Common & { readonly plane: string } }
   | { readonly verb: 'member add'; readonly options: Common & { readonly fields: Call<'putMember'> } }
-  | { readonly verb: 'member remove'; readonly options: Common & { readonly fields: Call<'removeMember'> } }
+  | { readonly verb: 'member remove'; readonly options: Common & RemoveMemberOptions }
   | LocalInvocation
   | { readonly verb: 'status'; readonly options: Common & StatusOptions }
   | { readonly verb: 'logs'; readonly options: Common & OneAgent & LogsOptions }
@@ -80,6 +80,7 @@ export type StatusOptions = {
 export type RetryOptions = Imagining & { readonly plane: string; readonly name?: string }
 export type LogsOptions = { readonly follow: boolean; readonly sinceMs: number }
 export type RemoveOptions = Imagining & { readonly purge: boolean; readonly yes: boolean }
+export type RemoveMemberOptions = { readonly fields: Call<'removeMember'>; readonly yes: boolean }
 export type RemovePlaneOptions = Imagining & { readonly plane: string; readonly yes: boolean }
 export type SecretOptions = Imagining & {
   readonly key: string

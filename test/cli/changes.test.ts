@@ -149,26 +149,6 @@ describe('planes update-plane and remove-plane', () => {
   })
 })
 
-describe('planes member', () => {
-  const amy = { plane: 'local', email: 'amy@example.com' } as const
-
-  test('gives, shows and takes roles', async () => {
-    const add: RemoteInvocation = { verb: 'member add', options: { json: false, fields: { ...amy, role: 'viewer' } } }
-    expect(await planes(add)).toMatchObject({ out: 'amy@example.com is a viewer of plane "local" now.' })
-    expect(await planes(add)).toMatchObject({ out: 'amy@example.com is a viewer of plane "local" already.' })
-    const list: RemoteInvocation = { verb: 'member list', options: { json: false, plane: 'local' } }
-    expect(await planes(list)).toMatchObject({ out: 'viewer  amy@example.com' })
-    const imagined: RemoteInvocation = {
-      verb: 'member remove',
-      options: { json: false, fields: { ...amy, dryRun: true } },
-    }
-    expect((await planes(imagined)).out).toContain('role: "viewer" → -')
-    const remove: RemoteInvocation = { verb: 'member remove', options: { json: false, fields: amy } }
-    expect(await planes(remove)).toMatchObject({ out: 'amy@example.com has no role in plane "local" now.' })
-    expect(await planes(list)).toMatchObject({ exitCode: EXIT.ok, out: '', err: 'Plane "local" has no members.' })
-  })
-})
-
 describe('planes audit, cost and show', () => {
   test('audit tells who did what, and where to read on', async () => {
     await world.api.restartAgent({ plane: 'local', name: 'ada' })

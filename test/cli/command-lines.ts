@@ -188,7 +188,7 @@ export const lines: [line: string, understood: Invocation][] = [
   ],
   [
     'member remove --plane local --email amy@acme.com',
-    { verb: 'member remove', options: { json: false, fields: { plane: 'local', email: 'amy@acme.com' } } },
+    { verb: 'member remove', options: { json: false, yes: false, fields: { plane: 'local', email: 'amy@acme.com' } } },
   ],
   ['member list --plane local', { verb: 'member list', options: { json: false, plane: 'local' } }],
   ['cost --plane local', { verb: 'cost', options: { json: false, plane: 'local' } }],

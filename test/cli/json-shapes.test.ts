@@ -65,7 +65,7 @@ const SHAPES: readonly (readonly [line: string, shape: z.ZodObject])[] = [
   ['audit --plane local', routes.readAudit.output],
   ['member list --plane local', routes.listMembers.output],
   ['member add --plane local --email eve@example.com --role viewer', members],
-  ['member remove --plane local --email eve@example.com', members],
+  ['member remove --plane local --email eve@example.com --yes', members],
   [`slack link ${'x'.repeat(43)} --yes`, routes.linkSlack.output],
   ['slack manifest --url https://acme.com/slack', z.object({ link: z.string(), manifest: z.looseObject({}) })],
   ['grants --project acme-agents', z.object({ plan: z.looseObject({ resource: z.string() }) })],

@@ -57,7 +57,7 @@ const rights = (who: Standing, surface: string): readonly TypedRight[] => [
   { args: ['update-plane', ...PLANE, '--retention-days', '5'], says: /local/, audited: 'update-plane', ...admins },
   { args: ['retry', ...PLANE], code: 1, says: /no step of it has failed/, ...admins },
   { args: ['member', 'add', ...EVE, '--role', 'viewer'], says: /is a viewer/, audited: 'member-add', ...admins },
-  { args: ['member', 'remove', ...EVE], says: /eve@example.com/, audited: 'member-remove', ...admins },
+  { args: ['member', 'remove', ...EVE, '--yes'], says: /eve@example.com/, audited: 'member-remove', ...admins },
   {
     args: ['add-agent', ...BOB, '--owner', 'bob@example.com'],
     says: /Added agent/,

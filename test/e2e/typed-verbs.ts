@@ -51,7 +51,7 @@ export const typedVerbs = (surface: string): readonly TypedVerb[] => {
     },
     { args: ['member', 'add', ...EVE, '--role', 'viewer'], says: /is a viewer/, audited: 'member-add' },
     { args: ['member', 'list', ...PLANE], says: /viewer +eve@example.com/ },
-    { args: ['member', 'remove', ...EVE], says: /eve@example.com/, audited: 'member-remove' },
+    { args: ['member', 'remove', ...EVE, '--yes'], says: /eve@example.com/, audited: 'member-remove' },
     { args: ['add-agent', ...bob, '--owner', `bob-${surface}@example.com`], says: /Added agent/, audited: 'add-agent' },
     {
       args: ['remove-agent', ...bob, '--purge', '--yes', '--wait'],

@@ -1,5 +1,6 @@
 import type { Output } from '../../../shared/api/contract.ts'
 import { clean } from '../clean.ts'
+import { confirmName } from '../confirm.ts'
 import { EXIT } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
 import type { OptionsOf } from '../invocation.ts'
@@ -25,9 +26,22 @@ export async function addMember({ fields, json }: OptionsOf<'member add'>, runti
 }
 
 /** `planes member remove` */
-export async function removeMember({ fields, json }: OptionsOf<'member remove'>, runtime: Runtime): Promise<ExitCode> {
+export async function removeMember(options: OptionsOf<'member remove'>, runtime: Runtime): Promise<ExitCode> {
+  const { fields, yes, json } = options
+  if (!yes && !fields.dryRun) await confirm(fields, runtime)
   const result = await runtime.api.removeMember(fields)
   return tell(result, `${fields.email} has no role in plane "${fields.plane}"`, json, runtime)
+}
+
+type OneMember = OptionsOf<'member remove'>['fields']
+
+/** Whoever may not remove them is not asked. */
+async function confirm({ plane, email }: OneMember, { api, terminal }: Runtime): Promise<void> {
+  const { plan } = await api.removeMember({ plane, email, dryRun: true })
+  const role = plan?.before['role']
+  const held = typeof role === 'string' ? `, who is ${role === 'admin' ? 'an admin' : 'a viewer'} there` : ''
+  const text = `This takes their role in plane "${plane}" from ${clean(email)}${held}.`
+  await confirmName({ what: `${email} from plane "${plane}"`, name: email, called: 'the address', text }, terminal)
 }
 
 function tell(result: Output<'putMember'>, state: string, json: boolean, { terminal }: Runtime): ExitCode {
