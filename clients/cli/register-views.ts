@@ -46,7 +46,9 @@ function addLogs(program: Command, perform: Perform): void {
 }
 
 function addCost(program: Command, perform: Perform): void {
-  onePlane(verb(program, 'cost', 'Show what agents are estimated to cost', 'cost --plane acme-agents'))
+  onePlane(
+    verb(program, 'cost', 'Show what agents are estimated to cost, so far and in a month', 'cost --plane acme-agents'),
+  )
     .option('--name <agent>', 'only this agent')
     .action(({ plane, name, ...rest }) =>
       perform({ verb: 'cost', options: { ...common(rest), plane, ...given({ name }) } }),

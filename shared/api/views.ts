@@ -39,13 +39,15 @@ const ResourceView = z.object({
 export type ResourceView = z.infer<typeof ResourceView>
 
 /**
- * An estimate by list prices: a month in the present state, and what an hour of running adds. `missing` says of what the
- * price is not known; then there is none.
+ * An estimate by list prices: what there is so far this month, a month in the present state, and what an hour of running
+ * adds. `missing` says of what the price is not known; then there is none.
  */
 const CostView = z.object({
   usdPerMonth: z.number().optional(),
   usdPerHourRunning: z.number().optional(),
   missing: z.string().optional(),
+  /** What it has come to since the month began in UTC or since it was made, whichever is later, and what that assumes. */
+  soFar: z.object({ usd: z.number(), since: z.string(), assumption: z.string() }).optional(),
   asOf: z.string(),
 })
 export type CostView = z.infer<typeof CostView>

@@ -134,7 +134,7 @@ async function see(agent: FoundAgent, { lease, machinesOf, brief }: Beside, { po
     nowMs: ports.clock.nowMs(),
     lease,
     gatewayUrl: address && gatewayUrl(address),
-    cost: await costView(agent, ports.prices, machinesOf),
+    cost: await costView(agent, ports.prices, machinesOf, ports.clock.nowMs()),
   })
 }
 

@@ -22,15 +22,32 @@ export type Cost =
   | { readonly missing: string; readonly asOf: string }
 
 /** What an agent costs by this list. */
-export function costOf(prices: PriceList, { region, machineType, state, secrets, machines }: Costly): Cost {
-  const { asOf, hoursPerMonth, bootDiskGb, dataDiskGb, secretVersionUsdPerMonth } = prices
+export function costOf(prices: PriceList, costly: Costly): Cost {
+  const { asOf, hoursPerMonth } = prices
+  const rates = ratesOf(prices, costly)
+  if (costly.state === 'kept' && rates.kept !== undefined) return { ...rounded(rates.kept, 0), asOf }
+  if ('missing' in rates) return { missing: rates.missing, asOf }
+  const { running, standing } = rates
+  return { ...rounded(standing + (costly.state === 'running' ? hoursPerMonth * running : 0), running), asOf }
+}
+
+/** In US dollars: an hour of running; a month of standing still; and a month of a data disk that alone was kept. */
+export type Rates =
+  | { readonly running: number; readonly standing: number; readonly kept: number }
+  | { readonly missing: string; readonly kept?: number }
+
+/** What the parts of an agent cost by this list. */
+export function ratesOf(prices: PriceList, { region, machineType, secrets, machines }: Costly): Rates {
+  const { bootDiskGb, dataDiskGb, secretVersionUsdPerMonth } = prices
   const [regional, units] = [own(prices.regions, region), own(prices.machineUnits, machineType)]
-  if (regional === undefined) return { missing: `region ${region}`, asOf }
-  if (state === 'kept') return { ...rounded(dataDiskGb * regional.diskUsdPerGbMonth, 0), asOf }
-  if (units === undefined) return { missing: `machine type ${machineType}`, asOf }
-  const running = units * regional.unitUsdPerHour + natShare(prices, machines)
-  const standing = (bootDiskGb + dataDiskGb) * regional.diskUsdPerGbMonth + secrets * secretVersionUsdPerMonth
-  return { ...rounded(standing + (state === 'running' ? hoursPerMonth * running : 0), running), asOf }
+  if (regional === undefined) return { missing: `region ${region}` }
+  const kept = dataDiskGb * regional.diskUsdPerGbMonth
+  if (units === undefined) return { missing: `machine type ${machineType}`, kept }
+  return {
+    running: units * regional.unitUsdPerHour + natShare(prices, machines),
+    standing: bootDiskGb * regional.diskUsdPerGbMonth + kept + secrets * secretVersionUsdPerMonth,
+    kept,
+  }
 }
 
 /** One machine's share of the plane's way out for an hour. */

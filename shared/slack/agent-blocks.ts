@@ -98,21 +98,34 @@ export function agentReply(agent: AgentView): Reply {
 const stepWhy = ({ state, message, reason }: StepView): string =>
   state === 'ready' || state === 'gone' || (message ?? reason) === undefined ? '' : ` (${message ?? reason})`
 
-/** An estimate in words. */
-export const costText = ({ usdPerMonth, usdPerHourRunning, missing }: CostView): string =>
+/** An estimate in words, with what it assumes. */
+function costText({ soFar, ...cost }: CostView): string {
+  return soFar === undefined ? monthText(cost) : `${soFarText(soFar)}, ${soFar.assumption}; ${monthText(cost)}`
+}
+
+const soFarText = ({ usd }: NonNullable<CostView['soFar']>): string => `about $${usd.toFixed(2)} so far this month`
+
+const monthText = ({ usdPerMonth, usdPerHourRunning, missing }: CostView): string =>
   usdPerMonth === undefined || usdPerHourRunning === undefined
     ? `no estimate: the price of ${missing ?? 'it'} is not known`
     : `about $${usdPerMonth.toFixed(2)} a month, $${usdPerHourRunning.toFixed(4)} an hour of running`
 
-/** What agents are estimated to cost. */
+const NOTE =
+  'Estimates by list prices, by the calendar month in UTC. A machine counts as having run until its last stop: earlier ' +
+  'stops are not on record. Purged agents are not counted.'
+
+/** What agents are estimated to have cost this month, and to cost in a whole one. */
 export function costReply(agents: readonly AgentView[]): Reply {
-  const lines = agents.map(
-    ({ name, cost }) => `${name}: ${cost === undefined ? 'nobody sends a bill' : costText(cost)}`,
-  )
-  const sum = agents.reduce((sum, { cost }) => sum + (cost?.usdPerMonth ?? 0), 0)
-  const total = `Together about $${sum.toFixed(2)} a month, without traffic and models. Estimates by list prices.`
+  const lines = agents.map(({ name, cost }) => `${name}: ${cost === undefined ? 'nobody sends a bill' : inShort(cost)}`)
+  const sum = (of: (cost: CostView) => number | undefined): string =>
+    agents.reduce((sum, { cost }) => sum + ((cost && of(cost)) ?? 0), 0).toFixed(2)
+  const [past, month] = [sum(({ soFar }) => soFar?.usd), sum(({ usdPerMonth }) => usdPerMonth)]
+  const total = `Together about $${past} so far this month, about $${month} a month, without traffic and models. ${NOTE}`
   return shown([...lines, total].join('\n'), [
     section(lines.slice(0, 50).map(escaped).join('\n') || 'No agents yet.'),
     context(total),
   ])
 }
+
+const inShort = (cost: CostView): string =>
+  cost.soFar === undefined ? monthText(cost) : `${soFarText(cost.soFar)}, ${monthText(cost)}`

@@ -36,7 +36,11 @@ export const verbs = {
     example: '/planes remove ada',
     aliases: ['rm', 'delete', 'destroy', 'remove-agent'],
   },
-  cost: { usage: 'cost [NAME]', summary: 'what agents are estimated to cost', example: '/planes cost' },
+  cost: {
+    usage: 'cost [NAME]',
+    summary: 'what agents are estimated to cost, so far and in a month',
+    example: '/planes cost',
+  },
   open: { usage: 'open [NAME]', summary: 'how to open the Control UI of your agent', example: '/planes open' },
   whoami: { usage: 'whoami', summary: 'who you are here', example: '/planes whoami', aliases: ['me'] },
   link: { usage: 'link', summary: 'link your Slack account to who you are here', example: '/planes link' },

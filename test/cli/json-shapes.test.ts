@@ -61,7 +61,10 @@ const SHAPES: readonly (readonly [line: string, shape: z.ZodObject])[] = [
   [`logs ${ONE}`, LogLineView],
   [`logs ${ONE} --follow`, LogLineView],
   [`open ${ONE}`, routes.openAgent.output],
-  ['cost --plane local', z.object({ plane: z.string(), agents: z.array(estimate), usdPerMonth: z.number() })],
+  [
+    'cost --plane local',
+    z.object({ plane: z.string(), agents: z.array(estimate), usdPerMonth: z.number(), usdSoFar: z.number() }),
+  ],
   ['audit --plane local', routes.readAudit.output],
   ['member list --plane local', routes.listMembers.output],
   ['member add --plane local --email eve@example.com --role viewer', members],

@@ -144,6 +144,18 @@ describe('status', () => {
     await engineWrites(world, 'ada', { pinned })
     expect(await shown()).toMatchObject({ usdPerMonth: 35.52, usdPerHourRunning: 0.0441 })
     expect((await world.api.getAgent(ONE)).agent.cost).toEqual(await shown())
+    world.clock.ms += 100 * 3_600_000
+    const since = '2026-01-02T03:04:05.000Z'
+    expect((await shown())?.soFar).toEqual({ usd: 4.87, since, assumption: 'as if its machine had run all the time' })
+    const machine = { state: 'ready', attempt: 0, sinceMs: world.clock.ms - 99 * 3_600_000 } as const
+    await engineWrites(world, 'ada', { pinned, target: 'parked', steps: { machine } })
+    expect((await shown())?.soFar).toEqual({
+      usd: 0.5,
+      since,
+      assumption: 'as if its machine had run until 2026-01-02T04:04:05.000Z',
+    })
+    await engineWrites(world, 'ada', { pinned, target: 'parked', steps: { machine: { ...machine, state: 'doing' } } })
+    expect((await shown())?.soFar?.usd).toBe(4.87)
     await engineWrites(world, 'ada', { pinned, target: 'parked', resources: { secrets: { count: 2 } } })
     expect(await shown()).toMatchObject({ usdPerMonth: 3.42 })
     await engineWrites(world, 'ada', { pinned: { ...pinned, region: 'mars-north1' } })

@@ -35,6 +35,13 @@ const step = { name: 'machine', state: 'failed', attempt: 1, message: LONG } as 
 const condition = { name: 'Isolation', status: 'False', reason: 'Open', message: LONG, since: '' } as const
 const cost = { asOf: '2026-09', missing: LONG }
 
+const BILLED = {
+  asOf: '2026-09',
+  usdPerMonth: 35.52,
+  usdPerHourRunning: 0.0441,
+  soFar: { usd: 4.87, since: '2026-01-01T00:00:00.000Z', assumption: 'as if its machine had run all the time' },
+}
+
 const phases: readonly Phase[] = [
   'Pending',
   'Provisioning',
@@ -70,6 +77,7 @@ describe('what Slack is sent is within its limits', () => {
       ),
     ],
     ['costs', costReply(many(300))],
+    ['costs of whom somebody bills', costReply(many(300).map((agent) => ({ ...agent, cost: BILLED })))],
     ['costs of none', costReply([])],
   ])('%s', (_, { text, blocks }) => {
     expect(wrongWithMessage({ text, blocks })).toEqual([])
@@ -204,4 +212,16 @@ describe('the stand-in refuses what Slack refuses', () => {
     expect(wrongWithMessage({})).toEqual(['no_text'])
     expect(wrongWithMessage({ text: 'x'.repeat(40_001) })).toEqual(['msg_too_long'])
   })
+})
+
+test('costs are those so far and those of a month, for each and together', () => {
+  const { text } = costReply([agent({ cost: BILLED }), agent({ name: 'bob', cost: BILLED }), agent({ name: 'eve' })])
+  const [ada, , eve, total] = text.split('\n')
+  expect(ada).toBe('ada: about $4.87 so far this month, about $35.52 a month, $0.0441 an hour of running')
+  expect(eve).toBe('eve: nobody sends a bill')
+  expect(total).toContain('Together about $9.74 so far this month, about $71.04 a month, without traffic and models.')
+  expect(total).toContain('earlier stops are not on record')
+  expect(agentReply(agent({ cost: BILLED })).text).toContain(
+    'so far this month, as if its machine had run all the time;',
+  )
 })

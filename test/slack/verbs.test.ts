@@ -23,7 +23,7 @@ const happy: readonly (readonly [user: string, text: string, says: RegExp, audit
   [OWNER, 'stop', /is being stopped/, 'stop'],
   [ADMIN, 'restart ada', /is being restarted/, 'restart'],
   [OWNER, 'cost', /ada: nobody sends a bill/],
-  [ADMIN, 'cost', /Together about \$0\.00/],
+  [ADMIN, 'cost', /Together about \$0\.00 so far this month, about \$0\.00 a month/],
   [OWNER, 'whoami', /You are \*ada@example.com\*. Your agents: ada/],
   [ADMIN, 'whoami', /an admin of \*local\*/],
   [OWNER, 'open', /planes open --plane local --name ada/, 'open-agent'],
