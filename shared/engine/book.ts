@@ -1,6 +1,7 @@
 import { evidenceOf, isFrom, originOf } from '../documents/evidence.ts'
 import type { Heartbeat } from '../documents/heartbeat.ts'
 import type { AgentRef } from '../documents/ref.ts'
+import { isOverruled } from '../lifecycle/alive.ts'
 import type { Ports } from '../ports/ports.ts'
 
 /**
@@ -13,8 +14,6 @@ export async function book(ref: AgentRef, heartbeat: Heartbeat, { documents }: P
   if (origin === undefined || !isFrom(heartbeat, origin)) return
   if (status?.status.resources['identity']?.['id'] !== heartbeat.claims.sub) return
   const booked = await documents.readLease(ref)
-  // Played once more, or overtaken by a newer one.
-  if (booked !== undefined && booked.iatS >= heartbeat.claims.iatS && booked.instanceId === heartbeat.claims.instanceId)
-    return
+  if (booked !== undefined && isOverruled(status.status, heartbeat, booked)) return
   await documents.writeLeases(ref.plane, new Map([[ref.uid, evidenceOf(heartbeat)]]))
 }

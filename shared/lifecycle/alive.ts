@@ -34,6 +34,16 @@ export function newestOf(
 }
 
 /**
+ * Whether what is booked says more than a heartbeat that comes now: it was played once more or overtaken, or it comes from
+ * a former machine while the recorded one, which has spoken, stands. Before a new one stands it may speak first.
+ */
+export function isOverruled(status: AgentStatus, { claims }: Heartbeat, booked: Lease): boolean {
+  const recorded = stepOf(status, 'machine').state === 'ready' ? status.resources['machine']?.['id'] : undefined
+  const isFormer = booked.instanceId === recorded && claims.instanceId !== recorded
+  return isFormer || booked.iatS >= claims.iatS
+}
+
+/**
  * What the last heartbeat says of a running agent; undefined while there is nothing to say. Silence is `Unknown`, never
  * "dead": the outage may be ours, and only the inventory shows that a machine is gone.
  */

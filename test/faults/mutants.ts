@@ -76,6 +76,22 @@ export const MUTANTS: readonly Mutant[] = [
     killedBy: '11. the heartbeat of a replaced machine',
   },
   {
+    rule: '7 what a former machine says does not take the place of what the recorded one said',
+    file: 'shared/lifecycle/alive.ts',
+    from: 'return isFormer || booked.iatS',
+    to: 'return booked.iatS',
+    suite: 'scenarios-evidence',
+    killedBy: '11. the heartbeat of a replaced machine, arriving late, does not take',
+  },
+  {
+    rule: '7 a new machine is heard before anybody recorded it, and no older word counts after that',
+    file: 'shared/lifecycle/alive.ts',
+    from: 'booked.iatS >= claims.iatS',
+    to: 'booked.iatS === claims.iatS',
+    suite: 'scenarios-evidence',
+    killedBy: '11. the heartbeat of a replaced machine, arriving before',
+  },
+  {
     rule: '7 evidence counts only from the project of the number that the plane found out',
     file: 'shared/documents/evidence.ts',
     from: '(projectNumber === undefined || claims',

@@ -43,6 +43,41 @@ test('11. the heartbeat of a replaced machine, arriving late, does not make its 
   await settled({ driver, world })
 })
 
+test('11. the heartbeat of a replaced machine, arriving late, does not take the place of its successor’s', async () => {
+  const { put, driver, phase, world, ada } = await readyScene()
+  const old = heartbeatNow(world, ada)
+  put('ada', { ...AGENT, machineType: 'e2-standard-4' })
+  await driver.forMs(90_000)
+  expect(phase(ada)).toBe('Ready')
+  const leases = () => world.store.leases.get('acme')?.get(ada.uid)
+  const booked = leases()
+  expect(booked?.instanceId).toBe(machineOf(world, ada).id)
+  // The last it sent, and one that it minted later, because it lived on.
+  const minted = { ...old, claims: { ...old.claims, iatS: Math.floor(world.nowMs / 1000) } }
+  for (const late of [old, minted]) {
+    world.deliver({ message: { ref: ada, step: 'runtime' }, heartbeat: { ...late, receivedAtMs: world.nowMs } })
+    await driver.forMs(1_000)
+    expect(leases()).toEqual(booked)
+  }
+  await settled({ driver, world })
+})
+
+test('11. the heartbeat of a replaced machine, arriving before its successor is recorded, hides nothing of that', async () => {
+  const { put, driver, world, ada } = await readyScene()
+  const old = heartbeatNow(world, ada)
+  put('ada', { ...AGENT, machineType: 'e2-standard-4' })
+  const standing = () => [...world.cloud.machines.values()].find(({ id }) => id !== old.claims.instanceId)
+  while (standing() === undefined) await driver.forMs(500)
+  const successor = machineOf(world, ada)
+  const first = { ...old, claims: { ...old.claims, instanceId: successor.id, iatS: Math.floor(world.nowMs / 1000) } }
+  for (const heartbeat of [first, old]) {
+    world.deliver({ message: { ref: ada, step: 'runtime' }, heartbeat: { ...heartbeat, receivedAtMs: world.nowMs } })
+    await driver.forMs(100)
+    expect(world.store.leases.get('acme')?.get(ada.uid)?.instanceId).toBe(successor.id)
+  }
+  await settled({ driver, world })
+})
+
 test('11. the heartbeat of a machine before its restart does not prove the restarted one', async () => {
   const { put, driver, phase, world, ada } = await readyScene()
   const old = heartbeatNow(world, ada)
