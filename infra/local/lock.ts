@@ -1,5 +1,6 @@
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, rename, rm, writeFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { readText } from '../../shared/process/files.ts'
 import { findProcess, isAlive } from '../../shared/process/members.ts'
 import { StartError } from './start-error.ts'
 
@@ -14,13 +15,14 @@ export async function lock(path: string): Promise<() => Promise<void>> {
   await writeFile(mine, JSON.stringify(await findProcess(process.pid)), { mode: 0o600 })
   try {
     while (!(await take(mine, path))) {
-      const owner = await ownerOf(path)
+      const found = await readText(path)
+      const owner = ownerIn(found)
       if (owner !== undefined && (await isAlive(owner))) {
         throw new StartError(
           `This plane runs already, as process ${owner.pid}. Use it, stop it with: kill ${owner.pid}, or start another one with: npm start -- --state DIR`,
         )
       }
-      await breakLock(path)
+      if (found !== undefined) await breakLock(path, found)
     }
   } finally {
     await rm(mine, { force: true })
@@ -39,17 +41,21 @@ async function take(mine: string, path: string): Promise<boolean> {
   }
 }
 
-async function ownerOf(path: string): Promise<z.infer<typeof Owner> | undefined> {
+function ownerIn(text = ''): z.infer<typeof Owner> | undefined {
   try {
-    return Owner.parse(JSON.parse(await readFile(path, 'utf8')))
+    return Owner.parse(JSON.parse(text))
   } catch {
     return undefined
   }
 }
 
-/** Of several that find a lock stale, the one whose rename succeeds removes it. */
-async function breakLock(path: string): Promise<void> {
+/**
+ * Removes the lock that was found stale, and no other. No call of the system removes a file only while it is the same: so it
+ * is taken aside first, and given back when it is the lock of somebody who broke the stale one meanwhile.
+ */
+export async function breakLock(path: string, found: string): Promise<void> {
   const aside = `${path}.${process.pid}.stale`
   await rename(path, aside).catch(() => undefined)
+  if ((await readText(aside)) !== found) await link(aside, path).catch(() => undefined)
   await rm(aside, { force: true })
 }

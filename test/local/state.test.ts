@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { chmodSync, existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { breakLock } from '../../infra/local/lock.ts'
 import { openState } from '../../infra/local/state.ts'
 import { findProcess } from '../../shared/process/members.ts'
 import { put, temporaryFolder } from './folder.ts'
@@ -114,6 +115,15 @@ test('a lock that cannot be read is taken over', async () => {
   const folder = join(temporaryFolder(), 'state')
   put(join(folder, 'lock'), '{')
   await expect(held(folder)).resolves.toBeUndefined()
+})
+
+test('of two starts that find the same lock stale, the slower one leaves the lock of the faster one alone', async () => {
+  const path = join(temporaryFolder(), 'lock')
+  put(path, '{"pid":1,"startTime":"of the faster one"}')
+  await breakLock(path, '{"pid":1,"startTime":"of a process that died"}')
+  expect(readFileSync(path, 'utf8')).toBe('{"pid":1,"startTime":"of the faster one"}')
+  await breakLock(path, '{"pid":1,"startTime":"of the faster one"}')
+  expect(existsSync(path)).toBe(false)
 })
 
 test("the project is nobody else's to know, and the same after a restart", async () => {
