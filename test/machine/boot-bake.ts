@@ -2,8 +2,10 @@ import { chmod, copyFile, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { serveLoopback } from '../../shared/process/serve.ts'
+import { until } from '../../shared/process/until.ts'
 import { forServedNode } from './boot-looks.ts'
 import { run } from './boot-run.ts'
+import { SETUP_MS } from './booted.ts'
 import type { Booted } from './booted.ts'
 
 const BAKE = new URL('../../infra/machine/image/bake.sh', import.meta.url).pathname
@@ -46,7 +48,17 @@ async function answer(machine: Booted, words: readonly string[]): Promise<string
     machine.tell({ attributes: { 'startup-script': forServedNode(await readFile(file, 'utf8'), machine) } })
     await machine.start()
   }
-  if (command !== 'instances describe') return ''
-  await machine.off()
-  return 'TERMINATED\n'
+  if (command === 'instances get-serial-port-output') return readyAtLast(machine)
+  if (command === 'instances stop') {
+    await machine.on('root', 'systemctl poweroff')
+    await machine.off()
+  }
+  return ''
+}
+
+/** What a machine says that sets itself up. Nobody has to ask twice. */
+async function readyAtLast(machine: Booted): Promise<string> {
+  const isReady = async (): Promise<boolean> => (await machine.printed()).includes('the image is ready')
+  await until(isReady, { withinMs: SETUP_MS })
+  return machine.printed()
 }

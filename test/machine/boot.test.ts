@@ -26,10 +26,11 @@ const bare: RuntimeWishes = { channels: [] }
 test(
   'bake.sh makes an image of a stock Debian, by what it downloads, with nothing of the machine that made it',
   onMachine(async () => {
-    const [create = '', describe, keep, ...last] = baking.commands
+    const [create = '', listen, stop, keep, ...last] = baking.commands
     const builder = /instances create (\S+) /.exec(create)?.[1]
     expect(create).toMatch(/ --no-address .* --no-service-account --no-scopes /)
-    expect(describe).toContain(`instances describe ${builder} `)
+    expect(listen).toContain(`instances get-serial-port-output ${builder} `)
+    expect(stop).toContain(`instances stop ${builder} `)
     expect(keep).toContain(`--family agents-plane --source-disk ${builder} `)
     expect(last).toEqual([expect.stringContaining(`instances delete ${builder} `)])
     expect(baking.said).toMatch(/^baked agents-plane-2026-9-6-\S+ of the family agents-plane\n$/)

@@ -15,13 +15,15 @@ import type { Surroundings } from './boot-surroundings.ts'
 const OPENCLAW = '2026.9.6'
 const BOOT_MS = 60_000
 /** On a stock Debian the startup script installs everything. */
-const SETUP_MS = 300_000
+export const SETUP_MS = 300_000
 
 /** A machine that was booted, and what is around it. */
 export type Booted = Surroundings & {
   /** Runs a command on the machine, as a Unix user of it; rejects when it fails. */
   readonly on: (user: string, command: string) => Promise<string>
-  /** Everything the machine printed to its console, and its journal. */
+  /** Everything the machine printed to its console, which is the serial port of a real one. */
+  readonly printed: () => Promise<string>
+  /** What it printed there, and its journal. */
   readonly said: () => Promise<string>
   /** Switches the machine on. */
   readonly start: () => Promise<void>
@@ -76,7 +78,7 @@ export async function makeMachine(release?: string): Promise<Booted> {
 function powerOf(
   start: () => ChildProcess,
   consoleFile: string,
-): Pick<Booted, 'on' | 'said' | 'start' | 'boot' | 'off' | 'halt'> {
+): Pick<Booted, 'on' | 'printed' | 'said' | 'start' | 'boot' | 'off' | 'halt'> {
   let container: ChildProcess | undefined
   const on = async (user: string, command: string): Promise<string> => {
     const pid = container && (await initOf(container))
@@ -99,6 +101,7 @@ function powerOf(
   }
   return {
     on,
+    printed,
     said,
     start: switchOn,
     boot: async () => {

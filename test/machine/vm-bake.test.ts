@@ -15,10 +15,13 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-/** Runs `bake.sh` where waiting takes no time and the machine is never off; what `gcloud` was asked for, and the error. */
-async function bake(...args: readonly string[]): Promise<{ readonly asked: string; readonly error: string }> {
+/** Runs `bake.sh` where waiting takes no time and the machine says one thing; what `gcloud` was asked for, and the error. */
+async function bake(
+  said: string,
+  ...args: readonly string[]
+): Promise<{ readonly asked: string; readonly error: string }> {
   const programs = {
-    gcloud: `echo "$*" >>'${folder}/asked'\ncase $* in *serial*) echo 'agents-plane: what it said last' ;; *describe*) echo RUNNING ;; esac`,
+    gcloud: `echo "$*" >>'${folder}/asked'\ncase $* in *serial*) echo 'agents-plane: ${said}' ;; *describe*) echo TERMINATED ;; esac`,
     sleep: ':',
   }
   await mkdir(join(folder, 'bin'))
@@ -33,12 +36,29 @@ async function bake(...args: readonly string[]): Promise<{ readonly asked: strin
   return { asked: await readFile(join(folder, 'asked'), 'utf8').catch(() => ''), error }
 }
 
-test('a machine that does not set itself up becomes no image, is deleted, and what it said is shown', async () => {
-  const { asked, error } = await bake(...PLACE)
+const builderIn = (asked: string): string => /^compute instances create (ap-bake-\S+) /.exec(asked)?.[1] ?? ''
+
+test('a machine that ends without being ready becomes no image, is deleted, and what it said is shown', async () => {
+  const { asked, error } = await bake('what it said last', ...PLACE)
   expect(error).toContain('agents-plane: what it said last\nthe machine did not set itself up within half an hour')
   expect(asked).not.toContain('images create')
-  const builder = /^compute instances create (ap-bake-\S+) /.exec(asked)?.[1]
-  expect(asked).toMatch(new RegExp(`\ncompute instances delete ${builder} [^\n]+\n$`))
+  expect(asked).toMatch(new RegExp(`\ncompute instances delete ${builderIn(asked)} [^\n]+\n$`))
+})
+
+test('a machine that says it is ready is switched off before its disk becomes an image', async () => {
+  const { asked, error } = await bake('the image is ready', ...PLACE)
+  expect(error).toBe('')
+  const verbs = asked
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' ').slice(1, 3).join(' '))
+  expect(verbs).toEqual([
+    'instances create',
+    'instances get-serial-port-output',
+    'instances stop',
+    'images create',
+    'instances delete',
+  ])
 })
 
 test.each([
@@ -46,5 +66,5 @@ test.each([
   ['no subnet', PLACE.slice(0, 4), '--project, --zone and --subnet are needed'],
   ['a release that is none', [...PLACE, '--openclaw', '2026.9.6;reboot'], '--openclaw is a release'],
 ])('%s is refused before anything is asked of the cloud', async (_, args, said) => {
-  expect(await bake(...args)).toEqual({ asked: '', error: expect.stringContaining(said) })
+  expect(await bake('', ...args)).toEqual({ asked: '', error: expect.stringContaining(said) })
 })

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Makes the image that agents' machines boot from: Debian 12 with Node.js, OpenClaw and all that runs on a machine. It
-# starts a machine without any identity, has it set itself up and switch itself off, and keeps its disk as an image.
+# starts a machine without any identity, has it set itself up, switches it off, and keeps its disk as an image.
 #
 #   infra/machine/image/bake.sh --project PROJECT --zone ZONE --subnet SUBNET [--openclaw VERSION] [--keep-address]
 #
@@ -50,18 +50,21 @@ gcloud compute instances create "$builder" "${place[@]}" --subnet "$subnet" $add
   --no-service-account --no-scopes --metadata block-project-ssh-keys=TRUE \
   --metadata-from-file "startup-script=$script"
 
-# It switches itself off once everything is installed; an error leaves it running.
-for ((minute = 0; minute < 30; minute += 1)); do
-  status=$(gcloud compute instances describe "$builder" "${place[@]}" --format='value(status)')
-  [ "$status" = TERMINATED ] && break
-  sleep 60
+# The last thing it does is to say so on its serial port. One that ended in any other way becomes no image.
+ready=''
+for ((look = 0; look < 60; look += 1)); do
+  said=$(gcloud compute instances get-serial-port-output "$builder" "${place[@]}" 2>/dev/null || true)
+  case $said in *'agents-plane: the image is ready'*) ready=yes && break ;; esac
+  sleep 30
 done
-if [ "$status" != TERMINATED ]; then
-  gcloud compute instances get-serial-port-output "$builder" "${place[@]}" | tail -n 40 >&2
+if [ -z "$ready" ]; then
+  tail -n 40 <<<"$said" >&2
   echo 'the machine did not set itself up within half an hour; what it said last is above' >&2
   exit 1
 fi
 
+# A disk is whole only once its machine is off.
+gcloud compute instances stop "$builder" "${place[@]}"
 gcloud compute images create "$image" --project "$project" --quiet --family agents-plane \
   --source-disk "$builder" --source-disk-zone "$zone" --labels "ap-managed=true,ap-openclaw=${version//./-}"
 printf 'baked %s of the family agents-plane\n' "$image"

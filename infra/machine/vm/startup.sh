@@ -172,8 +172,8 @@ finish_image() {
   rm -rf /tmp/npm /var/lib/apt/lists/* /etc/ssh/ssh_host_* /var/lib/systemd/random-seed /var/log/journal/*
   apt-get clean
   truncate -s 0 /etc/machine-id
-  say 'the image is ready'
-  systemctl poweroff
+  # bake.sh waits for these words on the serial port, whatever this system sends there by itself.
+  say 'the image is ready' >/dev/console
 }
 
 main() {
