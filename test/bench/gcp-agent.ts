@@ -39,7 +39,7 @@ async function once({ stage, attached, calm }: Rig, name: string, fields: object
   return { totalMs, pathMs: criticalPathMs(calm, waits), chainMs: chainMs(calm, waits), waits }
 }
 
-type Answered = { readonly line: string; readonly isTaken: boolean }
+type Answered = { readonly line: string; readonly isTaken: boolean; readonly url: string }
 
 /** Keeps what functions ask for, save timers: those are messages of our own. */
 function counting() {
@@ -47,7 +47,7 @@ function counting() {
   const through: Through = async (request, answer) => {
     const response = await answer(request)
     const isTaken = response !== 'connection lost' && response.status === 200
-    if (!request.url.includes('/tasks')) asked.push({ line: lineOf(request), isTaken })
+    if (!request.url.includes('/tasks')) asked.push({ line: lineOf(request), isTaken, url: request.url })
     return response
   }
   return { through, take: () => asked.splice(0) }
@@ -61,9 +61,10 @@ const linesOf = (asked: readonly Answered[]): readonly string[] =>
     .filter(({ isTaken }) => isTaken)
     .map(({ line }) => line)
 
+/** How often the operation was asked about that was asked about most. */
 function pollsIn(asked: readonly Answered[]): number {
-  const waits = asked.filter(({ line }) => line.endsWith('/wait')).length
-  return waits / linesOf(asked).filter((line) => OPERATIONS.test(line)).length
+  const polls = asked.flatMap(({ url }) => /\/operations\/([^/?]+)/.exec(url)?.[1] ?? [])
+  return Math.max(0, ...[...Map.groupBy(polls, (operation) => operation).values()].map(({ length }) => length))
 }
 
 /** `2 POST …/secrets`, the most frequent first. */
@@ -71,9 +72,6 @@ const listed = (lines: readonly string[]): readonly string[] =>
   [...Map.groupBy(lines, (line) => line)]
     .toSorted(([, a], [, b]) => b.length - a.length)
     .map(([line, { length }]) => `${length} × ${line.replaceAll(/\/(?:compute\/)?v\d\/projects\/\*/g, '…')}`)
-
-/** Steps that begin an operation which is waited for. */
-const OPERATIONS = /\/compute\/.*(?:\/(?:disks|instances|addRule|removeRule|start|stop|setMetadata|setLabels))$/
 
 /** One agent after the other on a cloud with typical latencies, in a time that runs twenty times faster. */
 export const gcpAgent: Bench = {
@@ -94,7 +92,7 @@ export const gcpAgent: Bench = {
       return [
         ...times('agent, 2 secrets', open),
         ...times('agent, 4 secrets, restricted', restricted),
-        ...counts(open.asked),
+        ...counts(open.asked, restricted.asked),
       ]
     } finally {
       await stage.close()
@@ -158,10 +156,12 @@ const inSeconds = (ms: readonly number[]): string => (median(ms) / 1000).toFixed
 /** `machine 11.2, …`: each step's time in seconds. */
 const stepsIn = (took: Took): string => [...took].map(([name, ms]) => `${name} ${(ms / 1000).toFixed(1)}`).join(', ')
 
-function counts(asked: readonly (readonly Answered[])[]): readonly Figure[] {
+type Lives = readonly (readonly Answered[])[]
+
+function counts(asked: Lives, alsoAsked: Lives): readonly Figure[] {
   const most = asked.map(linesOf).toSorted((a, b) => b.length - a.length)[0] ?? []
   const refused = median(asked.map((one) => changesIn(one).filter(({ isTaken }) => !isTaken).length))
-  const worst = Math.max(...asked.map(pollsIn))
+  const worst = Math.max(...[...asked, ...alsoAsked].map(pollsIn))
   return [
     {
       name: 'calls that change something, 2 secrets',
@@ -171,6 +171,6 @@ function counts(asked: readonly (readonly Answered[])[]): readonly Figure[] {
     },
     ...listed(most).map((line) => ({ name: '', figure: line })),
     { name: '… and tries refused while rights were on their way', figure: `${refused}, median` },
-    { name: 'polls for an operation, at most', figure: worst.toFixed(1), target: '≤ 3', ratio: worst / 3 },
+    { name: 'polls for an operation, at most', figure: `${worst}`, target: '≤ 3', ratio: worst / 3 },
   ]
 }

@@ -12,6 +12,8 @@ import { gcpStage } from './gcp-stage.ts'
 import type { GcpStage } from './gcp-stage.ts'
 
 const AGENTS = 200
+/** In one zone nobody could have anything twice: its names are taken. */
+const PLANE = { ...GCP_PLANE, zones: ['europe-west1-b', 'europe-west1-c', 'europe-west1-d'] }
 /** Slow enough that this computer is not what it takes long for. */
 const TIMES = 4
 
@@ -85,7 +87,7 @@ export const gcpFleet: Bench = {
     const options = { latencies: typicalLatencies(1), propagation: typicalPropagation(1), rates: defaultRates }
     const stage = await gcpStage(options, { through, times: TIMES })
     try {
-      await stage.until(stage.putPlane('acme', GCP_PLANE).uid, 'Ready')
+      await stage.until(stage.putPlane('acme', PLANE).uid, 'Ready')
       const sinceMs = stage.clock.nowMs()
       const uids = Array.from({ length: AGENTS }, (_, n) => stage.putAgent('acme', `a${n}`, GCP_AGENT).uid)
       const told: Told = { failed: new Set(), waited: new Set() }
@@ -94,7 +96,7 @@ export const gcpFleet: Bench = {
       await end()
       const minutes = (stage.clock.nowMs() - sinceMs) / 60_000
       const made = standing(stage, uids)
-      const figures = added({ told, made, minutes, bound, ownMinutes, slowed: slowed() })
+      const figures = added({ told, uids, made, minutes, bound, ownMinutes, slowed: slowed() })
       return [...figures, ...(await removed(stage, uids))]
     } finally {
       await stage.close()
@@ -117,6 +119,7 @@ function look({ store }: GcpStage, uids: readonly string[], told: Told): void {
 
 type Added = {
   readonly told: Told
+  readonly uids: readonly string[]
   readonly made: readonly string[]
   readonly minutes: number
   readonly bound: Bound
@@ -125,15 +128,24 @@ type Added = {
   readonly slowed: number
 }
 
-function added({ told, made, minutes, bound: [group, boundMinutes], ownMinutes, slowed }: Added): readonly Figure[] {
-  const machines = made.filter((name) => name.includes('/instances/') && !name.includes('iap_tunnel'))
+/** What is an agent's own, wherever it stands. */
+const ownOf = (made: readonly string[], uid: string): readonly string[] =>
+  made.filter((name) => name.includes(uid)).map((name) => name.replace(/\/zones\/[^/]+/, ''))
+
+const hasMachine = (own: readonly string[]): boolean => own.some((name) => name.includes('/instances/'))
+const hasTwice = (own: readonly string[]): boolean => new Set(own).size < own.length
+
+function added({ told, uids, made, minutes, bound, ownMinutes, slowed }: Added): readonly Figure[] {
+  const [group, boundMinutes] = bound
+  const all = uids.map((uid) => ownOf(made, uid))
+  const [lost, twice] = [all.filter((own) => !hasMachine(own)).length, all.filter(hasTwice).length]
   const what = `${AGENTS} agents at once under default rates`
   return [
     {
-      name: `${what}, machines`,
-      figure: `${machines.length}, of them twice ${machines.length - AGENTS}`,
-      target: '200, 0',
-      missed: machines.length !== AGENTS,
+      name: `${what}, without a machine, with anything twice`,
+      figure: `${lost}, ${twice}`,
+      target: '0, 0',
+      missed: lost + twice > 0,
     },
     {
       name: '… failed, or told of a quota by a condition, at any time',
