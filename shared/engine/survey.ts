@@ -25,7 +25,12 @@ function added(seen: Footprint, item: Item): Footprint {
     case 'egress':
       return { ...next, egress: true }
     case 'secret':
-      return { ...next, secrets: seen.secrets + 1, secretLabels: withLabels(seen.secretLabels, item) }
+      return {
+        ...next,
+        secrets: seen.secrets + 1,
+        secretLabels: withLabels(seen.secretLabels, item),
+        secretsAtRisk: seen.secretsAtRisk || item.recoverable === false,
+      }
     case 'machine':
       return { ...next, machine: { ...standing(seen.machine, item), ...machineIn(item) } }
   }

@@ -147,18 +147,28 @@ async function infoOf(secrets: Client, secret: Secret, place: Place): Promise<Se
     readers: holdersOf(bindings, SECRET_READER, { prefix: READER }),
     writers: holdersOf(bindings, SECRET_WRITER, { prefix: WRITER }),
     labels,
+    recoverable: isRecoverable(secret.versionDestroyTtl?.seconds),
   }
 }
+
+/** Whoever keeps destroyed values for longer may. */
+export const isRecoverable = (keptForS: unknown): boolean => Number(keptForS ?? 0) >= DESTROY_AFTER_S
 
 type Relabelling = { readonly labels: ResourceLabels; readonly admit: () => void }
 
 /** By the etag that was read: whoever labels it meanwhile is not overwritten. */
 async function label(secrets: Client, place: Place, key: string, { labels, admit }: Relabelling): Promise<void> {
-  const { name, etag, labels: before } = (await findOwn(secrets, place, key)) ?? missing(place, key)
+  const found = (await findOwn(secrets, place, key)) ?? missing(place, key)
   admit()
-  if (sameLabels(before ?? {}, labels)) return
-  const secret = { name: name ?? '', etag: etag ?? '', labels: relabelled(before ?? {}, labels) }
-  await ask(secrets.updateSecret({ secret, updateMask: { paths: ['labels'] } }, once()))
+  const before = found.labels ?? {}
+  const paths = [
+    ...(sameLabels(before, labels) ? [] : ['labels']),
+    ...(isRecoverable(found.versionDestroyTtl?.seconds) ? [] : ['version_destroy_ttl']),
+  ]
+  if (paths.length === 0) return
+  const [name, etag] = [found.name ?? '', found.etag ?? '']
+  const secret = { name, etag, labels: relabelled(before, labels), versionDestroyTtl: { seconds: DESTROY_AFTER_S } }
+  await ask(secrets.updateSecret({ secret, updateMask: { paths } }, once()))
 }
 
 type IamPolicy = protos.google.iam.v1.IPolicy

@@ -12,6 +12,8 @@ export type Footprint = {
   readonly secrets: number
   /** The hashes of their labels, each once; none where a listing shows none. */
   readonly secretLabels: readonly number[]
+  /** Whether a value of one of them, destroyed by mistake, would be lost. */
+  readonly secretsAtRisk: boolean
   readonly machine: SeenMachine | undefined
   /** When its newest part was made. */
   readonly newestMs: number
@@ -43,6 +45,7 @@ export const NOTHING: Footprint = {
   egress: false,
   secrets: 0,
   secretLabels: [],
+  secretsAtRisk: false,
   machine: undefined,
   newestMs: 0,
 }
@@ -83,12 +86,13 @@ function diskDrift(status: AgentStatus, { disk }: Footprint): string | undefined
   return standingDrift(status, 'disk', disk) ?? unscheduled
 }
 
-function secretsDrift(status: AgentStatus, { secrets, secretLabels }: Footprint): string | undefined {
+function secretsDrift(status: AgentStatus, { secrets, secretLabels, secretsAtRisk }: Footprint): string | undefined {
   const wanted = Number(status.resources['secrets']?.['count'] ?? 0)
   if (secrets !== wanted) return `${secrets} of ${wanted} secrets are there`
   const labels = labelsWanted(status)
   const changed = labels !== undefined && secretLabels.some((found) => found !== labels)
-  return changed ? 'the labels of a secret were changed' : undefined
+  if (changed) return 'the labels of a secret were changed'
+  return secretsAtRisk ? 'a value of a secret that is destroyed by mistake would not come back' : undefined
 }
 
 /** The hash of the labels that everything of an agent carries. */

@@ -48,6 +48,8 @@ export type SecretInfo = {
   readonly readers: readonly string[]
   readonly writers: readonly string[]
   readonly labels: ResourceLabels
+  /** Whether a value that was destroyed by mistake comes back; absent where none can be destroyed. */
+  readonly recoverable?: boolean
 }
 
 /** Secrets by name. No method here reads or writes a value. */
@@ -55,7 +57,7 @@ export type SecretStore = {
   /** Lists may lag behind; of `keys` it is known now whether they are there. */
   list(place: Place, keys?: readonly string[]): Promise<readonly SecretInfo[]>
   create(intent: Intent, place: Place, key: string, labels: ResourceLabels): Promise<void>
-  /** Makes these its labels: others of ours go. */
+  /** Makes these its labels: others of ours go. Its values are recoverable again, too. */
   label(intent: Intent, place: Place, key: string, labels: ResourceLabels): Promise<void>
   /** Makes `reader` the only reader and `writer` the only one who may add a version. */
   bind(
@@ -183,6 +185,8 @@ export type Item = {
   readonly labels?: ResourceLabels
   /** Disks only: whether snapshots are made of it. */
   readonly scheduled?: boolean
+  /** Secrets only: whether a value that was destroyed by mistake comes back. */
+  readonly recoverable?: boolean
   /** Accounts only. */
   readonly disabled?: boolean
   /** Machines only. */

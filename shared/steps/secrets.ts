@@ -21,6 +21,10 @@ const wantedOf = ({ spec }: AgentSubject): readonly string[] => (spec ? secretsO
 const wantedLabels = ({ place, owner, spec }: AgentSubject): ResourceLabels =>
   agentLabels(place, owner, spec?.labels ?? {})
 
+/** Whether it is billed, and its values are kept, as it was made. */
+const isKept = ({ labels, recoverable }: SecretInfo, wanted: ResourceLabels): boolean =>
+  sameLabels(labels, wanted) && recoverable !== false
+
 /** The agent's secrets by name: only its account reads them, only its owner adds values. Values never pass here. */
 export const secrets: Step<AgentSubject> = {
   desired: (subject) => ({
@@ -38,7 +42,7 @@ export const secrets: Step<AgentSubject> = {
       const secret = found.get(key)
       if (secret?.ours === false) continue
       if (secret === undefined) await backend.secrets.create(intent, place, key, labels)
-      else if (!sameLabels(secret.labels, labels)) await backend.secrets.label(intent, place, key, labels)
+      else if (!isKept(secret, labels)) await backend.secrets.label(intent, place, key, labels)
       if (secret === undefined || !isBound(secret, who(subject)))
         await backend.secrets.bind(intent, place, key, who(subject))
     }
@@ -55,9 +59,9 @@ export const secrets: Step<AgentSubject> = {
     const missing = wanted.filter((key) => !bound.has(key))
     if (missing.length > 0) return waiting('SecretsUnbound', `not readable by the agent yet: ${missing.join(', ')}`)
     const labels = wantedLabels(subject)
-    const otherwise = found.filter((secret) => wanted.includes(secret.key) && !sameLabels(secret.labels, labels))
+    const otherwise = found.filter((secret) => wanted.includes(secret.key) && !isKept(secret, labels))
     if (otherwise.length > 0)
-      return waiting('Labelling', `not labelled yet: ${otherwise.map(({ key }) => key).join(', ')}`)
+      return waiting('Labelling', `not labelled or not recoverable yet: ${otherwise.map(({ key }) => key).join(', ')}`)
     const extra = found.filter(({ key, ours }) => ours && !wanted.includes(key))
     if (extra.length > 0) return waiting('SecretsLeft', `no longer wanted: ${extra.map(({ key }) => key).join(', ')}`)
     return ready({ count: wanted.length, keys: wanted.join(' ') })

@@ -59,10 +59,11 @@ export const secrets = ({ cloud, read, change }: Call): Backend['secrets'] => ({
     read('secrets.list', () =>
       [...cloud.secrets.values()]
         .filter(({ uid }) => uid === place.uid)
-        .map(({ key, reader, writer, ours, labels }) => ({
+        .map(({ key, reader, writer, ours, labels, forgetful }) => ({
           key,
           ours,
           labels,
+          recoverable: forgetful !== true,
           readers: reader ? [reader] : [],
           writers: writer ? [writer] : [],
         })),
@@ -87,6 +88,7 @@ export const secrets = ({ cloud, read, change }: Call): Backend['secrets'] => ({
       const found = cloud.secrets.get(names.secret(place, key))
       if (found === undefined) throw new ProviderError('NotFound', 'no such secret')
       found.labels = labels
+      found.forgetful = false
     }),
   bind: (intent, place, key, who) =>
     change('secrets.bind', intent, place, () => {

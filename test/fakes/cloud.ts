@@ -151,7 +151,9 @@ export class FakeCloud {
         account.ours ? item('account', name, account, { disabled: account.disabled }) : [],
       ),
       ...[...this.secrets].flatMap(([name, secret]) =>
-        secret.ours ? item('secret', name, secret, { labels: secret.labels }) : [],
+        secret.ours
+          ? item('secret', name, secret, { labels: secret.labels, recoverable: secret.forgetful !== true })
+          : [],
       ),
       ...[...this.egress].flatMap(([name, rule]) => item('egress', name, rule)),
       ...[...this.disks].flatMap(([name, disk]) =>

@@ -24,6 +24,8 @@ export type FakeSecret = {
   writer: string
   hasValue: boolean
   readonly ours: boolean
+  /** Somebody had it forget destroyed values at once. */
+  forgetful?: boolean
   labels: ResourceLabels
 }
 export type FakeDisk = {

@@ -99,6 +99,14 @@ export const OBSERVED_MUTANTS: readonly Mutant[] = [
     killedBy: 'labels and snapshots that somebody changed',
   },
   {
+    rule: 'a secret whose destroyed values would be lost is drift',
+    file: 'shared/lifecycle/footprint.ts',
+    from: 'return secretsAtRisk ?',
+    to: 'return secretsAtRisk && changed ?',
+    suite: 'scenarios-observed',
+    killedBy: 'labels and snapshots that somebody changed',
+  },
+  {
     rule: 'a disk of which no snapshots are made is drift',
     file: 'shared/lifecycle/footprint.ts',
     from: 'disk.scheduled === false ?',

@@ -136,10 +136,11 @@ test('labels and snapshots that somebody changed or took away are put back', asy
   await driver.sweep()
   await driver.sweep()
   disk.unscheduled = true
+  secret.forgetful = true
   await driver.sweep()
   invariants.outside.clear()
   expect({ machine: machine.wanted.labels, disk: disk.labels, secret: secret.labels }).toEqual(wanted)
-  expect(disk.unscheduled).toBe(false)
+  expect([disk.unscheduled, secret.forgetful]).toEqual([false, false])
   await settled({ driver, world })
 })
 

@@ -35,6 +35,21 @@ describe('labels', () => {
     expect(await bindings(send)).toEqual(BOUND)
   })
 
+  test('come with the day in which a destroyed value comes back, where somebody took that away; a longer time stays', async () => {
+    const { requests, send, store } = await bound()
+    const keep = (versionDestroyTtl?: string) =>
+      must(send, `PATCH ${RESOURCE}?updateMask=versionDestroyTtl`, { ...(versionDestroyTtl && { versionDestroyTtl }) })
+    await keep()
+    expect(await store.list(PLACE)).toMatchObject([{ labels: LABELS, recoverable: false }])
+    await store.label(INTENT, PLACE, 'key', LABELS)
+    expect(await must(send, `GET ${RESOURCE}`)).toMatchObject({ labels: LABELS, versionDestroyTtl: '86400s' })
+    await keep('172800s')
+    expect(await store.list(PLACE)).toMatchObject([{ recoverable: true }])
+    const before = requests.length
+    await store.label(INTENT, PLACE, 'key', LABELS)
+    expect(changes(requests.slice(before))).toEqual([])
+  })
+
   test('that somebody else changes meanwhile are read again; three times in a row is a conflict', async () => {
     const { cloud, store } = await bound()
     const stale = { kind: 'staleEtag', method: 'secretmanager.projects.secrets.patch' } as const

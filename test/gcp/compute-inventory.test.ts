@@ -29,7 +29,7 @@ test('everything of an agent is listed, with what tells it from another of its n
   expect(await listed(ports.inventory)).toEqual([
     { ...zonal, kind: 'machine', id: machineId, name: NAME, state: 'running', deviations: [], fingerprint },
     { ...zonal, kind: 'disk', id: disk?.id, name: `${NAME}-data`, scheduled: true },
-    { ...common, kind: 'secret', id: 'telegram-token', name: `${NAME}-telegram-token`, labels },
+    { ...common, kind: 'secret', id: 'telegram-token', name: `${NAME}-telegram-token`, labels, recoverable: true },
     { ...common, kind: 'account', id: account?.uniqueId, name: NAME, disabled: false },
     { ...common, kind: 'egress', id: NAME, name: NAME },
   ])

@@ -18,10 +18,17 @@ const billedElsewhere = ({ labels }: JsonObject): JsonObject => ({
   labels: { ...(labels as JsonObject), 'ap-owner': 'nobody' },
 })
 
+const settingsIn = ({ body: { labels, resourcePolicies, versionDestroyTtl } }: Entry) => {
+  return { labels, resourcePolicies, versionDestroyTtl }
+}
+
+const DAY = 'the day in which a secret’s destroyed value comes back'
+
 test.each([
-  ['labels that a secret is billed by', 'secrets', 'secrets', 'notes', billedElsewhere],
+  ['what a secret is billed by', 'secrets', 'secrets', 'notes', billedElsewhere],
+  [DAY, 'secrets', 'secrets', 'notes', () => ({ versionDestroyTtl: undefined as never })],
   ['snapshots of the data disk', 'disk', 'disks', '-data', () => ({ resourcePolicies: [] })],
-] as const)('%s come back once somebody took them away', async (_, step, collection, part, change) => {
+] as const)('%s: comes back once somebody took it away', async (_, step, collection, part, change) => {
   const stage = await lifeStage({})
   onTestFinished(() => stage.close())
   const { uid: planeUid } = await stage.putPlane('acme', PLANE)
@@ -32,9 +39,5 @@ test.each([
   stage.cloud.world.store.put({ ...before, body: { ...before.body, ...change(before.body) } })
   await stage.until(uid, ({ steps }) => steps[step]?.state !== 'ready')
   await stage.until(uid, ({ phase, steps }) => phase === 'Ready' && steps[step]?.state === 'ready')
-  const { labels, resourcePolicies } = found(stage, collection, part).body
-  expect({ labels, resourcePolicies }).toEqual({
-    labels: before.body['labels'],
-    resourcePolicies: before.body['resourcePolicies'],
-  })
+  expect(settingsIn(found(stage, collection, part))).toEqual(settingsIn(before))
 })

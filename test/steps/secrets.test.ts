@@ -16,10 +16,12 @@ type Put = {
   readonly writer?: string
   readonly ours?: boolean
   readonly labels?: ResourceLabels
+  readonly forgetful?: boolean
 }
 
-function put({ cloud }: Stand, { key, reader = READER, writer = WRITER, ours = true, labels = LABELS }: Put): void {
-  const secret = { uid: PLACE.uid, key, madeMs: 0, reader, writer, hasValue: true, ours, labels }
+function put({ cloud }: Stand, { key, ...changes }: Put): void {
+  const bound = { reader: READER, writer: WRITER, ours: true, labels: LABELS }
+  const secret = { uid: PLACE.uid, key, madeMs: 0, hasValue: true, ...bound, ...changes }
   cloud.secrets.set(names.secret(PLACE, key), secret)
 }
 
@@ -34,6 +36,7 @@ test.each<[string, readonly string[], readonly Put[], string, string]>([
   ['one that another may write', ['notes'], [{ key: 'notes', writer: 'eve@acme.com' }], 'secrets.bind', 'ready'],
   ['one that nobody may read', ['notes'], [{ key: 'notes', reader: '' }], 'secrets.bind', 'ready'],
   ['one that is labelled otherwise', ['notes'], [{ key: 'notes', labels: {} }], 'secrets.label', 'ready'],
+  ['one that forgets destroyed values', ['notes'], [{ key: 'notes', forgetful: true }], 'secrets.label', 'ready'],
   ['none, and one is there', [], [{ key: 'notes' }], 'secrets.delete', 'ready'],
   ['another than is there', ['mail'], [{ key: 'notes' }], `${BOTH} secrets.delete`, 'ready'],
   ["one that is somebody else's", ['notes'], [{ key: 'notes', ours: false }], '', 'failed NameConflict'],
@@ -85,7 +88,7 @@ test('labels that are not set yet are waited for', async () => {
   expect(await at.tryStep('secrets', { spec: { secrets: ['notes'] }, resources: MADE, backend })).toMatchObject({
     is: 'waiting',
     reason: 'Labelling',
-    message: 'not labelled yet: notes',
+    message: 'not labelled or not recoverable yet: notes',
   })
 })
 

@@ -4,6 +4,7 @@ import type { Inventory, Item } from '../../ports/backend.ts'
 import { unless } from '../errors.ts'
 import { googleRequest } from '../google.ts'
 import type { Google, GoogleRequest } from '../google.ts'
+import { isRecoverable } from '../secrets.ts'
 import { describedBy } from './egress-rules.ts'
 import type { FoundRule } from './egress-rules.ts'
 import { deviationsOf } from './instance-posture.ts'
@@ -98,6 +99,7 @@ const secrets: Lister = async function* (google, { project, planeUid }) {
     readonly name: string
     readonly createTime: string
     readonly labels?: Readonly<Record<string, string>>
+    readonly versionDestroyTtl?: string
   }
   const pages = pagesOf<{ readonly secrets?: readonly Found[] }>(google, {
     service: 'secretmanager',
@@ -106,10 +108,11 @@ const secrets: Lister = async function* (google, { project, planeUid }) {
   })
   for await (const { secrets: found = [] } of pages)
     yield found
-      .map(({ name, createTime, labels = {} }): Item => {
+      .map(({ name, createTime, labels = {}, versionDestroyTtl = '0s' }): Item => {
         const uid = labels['ap-agent-uid'] ?? ''
         const id = lastOf(name).slice(names.account({ planeUid, uid }).length + 1)
-        return { kind: 'secret', uid, id, name: lastOf(name), createdAtMs: Date.parse(createTime), labels }
+        const recoverable = isRecoverable(versionDestroyTtl.replace(/s$/, ''))
+        return { kind: 'secret', uid, id, name: lastOf(name), createdAtMs: Date.parse(createTime), labels, recoverable }
       })
       .filter(isOfAgent)
 }
