@@ -44,6 +44,7 @@ function withLabels(hashes: readonly number[], { labels }: Item): readonly numbe
 const machineIn = (item: Item): Omit<NonNullable<Footprint['machine']>, keyof Standing> => ({
   id: item.id,
   running: isRunning(item),
+  ...(item.bootLabels !== undefined && { bootLabels: labelsHash(item.bootLabels) }),
   ...(item.deviations?.[0] !== undefined && { deviation: item.deviations[0] }),
   ...(item.fingerprint !== undefined && { fingerprint: item.fingerprint }),
 })

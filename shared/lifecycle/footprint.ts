@@ -32,6 +32,8 @@ type SeenDisk = Standing & { readonly scheduled?: boolean | undefined }
 type SeenMachine = Standing & {
   readonly id: string
   readonly running: boolean
+  /** The hash of the labels of what it boots from, where that is billed by itself. */
+  readonly bootLabels?: number | undefined
   /** In which way it is not as it was made. */
   readonly deviation?: string | undefined
   readonly fingerprint?: string | undefined
@@ -111,7 +113,10 @@ function machineDrift(status: AgentStatus, { machine }: Footprint): string | und
   const { target, resources } = status
   if (machine === undefined) return target === 'parked' ? undefined : 'the machine is gone'
   if (target === 'parked' && machine.running) return 'the machine runs although it is stopped'
-  const standing = standingDrift(status, 'machine', machine) ?? openedDrift(machine, resources['machine'])
+  const standing =
+    standingDrift(status, 'machine', machine) ??
+    openedDrift(machine, resources['machine']) ??
+    labelsDrift(status, 'disk that the machine boots from', machine.bootLabels)
   if (standing !== undefined || target === 'parked') return standing
   if (machine.id !== resources['machine']?.['id']) return 'another machine stands in its place'
   return machine.running ? undefined : 'the machine does not run'
@@ -130,6 +135,10 @@ function standingDrift(status: AgentStatus, what: string, { zones, labels }: Sta
   if (pinned === undefined || status.accepted === undefined) return undefined
   if (zones !== pinned.zone && zones.split(' ').some((zone) => pinned.left?.includes(zone)))
     return `the ${what} stands in ${zones.replace(' ', ' and ')}, not in ${pinned.zone} alone`
+  return labelsDrift(status, what, labels)
+}
+
+function labelsDrift(status: AgentStatus, what: string, labels: number | undefined): string | undefined {
   return labels === undefined || labels === labelsWanted(status) ? undefined : `the labels of the ${what} were changed`
 }
 

@@ -140,6 +140,8 @@ export type Machine = {
   readonly startedAtMs: number
   readonly shape: MachineShape
   readonly labels: ResourceLabels
+  /** Those of the disk it boots from, as far as they are the machine's; absent where that is not billed by itself. */
+  readonly bootLabels?: ResourceLabels
   readonly generation: string
   readonly restart: number
   /** The hash of the program it boots with, where it has one. */
@@ -155,7 +157,7 @@ export type Machines = {
   /** @throws ProviderError Stockout when the zone has no room */
   insert(intent: Intent, place: Place, wanted: MachineWanted): Promise<void>
   configure(intent: Intent, place: Place, id: string, configuration: MachineConfiguration): Promise<void>
-  /** Makes these its labels: others of ours go. */
+  /** Makes these its labels, and those of what it boots from: others of ours go. */
   label(intent: Intent, place: Place, id: string, labels: ResourceLabels): Promise<void>
   start(intent: Intent, place: Place, id: string, restart: number): Promise<void>
   stop(intent: Intent, place: Place, id: string): Promise<void>
@@ -189,11 +191,7 @@ export type Item = {
   readonly recoverable?: boolean
   /** Accounts only. */
   readonly disabled?: boolean
-  /** Machines only. */
-  readonly state?: Machine['state']
-  readonly deviations?: Machine['deviations']
-  readonly fingerprint?: string
-}
+} & Partial<Pick<Machine, 'state' | 'bootLabels' | 'deviations' | 'fingerprint'>>
 
 export type Inventory = {
   /** Everything labelled as this plane's, in pages of a few hundred. */

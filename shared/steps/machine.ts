@@ -132,12 +132,15 @@ async function adjust(context: Context<AgentSubject>, found: Machine, wanted: Ma
   if (openedBy(found, subject) !== undefined) return close(context, found)
   if (found.generation !== wanted.configuration.generation || isToldElse(found, subject))
     await machines.configure(intent, place, found.id, wanted.configuration)
-  if (!sameLabels(found.labels, wanted.labels)) await machines.label(intent, place, found.id, wanted.labels)
+  if (!isLabelled(found, wanted)) await machines.label(intent, place, found.id, wanted.labels)
   if (parked) {
     if (found.state === 'running' || found.state === 'starting') await machines.stop(intent, place, found.id)
   } else if (found.state === 'stopped') await machines.start(intent, place, found.id, wanted.restart)
   else if (found.restart !== wanted.restart && found.state === 'running') await machines.stop(intent, place, found.id)
 }
+
+const isLabelled = ({ labels, bootLabels = labels }: Machine, wanted: MachineWanted): boolean =>
+  sameLabels(labels, wanted.labels) && sameLabels(bootLabels, wanted.labels)
 
 /** Told something else since it was looked at last, be it under the same generation. */
 function isToldElse({ id, fingerprint }: Machine, { resources }: AgentSubject): boolean {
@@ -153,7 +156,7 @@ function running(found: Machine | undefined, wanted: MachineWanted): Outcome {
   if (found.restart !== wanted.restart) return waiting('Restarting', 'the machine is being restarted', POLL_MS)
   if (found.generation !== wanted.configuration.generation)
     return waiting('Configuring', 'the configuration is not set yet', POLL_MS)
-  if (!sameLabels(found.labels, wanted.labels)) return waiting('Labelling', 'the labels are not set yet', POLL_MS)
+  if (!isLabelled(found, wanted)) return waiting('Labelling', 'the labels are not set yet', POLL_MS)
   return ready(evidenceOf(found))
 }
 

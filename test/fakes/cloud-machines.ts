@@ -79,6 +79,7 @@ export const machines = ({ cloud, read, change }: Call): Backend['machines'] => 
           startedAtMs,
           shape: wanted.shape,
           labels: wanted.labels,
+          bootLabels: found.bootLabels ?? wanted.labels,
           generation: wanted.configuration.generation,
           restart: wanted.restart,
         }
@@ -117,6 +118,7 @@ export const machines = ({ cloud, read, change }: Call): Backend['machines'] => 
         const found = get(place, id)
         if (found === undefined) throw new ProviderError('NotFound', 'no such machine')
         found.wanted = { ...found.wanted, labels }
+        delete found.bootLabels
       }),
     start: (intent, place, id, restart) =>
       change('machines.start', intent, place, () => {

@@ -173,6 +173,7 @@ export class FakeCloud {
               state: machine.state,
               zone: machine.place.zone,
               labels: machine.wanted.labels,
+              bootLabels: machine.bootLabels ?? machine.wanted.labels,
             })
           : [],
       ),

@@ -47,6 +47,8 @@ export type FakeMachine = {
   readonly madeMs: number
   readonly ours: boolean
   wanted: MachineWanted
+  /** Somebody labelled what it boots from. */
+  bootLabels?: ResourceLabels
   applied: string
   state: Machine['state']
   detail?: string

@@ -107,6 +107,14 @@ export const OBSERVED_MUTANTS: readonly Mutant[] = [
     killedBy: 'labels and snapshots that somebody changed',
   },
   {
+    rule: 'a boot disk on the bill of another team is drift',
+    file: 'shared/lifecycle/footprint.ts',
+    from: "'disk that the machine boots from', machine.bootLabels",
+    to: "'disk that the machine boots from', machine.labels",
+    suite: 'scenarios-observed',
+    killedBy: 'labels and snapshots that somebody changed',
+  },
+  {
     rule: 'a disk of which no snapshots are made is drift',
     file: 'shared/lifecycle/footprint.ts',
     from: 'disk.scheduled === false ?',

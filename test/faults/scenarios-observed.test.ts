@@ -137,10 +137,11 @@ test('labels and snapshots that somebody changed or took away are put back', asy
   await driver.sweep()
   disk.unscheduled = true
   secret.forgetful = true
+  machine.bootLabels = { team: 'theirs' }
   await driver.sweep()
   invariants.outside.clear()
   expect({ machine: machine.wanted.labels, disk: disk.labels, secret: secret.labels }).toEqual(wanted)
-  expect([disk.unscheduled, secret.forgetful]).toEqual([false, false])
+  expect([disk.unscheduled, secret.forgetful, machine.bootLabels]).toEqual([false, false, undefined])
   await settled({ driver, world })
 })
 

@@ -26,9 +26,10 @@ test('everything of an agent is listed, with what tells it from another of its n
   const common = { uid: PLACE.uid, createdAtMs: START_MS }
   const labels = identityLabels(PLACE)
   const zonal = { ...common, zone: PLACE.zone, labels }
+  const running = { state: 'running', bootLabels: labels, deviations: [], fingerprint }
   expect(await listed(ports.inventory)).toEqual([
-    { ...zonal, kind: 'machine', id: machineId, name: NAME, state: 'running', deviations: [], fingerprint },
     { ...zonal, kind: 'disk', id: disk?.id, name: `${NAME}-data`, scheduled: true },
+    { ...zonal, ...running, kind: 'machine', id: machineId, name: NAME },
     { ...common, kind: 'secret', id: 'telegram-token', name: `${NAME}-telegram-token`, labels, recoverable: true },
     { ...common, kind: 'account', id: account?.uniqueId, name: NAME, disabled: false },
     { ...common, kind: 'egress', id: NAME, name: NAME },
@@ -78,7 +79,7 @@ function grow({ cloud }: ComputeStand, place: Place, n: number): void {
   put('disks', names.disk(place), labels)
 }
 
-test('a large plane is listed in few pages, without boot disks, and only with what is asked for', async () => {
+test('a large plane is listed in few pages, boot disks only with their machines, and only with what is asked for', async () => {
   const queries: string[] = []
   const stand = await aComputeStand({}, (request, answer) => {
     if (request.url.includes('/aggregated/')) queries.push(request.url)
@@ -89,7 +90,7 @@ test('a large plane is listed in few pages, without boot disks, and only with wh
   expect(items.filter(({ kind }) => kind === 'machine')).toHaveLength(1100)
   expect(items.filter(({ kind }) => kind === 'disk')).toHaveLength(1100)
   expect(new Set(items.map(({ uid }) => uid)).size).toBe(1100)
-  expect(queries).toHaveLength(6)
+  expect(queries).toHaveLength(3 + 5)
   for (const query of queries)
     expect(decodeURIComponent(query)).toMatch(/fields=items\/\*\/(?:instances|disks)\(id,name,/)
 })

@@ -67,6 +67,20 @@ test('the disk that a machine boots from is labelled as the machine, and stays u
   expect((await must(stand.send, `GET ${bootDisk}`))['labels']).toEqual({ ...billed, team: 'a' })
 })
 
+test('a boot disk that somebody labelled otherwise is seen, and labelled alone', async () => {
+  const stand = await aComputeStand()
+  const { machines } = stand.ports
+  const id = await aRunningMachine(stand)
+  const bootDisk = DISK_PATH.replace(/-data$/, '')
+  const { labelFingerprint = '' } = await must(stand.send, `GET ${bootDisk}`)
+  await must(stand.send, `POST ${bootDisk}/setLabels`, { labels: { team: 'theirs' }, labelFingerprint })
+  const labels = identityLabels(PLACE)
+  expect(await machines.find(PLACE)).toMatchObject({ labels, bootLabels: { 'ap-managed': 'true', team: 'theirs' } })
+  const changed = await changesOf(stand, () => machines.label(anAttempt('one'), PLACE, id, labels))
+  expect(changed).toEqual([expect.stringMatching(/disks\/\w[\w-]*\/setLabels/)])
+  expect(await machines.find(PLACE)).toMatchObject({ labels, bootLabels: labels })
+})
+
 test('a machine whose boot disk could not be labelled is labelled by the next attempt', async () => {
   const stand = await aComputeStand()
   const { machines } = stand.ports

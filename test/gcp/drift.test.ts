@@ -8,8 +8,8 @@ import type { LifeStage } from './life-stage.ts'
 const PLANE = { project: PROJECT, region: 'europe-west1', backend: 'vm', zones: ['europe-west1-b'] }
 const ADA = { owner: 'ada@example.com', secrets: ['notes', 'telegram'] }
 
-const found = ({ cloud }: LifeStage, collection: Collection, part: string): Entry => {
-  const entry = cloud.world.store.list(collection, 'projects/').find(({ name }) => name.includes(part))
+const found = ({ cloud }: LifeStage, collection: Collection, part: string | RegExp): Entry => {
+  const entry = cloud.world.store.list(collection, 'projects/').find(({ name }) => name.search(part) >= 0)
   if (entry === undefined) throw new Error(`there is none of ${collection}`)
   return entry
 }
@@ -22,11 +22,15 @@ const settingsIn = ({ body: { labels, resourcePolicies, versionDestroyTtl } }: E
   return { labels, resourcePolicies, versionDestroyTtl }
 }
 
+/** Its name ends as its machine's does; that of a data disk does not. */
+const BOOT = /-[a-z2-7]{10}$/
+
 const DAY = 'the day in which a secret’s destroyed value comes back'
 
 test.each([
   ['what a secret is billed by', 'secrets', 'secrets', 'notes', billedElsewhere],
   [DAY, 'secrets', 'secrets', 'notes', () => ({ versionDestroyTtl: undefined as never })],
+  ['what a machine’s boot disk is billed by', 'machine', 'disks', BOOT, () => ({ labels: { theirs: 'a' } })],
   ['snapshots of the data disk', 'disk', 'disks', '-data', () => ({ resourcePolicies: [] })],
 ] as const)('%s: comes back once somebody took it away', async (_, step, collection, part, change) => {
   const stage = await lifeStage({})

@@ -67,6 +67,9 @@ export function bootDiskLabels(machineLabels: ResourceLabels): ResourceLabels {
   return billed
 }
 
+/** A machine's labels, as its boot disk has them. */
+export const machineLabelsIn = (bootDisk: ResourceLabels): ResourceLabels => ({ ...bootDisk, 'ap-managed': 'true' })
+
 /** Made and deleted with the machine. */
 function bootDisk(place: Place, labels: ResourceLabels, { image, bootDiskGb }: InstanceSettings) {
   const wanted = 'family' in image ? `family/${image.family}` : image.name

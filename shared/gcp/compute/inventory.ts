@@ -1,3 +1,4 @@
+import type { ResourceLabels } from '../../documents/labels.ts'
 import { names, uidsOf } from '../../documents/names.ts'
 import type { PlanePlace } from '../../documents/names.ts'
 import type { Inventory, Item } from '../../ports/backend.ts'
@@ -7,6 +8,7 @@ import type { Google, GoogleRequest } from '../google.ts'
 import { isRecoverable } from '../secrets.ts'
 import { describedBy } from './egress-rules.ts'
 import type { FoundRule } from './egress-rules.ts'
+import { machineLabelsIn } from './instance-body.ts'
 import { deviationsOf } from './instance-posture.ts'
 import type { Shown } from './instance-posture.ts'
 import { lastOf, stateOf } from './instance-read.ts'
@@ -18,7 +20,10 @@ import { lastOf, stateOf } from './instance-read.ts'
  */
 export const googleInventory = (google: Google): Inventory => ({
   list: async function* (place) {
-    for (const list of [machines, disks, secrets, accounts]) yield* list(google, place)
+    const bootLabels = new Map<string, ResourceLabels>()
+    yield* disks(google, place, bootLabels)
+    yield* machines(google, place, bootLabels)
+    for (const list of [secrets, accounts]) yield* list(google, place)
     yield await egressRules(google, place)
   },
 })
@@ -37,20 +42,37 @@ type Zonal = {
   readonly resourcePolicies?: readonly string[]
 } & Shown
 
-const machines: Lister = (google, place) =>
-  zonal(google, place, 'instances', (found) => {
+/** By zone and name: boot disks are not managed by themselves, and so are no items. */
+type BootLabels = Map<string, ResourceLabels>
+
+const keyOf = ({ zone, name }: Pick<Item, 'zone' | 'name'>): string => `${zone ?? ''}/${name}`
+
+async function* machines(google: Google, place: PlanePlace, boot: BootLabels): AsyncIterable<readonly Item[]> {
+  const itemOf = (found: Zonal): Item => {
     const item = zonalItem(found)
     const { project, region, planeUid } = place
     const deviations = deviationsOf(found, { project, region, planeUid, zone: item.zone ?? '', uid: item.uid })
     const fingerprint = found.metadata?.fingerprint ?? ''
-    return { ...item, kind: 'machine', state: stateOf(found).state, deviations, fingerprint }
-  })
+    const bootLabels = machineLabelsIn(boot.get(keyOf(item)) ?? {})
+    return { ...item, kind: 'machine', state: stateOf(found).state, bootLabels, deviations, fingerprint }
+  }
+  for await (const found of zonal(google, place, 'instances'))
+    yield found.filter(isManaged).map(itemOf).filter(isOfAgent)
+}
 
-const disks: Lister = (google, place) =>
-  zonal(google, place, 'disks', (found) => {
+async function* disks(google: Google, place: PlanePlace, boot: BootLabels): AsyncIterable<readonly Item[]> {
+  const itemOf = (found: Zonal): Item => {
     const scheduled = (found.resourcePolicies ?? []).map(lastOf).includes(names.snapshotSchedule(place))
     return { ...zonalItem(found), kind: 'disk', scheduled }
-  })
+  }
+  for await (const found of zonal(google, place, 'disks')) {
+    for (const { zone, name, labels = {} } of found.filter((disk) => !isManaged(disk)))
+      boot.set(keyOf({ zone: lastOf(zone), name }), labels)
+    yield found.filter(isManaged).map(itemOf).filter(isOfAgent)
+  }
+}
+
+const isManaged = ({ labels = {} }: Zonal): boolean => labels['ap-managed'] === 'true'
 
 const zonalItem = ({ id, name, zone, creationTimestamp, labels = {} }: Zonal): Omit<Item, 'kind'> => ({
   uid: labels['ap-agent-uid'] ?? '',
@@ -68,27 +90,25 @@ const FIELDS = {
   instances: `${COMMON},${NETWORK},serviceAccounts,shieldedInstanceConfig,canIpForward,disks(boot,deviceName,source),metadata/fingerprint`,
 } as const
 
-/** Of all zones at once. Boot disks are not managed by themselves, and so not listed. */
+/** Of all zones at once. */
 async function* zonal(
   google: Google,
   { project, planeUid }: PlanePlace,
   collection: 'instances' | 'disks',
-  itemOf: (found: Zonal) => Item,
-): AsyncIterable<readonly Item[]> {
+): AsyncIterable<readonly Zonal[]> {
   type Page = { readonly items?: Readonly<Record<string, Partial<Record<string, readonly Zonal[]>>>> }
   const pages = pagesOf<Page>(google, {
     service: 'compute',
     path: `compute/v1/projects/${project}/aggregated/${collection}`,
     query: {
-      filter: `(labels.ap-plane="${planeUid}") AND (labels.ap-managed="true")`,
+      filter: `labels.ap-plane="${planeUid}"`,
       maxResults: '500',
       returnPartialSuccess: 'false',
       fields: `items/*/${collection}(${FIELDS[collection]}),nextPageToken`,
     },
   })
   for await (const { items = {} } of pages) {
-    const found = Object.values(items).flatMap((zone) => zone[collection] ?? [])
-    yield found.map(itemOf).filter(isOfAgent)
+    yield Object.values(items).flatMap((zone) => zone[collection] ?? [])
   }
 }
 

@@ -14,7 +14,7 @@ import type { Google } from '../google.ts'
 import { lazily } from '../lazily.ts'
 import { fromAccount, requireAttachable } from './attachable.ts'
 import { bootDisks } from './boot-disk.ts'
-import type { LabelBootDisk } from './boot-disk.ts'
+import type { BootDisks } from './boot-disk.ts'
 import { instanceBody } from './instance-body.ts'
 import type { InstanceSettings } from './instance-body.ts'
 import { configured, entriesOf, KEYS, withEntries } from './instance-metadata.ts'
@@ -29,7 +29,7 @@ type Compute = {
   readonly settings: InstanceSettings
   readonly client: () => Promise<InstancesClient>
   readonly operations: Operations
-  readonly labelBootDisk: LabelBootDisk
+  readonly bootDisks: BootDisks
 }
 
 /** Virtual machines of Compute Engine. Whatever concerns one that is there names it by its id, never by its name. */
@@ -39,12 +39,11 @@ export function googleMachines(google: Google, settings: InstanceSettings): Mach
     return connected(InstancesClient, google)
   })
   const running = operations(google)
-  const labelBootDisk = bootDisks(google, running)
-  const compute: Compute = { google, settings, client, operations: running, labelBootDisk }
+  const compute: Compute = { google, settings, client, operations: running, bootDisks: bootDisks(google, running) }
   return {
     find: async (place) => {
-      const found = await read(compute, place)
-      return found && machineOf(found, place)
+      const [found, bootLabels] = await Promise.all([read(compute, place), compute.bootDisks.labels(place)])
+      return found && { ...machineOf(found, place), ...(bootLabels && { bootLabels }) }
     },
     insert: (intent, place, wanted) => insert(compute, intent, place, wanted),
     configure: (intent, place, id, configuration) =>
@@ -126,9 +125,8 @@ async function label(
     const found = await existing(compute, place, id)
     refuseAfter(intent, compute.google.clock.nowMs())
     const before = labelsOf(found)
+    await compute.bootDisks.label(intent, place, wanted)
     if (sameLabels(before, wanted)) return
-    // The disk first: a crash in between leaves a machine whose labels are seen to differ.
-    await compute.labelBootDisk(intent, place, wanted)
     const labelFingerprint = found.labelFingerprint ?? ''
     const instancesSetLabelsRequestResource = { labels: relabelled(before, wanted), labelFingerprint }
     const requestId = requestIdOf(intent, 'label', id, labelFingerprint)
