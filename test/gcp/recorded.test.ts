@@ -55,6 +55,7 @@ test.each(logs)('%s: what was answered is answered here, in status and shape', a
 test('a shape lacks members that are missing or of another type', () => {
   const recorded = { a: 1, b: [{ c: 'x' }], d: { e: true } }
   expect(lacking(recorded, { a: 2, b: [{ c: 'y', z: 1 }], d: { e: false }, more: 1 })).toEqual([])
+  expect(lacking(recorded, { a: 1, b: [], d: { e: true } })).toEqual(['.b[]: object is undefined'])
   expect(lacking(recorded, { a: '1', b: [{}], d: null })).toEqual([
     '.a: number is string',
     '.b[].c: string is undefined',

@@ -65,7 +65,7 @@ export async function replay(
 /** What a shape lacks of a recorded one, by path: members that are missing, or of another type. */
 export function lacking(recorded: Json | undefined, ours: Json | undefined, path = ''): readonly string[] {
   if (Array.isArray(recorded) && Array.isArray(ours))
-    return lacking(recorded[0] as Json, (ours[0] ?? recorded[0]) as Json, `${path}[]`)
+    return recorded.length === 0 ? [] : lacking(recorded[0] as Json, ours[0] as Json | undefined, `${path}[]`)
   if (isObject(recorded) && isObject(ours))
     return Object.entries(recorded).flatMap(([key, value]) => lacking(value, ours[key], `${path}.${key}`))
   return typeOf(recorded) === typeOf(ours) ? [] : [`${path}: ${typeOf(recorded)} is ${typeOf(ours)}`]
