@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { expect, test } from 'vitest'
 import type { Invocation } from '../../clients/cli/invocation.ts'
@@ -15,18 +14,12 @@ import { separationOf } from '../../shared/lifecycle/separation.ts'
 import { compute, grant, must } from './a-cloud.ts'
 import { aStand } from './adapter-stand.ts'
 import type { Stand } from './adapter-stand.ts'
-import { denyPolicies, governed, ORG_ADMIN, ORGANIZATION, PROJECT_NUMBER } from './governed-cloud.ts'
+import { denyPolicies, governed, ORG_ADMIN, ORGANIZATION } from './governed-cloud.ts'
+import { AGENTS, commands, FILLING, filledIn, guide } from './guide.ts'
 
-const AGENTS = 'acme-agents-1'
 const CONTROL = 'acme-control'
 const OWNER = 'you@acme.com'
 const ORGANIZATION_NUMBER = '123456789'
-
-const root = new URL('../../', import.meta.url)
-const guide = await readFile(new URL('infra/README.md', root), 'utf8')
-
-/** Every command of the guide, in its order. */
-const commands = [...guide.matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, block = '']) => block.trim().split('\n'))
 
 const named = (text: string): string => text.replace(ORGANIZATION, `organizations/${ORGANIZATION_NUMBER}`)
 
@@ -98,9 +91,7 @@ const GCLOUD: Readonly<Record<string, (stand: Stand, name: string, flags: Flags)
   },
   'iam policies create': async ({ as }, name, flags) => {
     const path = decodeURIComponent(flags['attachment-point'] ?? '').replace('cloudresourcemanager.googleapis.com/', '')
-    const file = await readFile(new URL('infra/plane-project/deny-policy.json', root), 'utf8')
-    const filled = file.replaceAll('AGENTS_PROJECT_NUMBER', PROJECT_NUMBER).replaceAll('PROJECT_OWNER', OWNER)
-    const policy = JSON.parse(filled) as Parameters<typeof must>[2]
+    const policy = await filledIn(flags['policy-file'] ?? '')
     await must(as(ORG_ADMIN), `POST ${denyPolicies(path)}?policyId=${name}`, policy)
   },
 }
@@ -110,7 +101,7 @@ const unquoted = (word: string): string => word.replace(/'([^']*)'/g, '$1')
 
 /** Runs what a line of the guide stands for. A line that is not understood is an error of the guide or of this test. */
 async function run(stand: Stand, line: string): Promise<void> {
-  if (/^(?:NUMBER=|sed )/.test(line)) return
+  if (FILLING.test(line)) return
   const words = line
     .replace(/ \| sh$/, '')
     .split(' ')
@@ -189,6 +180,24 @@ test('the roles that the guide asks for are enough', async () => {
   await person.addAccounts(CONTROL, Object.keys(projectRoles))
   await person.grant(projectGrants(AGENTS, CONTROL))
   expect(await conditions(stand).missing()).toEqual([])
+})
+
+test('the roles that the guide asks for above the project are enough, each for its part', async () => {
+  const stand = await acme()
+  const above = `organizations/${ORGANIZATION_NUMBER}`
+  const give = async (helper: string, roles: readonly string[]): Promise<void> => {
+    expect(roles).not.toEqual([])
+    for (const role of roles) await grant(stand.as(ORG_ADMIN), `/v3/${above}`, role, `user:${helper}`)
+  }
+  await give('reader@acme.com', rolesIn(/reading above the project +\| the organisation +\| (.*) \|/))
+  await give('denier@acme.com', rolesIn(/deny policies +\| the organisation +\| (.*) \|/))
+  const person = admin(stand.cloud, OWNER)
+  await person.addAccounts(CONTROL, Object.keys(projectRoles))
+  await person.grant(projectGrants(AGENTS, CONTROL))
+  await admin(stand.cloud, 'reader@acme.com').grant(organizationGrants(ORGANIZATION_NUMBER, CONTROL))
+  expect(await conditions(stand).login('bob@partner.org')).toMatchObject({ reason: 'OwnerOutsideOrganisation' })
+  const policy = await filledIn('deny-policy.json')
+  await must(stand.as('denier@acme.com'), `POST ${denyPolicies(`projects/${AGENTS}`)}?policyId=agents-secrets`, policy)
 })
 
 test('roles that the guide calls safe open no way to a secret', async () => {
