@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { vi } from 'vitest'
 import type { Installation } from './installation.ts'
+import type { OpenClaw } from './installed-plugin.ts'
 
 type Answer = {
   readonly text?: string
@@ -14,14 +15,12 @@ type State = {
 
 /** Somebody at the page that plays Slack. */
 export type SlackPerson = {
-  /** Types `/planes {text}`; what is answered. */
-  type(text: string): Promise<string>
-  /** Asks for a removal, presses its button and types the name into the dialog. */
-  remove(name: string): Promise<void>
+  /** Types `/planes …`; what is answered. Whoever is offered a removal presses its button and types the name into the dialog. */
+  readonly typed: OpenClaw
   /** What the app has said in direct messages. */
-  messages(): Promise<readonly string[]>
+  readonly messages: () => Promise<readonly string[]>
   /** What the stand-in found wrong with what the app sent. */
-  refusals(): Promise<readonly unknown[]>
+  readonly refusals: () => Promise<readonly unknown[]>
 }
 
 /** Plays one user of the simulated workspace, as its page does. */
@@ -39,15 +38,21 @@ export async function slackPerson(installation: Installation, user: string): Pro
     return body
   }
   const state = async (): Promise<State> => (await (await fetch(`${page}/state`, { headers })).json()) as State
-  const type = (text: string): Promise<Answer> => perform({ do: 'type', user, text })
+  const remove = async (name: string, { blocks = [] }: Answer): Promise<void> => {
+    const [value] = blocks.flatMap(({ elements = [] }) => elements.flatMap((element) => element.value ?? []))
+    if (value === undefined) return
+    await perform({ do: 'click', user, action: 'planes.remove', value })
+    const opened = async () => (await state()).views.find((open) => open.user === user)
+    const view = await vi.waitUntil(opened, { timeout: 30_000, interval: 100 })
+    await perform({ do: 'submit', view: view.id, typed: name })
+    // It says what came of it until somebody closes it, and would be taken for the next one's.
+    await perform({ do: 'close', view: view.id })
+  }
   return {
-    type: async (text) => (await type(text)).text ?? '',
-    remove: async (name) => {
-      const { blocks = [] } = await type(`remove ${name}`)
-      const [value = ''] = blocks.flatMap(({ elements = [] }) => elements.flatMap((element) => element.value ?? []))
-      await perform({ do: 'click', user, action: 'planes.remove', value })
-      const view = await vi.waitUntil(async () => (await state()).views.find((open) => open.user === user))
-      await perform({ do: 'submit', view: view.id, typed: name })
+    typed: async ([verb = '', ...rest]) => {
+      const answer = await perform({ do: 'type', user, text: [verb, ...rest].join(' ') })
+      if (verb === 'remove') await remove(rest.join(' '), answer)
+      return { code: 0, stdout: answer.text ?? '', stderr: '' }
     },
     messages: async () =>
       (await state()).messages.filter(({ channel }) => channel === `D${user}`).map(({ text }) => text),
