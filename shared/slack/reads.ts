@@ -30,7 +30,7 @@ export async function cost({ name }: Named, session: Session): Promise<Reply> {
 /** The plane is left out for those who have no role in it. */
 async function fleet(session: Session) {
   const [{ plane, agents }, role] = await Promise.all([
-    run('getPlane', { plane: session.plane }, session),
+    run('getPlane', { plane: session.plane, brief: true }, session),
     roleIn(session.context, session.plane),
   ])
   return { agents, plane: role === 'none' ? undefined : plane }
