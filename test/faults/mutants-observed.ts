@@ -104,7 +104,7 @@ export const OBSERVED_MUTANTS: readonly Mutant[] = [
     from: 'return secretsAtRisk ?',
     to: 'return secretsAtRisk && changed ?',
     suite: 'scenarios-observed',
-    killedBy: 'labels and snapshots that somebody changed',
+    killedBy: 'a secret whose values would be lost',
   },
   {
     rule: 'a boot disk on the bill of another team is drift',
@@ -112,7 +112,7 @@ export const OBSERVED_MUTANTS: readonly Mutant[] = [
     from: "'disk that the machine boots from', machine.bootLabels",
     to: "'disk that the machine boots from', machine.labels",
     suite: 'scenarios-observed',
-    killedBy: 'labels and snapshots that somebody changed',
+    killedBy: 'a secret whose values would be lost',
   },
   {
     rule: 'a disk of which no snapshots are made is drift',
