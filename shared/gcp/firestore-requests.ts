@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { Timestamp } from '@google-cloud/firestore'
 import type { DocumentReference, Firestore, WriteBatch, WriteResult } from '@google-cloud/firestore'
 import { z } from 'zod'
@@ -17,7 +17,7 @@ export const hashed = (text: string): string => createHash('sha256').update(text
 /** A time as Firestore keeps it, and its policies read it. */
 export const until = (ms: number): Timestamp => Timestamp.fromMillis(ms)
 
-const Claimed = z.object({ answer: z.string() })
+const Claimed = z.object({ by: z.string().optional(), answer: z.string().optional() })
 
 /** So many requests are claimed, or have their answers kept, by one write at most: far from the 10 MB that it may have. */
 const MOST_WRITES = 25
@@ -38,13 +38,16 @@ export function firestoreRequests(db: Firestore): Pick<SlackRecords, 'claim' | '
   )
   return {
     claim: async (requestId, nowMs) => {
-      const doc = docOf(requestId)
+      const [doc, mine] = [docOf(requestId), randomUUID()]
       try {
-        await create({ doc, fields: { expiresAt: until(nowMs + CLAIMED_MS) } })
+        await create({ doc, fields: { by: mine, expiresAt: until(nowMs + CLAIMED_MS) } })
         return { is: 'first' }
       } catch (error) {
         if (!isAnswer(error, 'AlreadyExists')) throw error
-        return { is: 'repeat', ...Claimed.safeParse((await readOne(doc)).data()).data }
+        const { by, answer } = Claimed.safeParse((await readOne(doc)).data()).data ?? {}
+        // A claim whose answer was lost is sent again by the client, and then meets itself.
+        if (by === mine) return { is: 'first' }
+        return { is: 'repeat', ...(answer !== undefined && { answer }) }
       }
     },
     keepAnswer: async (requestId, answer) => {

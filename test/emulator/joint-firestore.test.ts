@@ -1,3 +1,4 @@
+import type { WriteBatch } from '@google-cloud/firestore'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../shared/gcp/clock.ts'
 import { firestoreSlack } from '../../shared/gcp/firestore-slack.ts'
@@ -21,6 +22,22 @@ function counted() {
   const joint = new JointFirestore({ projectId: id, 'grpc.callInvocationTransformer': transformer })
   onTestFinished(() => joint.terminate())
   return { firestore, joint, counts }
+}
+
+/** A client that hears nothing of what it wrote, and so sends it twice. */
+class ForgetfulFirestore extends JointFirestore {
+  override batch(): WriteBatch {
+    const [batch, again] = [super.batch(), super.batch()]
+    const create: WriteBatch['create'] = (doc, fields) => {
+      batch.create(doc, fields)
+      return again.create(doc, fields)
+    }
+    const commit: WriteBatch['commit'] = async () => {
+      await batch.commit()
+      return again.commit()
+    }
+    return Object.assign(Object.create(batch) as WriteBatch, { create, commit })
+  }
 }
 
 describe('documents that are asked for in one turn', () => {
@@ -73,6 +90,17 @@ describe('requests of Slack that come in one turn', () => {
     await Promise.all(MANY.map((i) => records.keepAnswer(`request-${i}`, `answer ${i}`)))
     expect(counts).toMatchObject({ calls: 4, writes: 2 * MANY.length })
     expect(await records.claim('request-7', NOW_MS)).toEqual({ is: 'repeat', answer: 'answer 7' })
+  })
+
+  test('are first although the answer to their claim was lost, which the client then sends again', async () => {
+    const { id } = freshProject()
+    process.env['FIRESTORE_EMULATOR_HOST'] = inject('firestoreHost')
+    const forgetful = new ForgetfulFirestore({ projectId: id })
+    onTestFinished(() => forgetful.terminate())
+    const records = firestoreSlack(forgetful, systemClock)
+    const claims = await Promise.all(['a', 'b'].map((id) => records.claim(id, NOW_MS)))
+    expect(claims).toEqual([{ is: 'first' }, { is: 'first' }])
+    expect(await records.claim('a', NOW_MS)).toEqual({ is: 'repeat' })
   })
 
   test('have each one first, whichever instance it came to, beside whichever others', async () => {
