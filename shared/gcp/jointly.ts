@@ -3,6 +3,9 @@ import { isAnswer } from './errors.ts'
 /** One request for many: an answer to each, in their order, or a refusal of all. */
 export type AskAll<Asked, Answer> = (asked: readonly Asked[]) => Promise<readonly Answer[]>
 
+/** Answers that are nobody's in particular: one by one there would be more of them. */
+const OF_ALL = ['Unavailable', 'RateLimited', 'Denied'] as const
+
 type Waiting<Asked, Answer> = Omit<PromiseWithResolvers<Answer>, 'promise'> & { readonly asked: Asked }
 
 /**
@@ -35,8 +38,7 @@ async function settle<Asked, Answer>(
     const answers = await askAll(waiting.map(({ asked }) => asked))
     for (const [i, { resolve }] of waiting.entries()) resolve(answers[i] as Answer)
   } catch (error) {
-    // A service that is not there refuses nobody in particular.
-    if (waiting.length === 1 || isAnswer(error, 'Unavailable')) for (const { reject } of waiting) reject(error)
+    if (waiting.length === 1 || isAnswer(error, ...OF_ALL)) for (const { reject } of waiting) reject(error)
     else await Promise.all(waiting.map((one) => settle([one], askAll)))
   }
 }

@@ -53,12 +53,14 @@ describe('what is asked jointly', () => {
     expect(requests).toEqual([[1, 13, 2], [1], [13], [2]])
   })
 
-  test('of a service that is not there is refused as a whole, and not asked for again', async () => {
-    const { ask, requests } = doubler(new ProviderError('Unavailable', 'nobody there'))
-    const answers = await Promise.allSettled([ask(1), ask(13)])
-    expect(answers).toMatchObject([{ reason: { kind: 'Unavailable' } }, { reason: { kind: 'Unavailable' } }])
-    expect(requests).toEqual([[1, 13]])
-  })
+  test.each(['Unavailable', 'RateLimited', 'Denied'] as const)(
+    'of a service that answers everybody %s is refused as a whole, and not asked for again',
+    async (kind) => {
+      const { ask, requests } = doubler(new ProviderError(kind, 'to nobody'))
+      expect(await Promise.allSettled([ask(1), ask(13)])).toMatchObject([{ reason: { kind } }, { reason: { kind } }])
+      expect(requests).toEqual([[1, 13]])
+    },
+  )
 
   test('alone and refused is refused', async () => {
     const { ask, requests } = doubler()
