@@ -22,6 +22,10 @@ export async function hindranceOf(run: RunProgram): Promise<Hindrance | undefine
     return { exitCode: EXIT.failure, text: 'gcloud was not found on this computer.', fix }
   }
   if (ran.code === 0) return undefined
+  if (ran.code === null) {
+    const fix = 'See whether it does by itself: gcloud auth print-access-token --format=none'
+    return { exitCode: EXIT.failure, text: 'gcloud did not answer within a minute.', fix }
+  }
   return { exitCode: EXIT.signInNeeded, text: `Nobody is signed in to gcloud: ${complaint(ran.stderr)}`, fix: SIGN_IN }
 }
 

@@ -35,6 +35,8 @@ const SIGNED_OUT = over(
   'ERROR: (gcloud.auth.print-access-token) You have no account.\nPlease run:\n\n  $ gcloud auth login\n',
 )
 
+const STOPPED: Ran = { is: 'over', code: null, stderr: 'The operation was aborted' }
+
 /** Programs of this computer: somebody is signed in to gcloud, and it answers so, one try after another. */
 function gcloud(...answers: readonly Ran[]): { readonly calls: Call[]; readonly runProgram: RunProgram } {
   const calls: Call[] = []
@@ -139,7 +141,7 @@ describe('planes secret set on Google Cloud', () => {
       'Sign in: ',
     ],
     ['a program that is gone by then', { is: 'missing' }, EXIT.failure, 'not found'],
-    ['one that was stopped', { is: 'over', code: null, stderr: 'The operation was aborted' }, EXIT.failure, 'aborted'],
+    ['one that was stopped', STOPPED, EXIT.failure, 'aborted'],
   ])('tries once at %s', async (_, ran, exitCode, text) => {
     const { calls, runProgram } = gcloud(ran)
     expect(await set(runProgram, { model: MODEL })).toMatchObject({ exitCode, err: expect.stringContaining(text) })
@@ -150,6 +152,7 @@ describe('planes secret set on Google Cloud', () => {
   test.each<[string, Ran, number, string]>([
     ['where there is no gcloud', { is: 'missing' }, EXIT.failure, 'Install it'],
     ['where nobody is signed in to it', SIGNED_OUT, EXIT.signInNeeded, 'Sign in: gcloud auth login'],
+    ['where it stands still', STOPPED, EXIT.failure, 'gcloud did not answer within a minute.'],
   ])('%s asks for no value, and says what its owner runs, and then for the model', async (_, ran, exitCode, fix) => {
     const result = await set(without(ran), { model: MODEL }, { answer: CANARY })
     expect(result).toMatchObject({ exitCode, questions: [], err: expect.stringContaining(fix) })

@@ -2,7 +2,7 @@ import { MAX_SECRET_BYTES } from '../../../shared/api/inputs.ts'
 import type { Output } from '../../../shared/api/contract.ts'
 import { ApiError } from '../../../shared/api/errors.ts'
 import { clean } from '../clean.ts'
-import { CliError, EXIT } from '../exit.ts'
+import { CliError, EXIT, cancelled } from '../exit.ts'
 import type { ExitCode } from '../exit.ts'
 import { NotYetAdded, addVersion, hindranceOf } from '../gcloud.ts'
 import type { Hindrance } from '../gcloud.ts'
@@ -43,6 +43,7 @@ async function setByOwner(options: Options, runtime: Runtime): Promise<ExitCode>
   const { place, agent } = named
   if (place === undefined) return leave(named, NOT_GOOGLES, options, runtime)
   const hindrance = await hindranceOf(runProgram)
+  if (runtime.signal.aborted) throw cancelled()
   if (hindrance !== undefined) return leave(named, hindrance, options, runtime)
   const leftMs = timeoutMs - (nowMs() - startMs)
   const value = await readValue(key, terminal)
