@@ -120,11 +120,22 @@ export function costReply(agents: readonly AgentView[]): Reply {
   const sum = (of: (cost: CostView) => number | undefined): string =>
     agents.reduce((sum, { cost }) => sum + ((cost && of(cost)) ?? 0), 0).toFixed(2)
   const [past, month] = [sum(({ soFar }) => soFar?.usd), sum(({ usdPerMonth }) => usdPerMonth)]
-  const total = `Together about $${past} so far this month, about $${month} a month, without traffic and models. ${NOTE}`
-  return shown([...lines, total].join('\n'), [
-    section(lines.slice(0, 50).map(escaped).join('\n') || 'No agents yet.'),
-    context(total),
-  ])
+  const unknown = agents.filter(({ cost }) => cost !== undefined && cost.soFar === undefined).length
+  const but = unknown === 0 ? '' : `, and ${unknown} without an estimate`
+  const total = `Together about $${past} so far this month, about $${month} a month${but}; without traffic and models. ${NOTE}`
+  return shown([...lines, total].join('\n'), [section(fitting(lines) || 'No agents yet.'), context(total)])
+}
+
+/** As many lines as one paragraph takes, each of them whole. */
+function fitting(lines: readonly string[]): string {
+  let text = ''
+  for (const [i, line] of lines.entries()) {
+    const more = `\n${lines.length - i} more: \`planes cost\` lists all.`
+    const longer = `${text}${i === 0 ? '' : '\n'}${escaped(line)}`
+    if (longer.length + more.length > LIMITS.sectionText) return text + more
+    text = longer
+  }
+  return text
 }
 
 const inShort = (cost: CostView): string =>

@@ -219,9 +219,24 @@ test('costs are those so far and those of a month, for each and together', () =>
   const [ada, , eve, total] = text.split('\n')
   expect(ada).toBe('ada: about $4.87 so far this month, about $35.52 a month, $0.0441 an hour of running')
   expect(eve).toBe('eve: nobody sends a bill')
-  expect(total).toContain('Together about $9.74 so far this month, about $71.04 a month, without traffic and models.')
+  expect(total).toContain('Together about $9.74 so far this month, about $71.04 a month; without traffic and models.')
   expect(total).toContain('earlier stops are not on record')
   expect(agentReply(agent({ cost: BILLED })).text).toContain(
     'so far this month, as if its machine had run all the time;',
   )
+})
+
+test('costs of more agents than one paragraph takes are cut between two of them, and it says how many are left out', () => {
+  const agents = Array.from({ length: 90 }, (_, n) => agent({ name: `r&d-${n}`, cost: BILLED }))
+  const [first] = costReply(agents).blocks as readonly { readonly text: { readonly text: string } }[]
+  const lines = (first?.text.text ?? '').split('\n')
+  for (const line of lines.slice(0, -1)) expect(line).toMatch(/^r&amp;d-\d+: about .* an hour of running$/)
+  expect(lines.at(-1)).toBe(`${90 - (lines.length - 1)} more: \`planes cost\` lists all.`)
+  expect(wrongWithBlocks([first])).toEqual([])
+})
+
+test('what has no price is counted where costs are added up', () => {
+  const unpriced = agent({ name: 'bob', cost: { missing: 'machine type x9', asOf: BILLED.asOf } })
+  const { text } = costReply([agent({ cost: BILLED }), unpriced])
+  expect(text).toContain('about $35.52 a month, and 1 without an estimate; without traffic and models.')
 })

@@ -41,7 +41,7 @@ function lines(agents: readonly AgentView[], { usdPerMonth, usdSoFar }: Sums): s
   const each = agents.map(
     ({ name, cost }) => `${clean(name)}: ${cost === undefined ? 'nobody sends a bill' : costText(cost)}`,
   )
-  const unknown = agents.filter(({ cost }) => cost?.usdPerMonth === undefined).length
+  const unknown = agents.filter(({ cost }) => cost?.usdPerMonth === undefined || cost.soFar === undefined).length
   const but = unknown === 0 ? '' : `, and ${unknown} without an estimate`
   const all = `all: about $${usdSoFar.toFixed(2)} so far this month; about $${usdPerMonth.toFixed(2)} a month${but}`
   return agents.length < 2 ? each : [...each, all]
