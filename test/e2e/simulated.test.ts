@@ -26,6 +26,12 @@ async function listing(address: string): Promise<readonly string[]> {
   return resources.filter(({ collection }) => collection !== 'deletedAccounts').map(({ name }) => name)
 }
 
+/** What carries the plane's or the agent's id in the cloud and that `status` does not list. */
+function unlisted(there: readonly string[], { uid, resources }: Fleet, alice: AgentView): readonly string[] {
+  const names = [...resources, ...alice.resources].map(({ name }) => name)
+  return there.filter((found) => found.includes(uid) && !names.some((name) => found.endsWith(`/${name}`)))
+}
+
 test(
   'planes on a simulated Google Cloud give a person an agent, list all it has, and take it away without a trace',
   async (context) => {
@@ -50,6 +56,7 @@ test(
     const there = await listing(address)
     for (const { name } of [...acme.resources, ...alice.resources])
       expect(there.some((found) => found.endsWith(`/${name}`) || found.endsWith('/routers/' + name))).toBe(true)
+    expect(unlisted(there, acme, alice)).toEqual([])
     expect((await planes('status', ...one)).stdout).toContain(alice.machineId)
 
     const set = await planes('secret', 'set', ...one, '--secret', 'notes')
