@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { EXIT } from '../../clients/cli/exit.ts'
 import type { RemoteInvocation } from '../../clients/cli/run.ts'
-import { ADA, PLANE, commandWorld, engineWrites, engineWritesPlane } from '../fakes/commands.ts'
+import { engineWrites, engineWritesPlane, worldOfAda } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
 import { runCli } from '../fakes/cli.ts'
 import type { Nap } from '../fakes/cli.ts'
@@ -14,11 +14,8 @@ const WAIT = { ...ONE, wait: true } as const
 let world: CommandWorld
 
 beforeEach(async () => {
-  world = commandWorld()
-  await world.api.createPlane(PLANE)
+  world = await worldOfAda()
   await engineWritesPlane(world)
-  await world.api.addAgent(ADA)
-  await engineWrites(world, 'ada')
 })
 
 async function planes(invocation: RemoteInvocation, person?: Person, naps: readonly Nap[] = []) {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { EXIT } from '../../clients/cli/exit.ts'
-import { ADA, PLANE, commandWorld, engineWrites, engineWritesPlane } from '../fakes/commands.ts'
+import { ADA, engineWrites, engineWritesPlane, worldOfAda } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
 import { runCli } from '../fakes/cli.ts'
 import { fakeTerminal } from '../fakes/terminal.ts'
@@ -12,10 +12,8 @@ let world: CommandWorld
 
 /** Two agents that somebody sends a bill for, made a hundred hours ago; one was stopped an hour after that. */
 beforeEach(async () => {
-  world = commandWorld()
-  await world.api.createPlane(PLANE)
+  world = await worldOfAda()
   await engineWritesPlane(world)
-  await world.api.addAgent(ADA)
   await world.api.addAgent({ ...ADA, name: 'bob' })
   const sinceMs = world.clock.ms + HOUR_MS
   await engineWrites(world, 'ada', { pinned: { owner: ADA.owner, ...PINNED } })
