@@ -24,6 +24,7 @@ export type Whereabouts = { readonly state?: string | undefined; readonly cwd: s
 const FOLDER = '.agents-plane'
 const FILE = 'local.json'
 const START = 'Start it with: npm start'
+const ELSEWHERE = `${START}, or say where else it runs: --state DIR, for npm start -- --simulate-gcp .agents-plane-gcp`
 const AGAIN = 'The plane was started anew, perhaps. Try again, or give its state folder with --state.'
 
 const LocalPlane = z.object({
@@ -55,7 +56,11 @@ async function findFolder({ state, cwd }: Whereabouts): Promise<string> {
   const folders = state === undefined ? ancestors(cwd).map((folder) => join(folder, FOLDER)) : [resolve(cwd, state)]
   for (const folder of folders) if (await exists(join(folder, FILE))) return folder
   const where = state === undefined ? `${join(FOLDER, FILE)} in ${cwd} and above` : join(folders[0] ?? state, FILE)
-  throw new CliError(EXIT.failure, `No local plane found: looked for ${where}.`, START)
+  throw new CliError(
+    EXIT.failure,
+    `No local plane found: looked for ${where}.`,
+    state === undefined ? ELSEWHERE : START,
+  )
 }
 
 /** What it says is trusted with secrets, and a folder above may be anybody's. */
