@@ -67,6 +67,20 @@ test('the disk that a machine boots from is labelled as the machine, and stays u
   expect((await must(stand.send, `GET ${bootDisk}`))['labels']).toEqual({ ...billed, team: 'a' })
 })
 
+test('a boot disk that somebody made look managed is seen, and is not so any more', async () => {
+  const stand = await aComputeStand()
+  const { machines } = stand.ports
+  const id = await aRunningMachine(stand)
+  const bootDisk = DISK_PATH.replace(/-data$/, '')
+  const labels = identityLabels(PLACE)
+  const { labelFingerprint = '' } = await must(stand.send, `GET ${bootDisk}`)
+  await must(stand.send, `POST ${bootDisk}/setLabels`, { labels, labelFingerprint })
+  expect((await machines.find(PLACE))?.bootLabels).not.toEqual(labels)
+  await machines.label(anAttempt('one'), PLACE, id, labels)
+  expect((await must(stand.send, `GET ${bootDisk}`))['labels']).not.toHaveProperty('ap-managed')
+  expect(await machines.find(PLACE)).toMatchObject({ labels, bootLabels: labels })
+})
+
 test('a boot disk that somebody labelled otherwise is seen, and labelled alone', async () => {
   const stand = await aComputeStand()
   const { machines } = stand.ports

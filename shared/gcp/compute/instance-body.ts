@@ -67,8 +67,10 @@ export function bootDiskLabels(machineLabels: ResourceLabels): ResourceLabels {
   return billed
 }
 
-/** A machine's labels, as its boot disk has them. */
-export const machineLabelsIn = (bootDisk: ResourceLabels): ResourceLabels => ({ ...bootDisk, 'ap-managed': 'true' })
+/** A machine's labels, as its boot disk has them; not those of one that somebody gave the label that it is not to have. */
+export function machineLabelsIn({ 'ap-managed': managed, ...labels }: ResourceLabels): ResourceLabels {
+  return managed === undefined ? { ...labels, 'ap-managed': 'true' } : labels
+}
 
 /** Made and deleted with the machine. */
 function bootDisk(place: Place, labels: ResourceLabels, { image, bootDiskGb }: InstanceSettings) {
