@@ -40,7 +40,8 @@ export function newestOf(
 export function isOverruled(status: AgentStatus, { claims }: Heartbeat, booked: Lease): boolean {
   const recorded = stepOf(status, 'machine').state === 'ready' ? status.resources['machine']?.['id'] : undefined
   const isFormer = booked.instanceId === recorded && claims.instanceId !== recorded
-  return isFormer || booked.iatS >= claims.iatS
+  const isSame = booked.instanceId === claims.instanceId
+  return isFormer || booked.iatS > claims.iatS || (isSame && booked.iatS === claims.iatS)
 }
 
 /**

@@ -86,7 +86,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: '7 a new machine is heard before anybody recorded it, and no older word counts after that',
     file: 'shared/lifecycle/alive.ts',
-    from: 'booked.iatS >= claims.iatS',
+    from: 'booked.iatS > claims.iatS',
     to: 'booked.iatS === claims.iatS',
     suite: 'scenarios-evidence',
     killedBy: '11. the heartbeat of a replaced machine, arriving before',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Heartbeat, Lease } from '../../shared/documents/heartbeat.ts'
 import type { AgentStatus } from '../../shared/documents/status.ts'
 import { isProof } from '../../shared/documents/evidence.ts'
-import { aliveOf, channelsOf, isUpAfterAll, newestOf } from '../../shared/lifecycle/alive.ts'
+import { aliveOf, channelsOf, isOverruled, isUpAfterAll, newestOf } from '../../shared/lifecycle/alive.ts'
 import { aPlaneStatus, aReadyStatus, aSpec, aStatus, NOW_MS } from '../fakes/builders.ts'
 
 const NOW_S = NOW_MS / 1000
@@ -44,6 +44,16 @@ test.each<[string, Partial<Lease>, boolean]>([
   ['received by a clock that is a little behind', { seenAtMs: STARTED_MS - 59_999 }, true],
 ])('whether a heartbeat %s is proof', (_, fields, expected) => {
   expect(isProof(aLease(fields), aReadyStatus().resources)).toBe(expected)
+})
+
+test.each<[string, Partial<Heartbeat['claims']>, Partial<Lease>, boolean]>([
+  ['played once more', {}, {}, true],
+  ['overtaken', {}, { iatS: NOW_S + 1 }, true],
+  ['newer than what is booked', {}, { iatS: NOW_S - 1 }, false],
+  ['of the recorded machine in the second in which a former one spoke', {}, { instanceId: 'machine-0' }, false],
+  ['of a former machine after the recorded one spoke', { instanceId: 'machine-0', iatS: NOW_S + 1 }, {}, true],
+])('whether a heartbeat %s is overruled by what is booked', (_, claims, booked, expected) => {
+  expect(isOverruled(aReadyStatus(), aHeartbeat(claims), aLease(booked))).toBe(expected)
 })
 
 test('a heartbeat of the very second of a start may be older than it, and proves nothing', () => {
