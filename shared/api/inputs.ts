@@ -112,7 +112,7 @@ export const RemoveMember = ChangePlane.extend({ email: Person })
 /** The one-time code that `/planes link` gave. */
 export const LinkSlack = z.strictObject({
   ...DryRun,
-  code: z.string().regex(/^[\w-]{43}$/, 'must be the code that /planes link gave'),
+  code: z.string().regex(/^[0-9a-f]{64}$/, 'must be the code that /planes link gave'),
 })
 
 export const ReadAudit = OnePlane.extend({

@@ -70,7 +70,7 @@ function offers(
   }
   return {
     putOffer: async (offer, untilMs) => {
-      const code = randomBytes(32).toString('base64url')
+      const code = randomBytes(32).toString('hex')
       await answered('Firestore', docOf(code).create({ offer: defined(offer), expiresAt: until(untilMs) }))
       return code
     },

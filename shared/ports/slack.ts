@@ -92,7 +92,7 @@ export type SlackRecords = {
   /** Everybody who is linked to an account. */
   listLinked(email: string): Promise<readonly SlackPerson[]>
 
-  /** The code that finds it: 256 random bits, of which only a hash is kept. */
+  /** The code that finds it: 256 random bits, of which only a hash is kept. People type it, so no sign begins it. */
   putOffer(offer: Offer, untilMs: number): Promise<string>
   /** Undefined when it is over or was taken; only a link that was taken says so. */
   findOffer(code: string, nowMs: number): Promise<Offer | undefined>

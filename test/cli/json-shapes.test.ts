@@ -69,7 +69,7 @@ const SHAPES: readonly (readonly [line: string, shape: z.ZodObject])[] = [
   ['member list --plane local', routes.listMembers.output],
   ['member add --plane local --email eve@example.com --role viewer', members],
   ['member remove --plane local --email eve@example.com --yes', members],
-  [`slack link ${'x'.repeat(43)} --yes`, routes.linkSlack.output],
+  [`slack link ${'a'.repeat(64)} --yes`, routes.linkSlack.output],
   ['slack manifest --url https://acme.com/slack', z.object({ link: z.string(), manifest: z.looseObject({}) })],
   ['grants --project acme-agents', z.object({ plan: z.looseObject({ resource: z.string() }) })],
   ['doctor', z.object({ findings: z.array(finding) })],

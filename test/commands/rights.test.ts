@@ -33,7 +33,7 @@ const calls = {
   putMember: { plane: 'local', email: 'bob@example.com', role: 'viewer' },
   removeMember: { plane: 'local', email: 'bob@example.com' },
   readAudit: { plane: 'local' },
-  linkSlack: { code: 'x'.repeat(43) },
+  linkSlack: { code: 'a'.repeat(64) },
 } as const satisfies Record<RouteName, unknown>
 
 const allowed: Record<RouteName, readonly Caller[]> = {

@@ -120,10 +120,11 @@ export function slackRecordsContract(made: () => RecordsAndTrail): void {
       expect([await records.findPerson(ADA), await entries()]).toEqual([undefined, []])
     })
 
-    test('has a code of its own', async () => {
+    test('has a code of its own, which no command line takes for an option', async () => {
       const records = fresh()
       const codes = [await records.putOffer(OFFER, NOW), await records.putOffer(OFFER, NOW)]
       expect(new Set(codes).size).toBe(2)
+      for (const code of codes) expect(code).toMatch(/^[0-9a-f]{64}$/)
     })
   })
 

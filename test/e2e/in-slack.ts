@@ -22,7 +22,7 @@ async function linked(installation: Installation, ...as: readonly string[]): Pro
   const you = await slackPerson(installation, 'U0YOU')
   const { stdout } = await you.typed(['link'])
   const [, code = ''] = /planes slack link (\S+?)`/.exec(stdout) ?? []
-  expect(await installation.planes(['slack', 'link', code, '--yes', ...as])).toMatchObject({ code: 0 })
+  expect(await installation.planes(['slack', 'link', code, '--yes', ...as])).toMatchObject({ code: 0, stderr: '' })
   return you
 }
 

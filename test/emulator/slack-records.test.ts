@@ -19,7 +19,6 @@ test('nothing in the database can be used: ids and codes are there as hashes, an
     { for: 'link', person: { team: 'T1', user: 'U1' }, plane: 'acme' },
     Date.now() + 1000,
   )
-  expect(code).toMatch(/^[\w-]{43}$/)
   for (const collection of ['slackRequests', 'slackOffers']) {
     const { docs } = await firestore.collection(collection).get()
     expect(docs).toHaveLength(1)

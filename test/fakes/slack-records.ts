@@ -60,7 +60,7 @@ export function fakeSlackRecords(audit: FakeSlackRecords['audit'] = async () => 
       people.set(idOf(person), email === undefined ? rest : { ...rest, email })
     },
     putOffer: async (offer, untilMs) => {
-      const code = `code-${offers.size + 1}-${nextVersion()}`
+      const code = `${offers.size + 1}${nextVersion()}`.padStart(64, '0')
       offers.set(code, { offer, untilMs })
       return code
     },

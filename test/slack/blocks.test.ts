@@ -105,7 +105,7 @@ describe('what Slack is sent is within its limits', () => {
       name: 'n'.repeat(40),
       uid: 'u',
     } as const
-    expect(wrongWithView(removalDialog(offer, 'c'.repeat(43)))).toEqual([])
+    expect(wrongWithView(removalDialog(offer, 'c'.repeat(64)))).toEqual([])
     const { view } = ended(LONG) as { view: unknown }
     expect(wrongWithView(view)).toEqual([])
   })

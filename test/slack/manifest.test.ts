@@ -34,7 +34,7 @@ test('planes slack manifest prints the link, and nothing else, on standard outpu
   expect(terminal.stdout.join('')).toBe(createAppLink('https://x.example/slack'))
 })
 
-const CODE = 'x'.repeat(43)
+const CODE = 'a'.repeat(64)
 
 /** What was asked of an API that knows one code. */
 function linking(options: Parameters<typeof fakeTerminal>[0]) {
