@@ -101,36 +101,31 @@ async function lookAt(status: AgentStatus, subject: AgentSubject, ports: Ports):
   const { place, owner } = subject
   const machineId = idOf(subject, 'machine', 'id')
   const [policed, login] = await Promise.all([
-    exposure?.(place, { owner, secrets: keysOf(subject), machineId: machineId || undefined }).catch(unpoliced(status)),
+    exposure?.(place, { owner, secrets: keysOf(subject), machineId: machineId || undefined }).catch(unpoliced),
     // Before there is a machine nobody asks whether its owner gets in.
-    machineId === '' ? undefined : access.ownerLogin(place, owner).catch(unseen(status, 'OwnerLogin')),
+    machineId === '' ? undefined : access.ownerLogin(place, owner).catch(unseen),
   ])
   return {
     conditions: {
-      ...(policed?.separation && { AdminSeparation: policed.separation }),
+      ...(policed && { AdminSeparation: policed.separation ?? NO_ROOM }),
       ...(login && { OwnerLogin: login }),
     },
     drift: policed?.missing.filter(({ step }) => hasGiven(status, subject, step)) ?? [],
   }
 }
 
-const unpoliced =
-  (status: AgentStatus) =>
-  (error: unknown): Partial<Policed> & Pick<Policed, 'missing'> => {
-    const separation = unseen(status, 'AdminSeparation')(error)
-    return { ...(separation && { separation }), missing: [] }
-  }
+const unpoliced = (error: unknown): Policed => ({ separation: unseen(error), missing: [] })
 
-/**
- * What is known after a look in vain. While many agents are being made their steps use up the rate of reads: nothing was
- * said of a new one yet, and nothing is until there is room to look. What was said before is not known any more.
- */
-const unseen =
-  ({ conditions }: AgentStatus, condition: string) =>
-  (error: unknown): Reported | undefined =>
-    error instanceof ProviderError && error.kind === 'RateLimited' && conditions[condition] === undefined
-      ? undefined
-      : unreadable(error)
+/** What is known after a look in vain. */
+const unseen = (error: unknown): Reported =>
+  error instanceof ProviderError && error.kind === 'RateLimited' ? NO_ROOM : unreadable(error)
+
+/** While many agents are being made their steps use up the reads there are: nobody has to do anything about that. */
+const NO_ROOM: Reported = {
+  status: 'Unknown',
+  reason: 'NotReadYet',
+  message: 'there was no room to read it; a later sweep does',
+}
 
 /** A step at work is about to give its roles, and a new machine starts with nobody. */
 function hasGiven(status: AgentStatus, subject: AgentSubject, step: StepName): boolean {

@@ -49,10 +49,8 @@ export function googleExposure(google: Google, { controlProject, decide }: Separ
     const permissions = await readRoles(levels, unread, roles)
     const trusted = trustedOf(place.project, controlProject)
     const separation = decide({ levels, permissions, trusted, unread: unread.told(undefined), unreadDenials: [] })
-    const limit = unread.limit()
-    if (separation.status === 'Unknown' && limit !== undefined) throw limit
     return {
-      separation,
+      ...((separation.status !== 'Unknown' || !unread.isOnlyLimited()) && { separation }),
       missing: found.flatMap(({ holder, policy }) => (policy === undefined ? [] : missing(policy, holder))),
     }
   }

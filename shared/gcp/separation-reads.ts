@@ -11,15 +11,15 @@ export type Notes = {
   readonly read: <T>(what: string, reading: Promise<T>) => Promise<T | undefined>
   /** In words; with the fix where somebody refused. */
   readonly told: (fix: string | undefined) => readonly string[]
-  /** Why something could not be read that can be in a minute. */
-  readonly limit: () => ProviderError | undefined
+  /** Whether there was no more to it than no room: in a minute it can be read. */
+  readonly isOnlyLimited: () => boolean
 }
 
 /** Nothing is noted yet. */
 export function notes(): Notes {
   const lines: string[] = []
   const refusals: string[] = []
-  let limit: ProviderError | undefined
+  let limited = 0
   return {
     read: async (what, reading) => {
       try {
@@ -28,13 +28,13 @@ export function notes(): Notes {
         if (!(error instanceof ProviderError)) throw error
         lines.push(`${what} (${inWords(error)})`)
         if (error.kind === 'Denied') refusals.push(what)
-        if (error.kind === 'RateLimited') limit = error
+        if (error.kind === 'RateLimited') limited += 1
         return undefined
       }
     },
     // Answers come in any order.
     told: (fix) => [...lines.toSorted(), ...(fix === undefined || refusals.length === 0 ? [] : [fix])],
-    limit: () => limit,
+    isOnlyLimited: () => limited > 0 && limited === lines.length,
   }
 }
 

@@ -14,15 +14,12 @@ export type Own = {
 export type Policed = {
   /**
    * Whether anybody but the agent, its owner and the functions could come by its secrets. `Unknown` when a policy cannot be
-   * read.
+   * read; left out when that is for want of room alone.
    */
-  readonly separation: Reported
+  readonly separation?: Reported
   /** Roles that somebody took away, by the step that gives them. */
   readonly missing: readonly { readonly step: StepName; readonly message: string }[]
 }
 
-/**
- * Reads the policies of what is one agent's own.
- * @throws ProviderError RateLimited when there was no room for one of the reads, and nothing is known for it
- */
+/** Reads the policies of what is one agent's own. */
 export type Exposure = (place: Place, own: Own) => Promise<Policed>

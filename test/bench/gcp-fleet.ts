@@ -90,7 +90,7 @@ export const gcpFleet: Bench = {
       await stage.until(stage.putPlane('acme', PLANE).uid, 'Ready')
       const sinceMs = stage.clock.nowMs()
       const uids = Array.from({ length: AGENTS }, (_, n) => stage.putAgent('acme', `a${n}`, GCP_AGENT).uid)
-      const told: Told = { failed: new Set(), waited: new Set() }
+      const told: Told = { failed: new Set(), waited: new Set(), unread: new Set() }
       const end = keepTicking({ tick: async () => look(stage, uids, told) }, LOOK_EVERY_MS)
       await Promise.all(uids.map((uid) => stage.until(uid, 'Ready')))
       await end()
@@ -106,14 +106,15 @@ export const gcpFleet: Bench = {
 
 const LOOK_EVERY_MS = 100
 
-/** Whom a quota made fail, or whom a condition or a step told about one. */
-type Told = { readonly failed: Set<string>; readonly waited: Set<string> }
+/** Whom a quota made fail, whom a condition or a step told about one, and whose policies had to wait for a read. */
+type Told = Readonly<Record<'failed' | 'waited' | 'unread', Set<string>>>
 
 function look({ store }: GcpStage, uids: readonly string[], told: Told): void {
   for (const uid of uids) {
     const { phase, conditions = {}, steps = {} } = store.status(uid) ?? {}
     if (phase === 'Failed' || /quota|rate/i.test(JSON.stringify(conditions))) told.failed.add(uid)
     if (/"(?:RateLimited|QuotaExceeded)"/.test(JSON.stringify(steps))) told.waited.add(uid)
+    if (conditions['AdminSeparation']?.reason === 'NotReadYet') told.unread.add(uid)
   }
 }
 
@@ -154,6 +155,7 @@ function added({ told, uids, made, minutes, bound, ownMinutes, slowed }: Added):
       missed: told.failed.size > 0,
     },
     { name: '… a step of which waited for a quota and said so', figure: `${told.waited.size}` },
+    { name: '… whose own policies a sweep had no room to read at first', figure: `${told.unread.size}` },
     { name: '… time of the cloud', figure: `${minutes.toFixed(1)} min, ${slowed} calls slowed down` },
     {
       name: `… fullest rate alone (${group})`,

@@ -113,14 +113,14 @@ test('it finds who is exposed and who could not be read, of its own plane and of
 })
 
 test.each([
-  ['RateLimited', {}, undefined],
-  ['RateLimited', separated, 'Unknown'],
-  ['Unavailable', {}, 'Unknown'],
-] as const)('%s at a look leaves an agent of whom %j was known with %s', async (trouble, conditions, known) => {
+  ['RateLimited', {}, 'NotReadYet'],
+  ['RateLimited', separated, 'NotReadYet'],
+  ['Unavailable', {}, 'Unreadable'],
+] as const)('%s at a look makes unknown what was %j before: %s', async (trouble, conditions, reason) => {
   const [agent] = agentsOf(1, { conditions })
   if (!agent) throw new Error('one agent')
   const looked = await standing(1, 0, trouble).sweep().look(agent)
-  expect(looked.conditions['AdminSeparation']?.status).toBe(known)
+  expect(looked.conditions['AdminSeparation']).toMatchObject({ status: 'Unknown', reason })
   expect(looked.drift).toEqual([])
 })
 

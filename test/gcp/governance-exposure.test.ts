@@ -144,8 +144,26 @@ test('a rate that is used up makes unknown what was known, and a look soon after
   const method = 'secretmanager.projects.secrets.getIamPolicy'
   stage.cloud.world.troubles.add({ kind: 'rateLimited', method, times: 1 })
   const unknown = await stage.until(uid, (status) => separation(status)?.status === 'Unknown')
-  expect(separation(unknown)?.message).toBe('it could not be read: the provider answered RateLimited')
+  expect(separation(unknown)?.message).toBe('there was no room to read it; a later sweep does')
   await stage.until(uid, (status) => separation(status)?.status === 'True')
+})
+
+test('a read there is no room for hides neither a role that is gone nor what cannot be read either', async () => {
+  const told = await aReadyAgent()
+  const { stage, uid } = told
+  await stage.until(uid, (status) => separation(status)?.status === 'True')
+  const role = 'roles/iap.tunnelResourceAccessor'
+  await bind(told, 'tunnel', (bindings) => bindings.filter((binding) => binding['role'] !== role))
+  const method = 'secretmanager.projects.secrets.getIamPolicy'
+  stage.cloud.world.troubles.add({ kind: 'rateLimited', method, times: 1 })
+  const unread = await stage.until(uid, (status) => separation(status)?.reason === 'NotReadYet')
+  expect(unread.steps['access']?.state).not.toBe('ready')
+  await stage.until(uid, (status) => separation(status)?.status === 'True')
+
+  stage.cloud.world.troubles.add({ kind: 'rateLimited', method, times: 1 })
+  stage.cloud.world.troubles.add({ kind: 'unavailable', method: 'compute.instances.getIamPolicy', times: 1 })
+  const refused = await stage.until(uid, (status) => separation(status)?.status === 'Unknown')
+  expect(separation(refused)?.message).toContain('the policy of projects/demo-project/zones/')
 })
 
 const GIVEN_BY_US = [
