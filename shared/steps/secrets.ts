@@ -37,7 +37,8 @@ export const secrets: Step<AgentSubject> = {
   apply: async ({ subject, backend, intent }) => {
     const { place } = subject
     const [wanted, labels] = [wantedOf(subject), wantedLabels(subject)]
-    const found = new Map((await backend.secrets.list(place, wanted)).map((secret) => [secret.key, secret]))
+    // Only listed: what a list that lags lacks is there already when it is made, and reads are what runs short first.
+    const found = new Map((await backend.secrets.list(place)).map((secret) => [secret.key, secret]))
     for (const key of wanted) {
       const secret = found.get(key)
       if (secret?.ours === false) continue
