@@ -7,7 +7,8 @@ import { heartbeat } from '../../functions/heartbeat.ts'
 import type { Heartbeat } from '../../shared/documents/heartbeat.ts'
 import { identityVerifier } from '../../shared/gcp/identity-token.ts'
 import { recordingLog } from '../fakes/log.ts'
-import { AUDIENCE, ISSUER, NOW_S, but, forgeries, keyring, signed } from './forgery.ts'
+import { forgeries } from './forgeries.ts'
+import { AUDIENCE, ISSUER, NOW_S, but, keyring, signed } from './forgery.ts'
 import type { Keyring } from './forgery.ts'
 
 const body = { appliedGeneration: 'g1', ready: true, failing: [], first: false }
@@ -65,7 +66,7 @@ describe('heartbeat', () => {
     ['begins in 59 seconds', { iat: NOW_S + 59, exp: NOW_S + 3659 }],
   ])('a clock may be a minute off: a token that %s is believed', async (_, times) => {
     const { handle } = subject()
-    expect((await handle(post(await signed(keys, but(times))))).status).toBe(204)
+    expect((await handle(post(await signed(keys, but(keys, times))))).status).toBe(204)
   })
 
   test.each(forgeries)('a token with %s is refused, and not repeated', async (_, make) => {
@@ -146,7 +147,7 @@ describe('the issuer’s keys', () => {
     const { url, count } = await serve(() => ({ status: 200, body: JSON.stringify(keys.published) }))
     const { handle } = subject(createRemoteJWKSet(url))
     for (let n = 0; n < 10; n++)
-      expect((await handle(post(await signed(keys, but({}), { kid: `made-up-${n}` })))).status).toBe(401)
+      expect((await handle(post(await signed(keys, keys.claims, { kid: `made-up-${n}` })))).status).toBe(401)
     expect(count()).toBeLessThanOrEqual(2)
   })
 })

@@ -5,6 +5,8 @@ import type { Entry } from '../../infra/local/gcp/store.ts'
 import { identityToken } from '../../infra/local/gcp/tokens/identity-token.ts'
 import type { HeartbeatBody } from '../../shared/documents/heartbeat.ts'
 import type { AgentRef } from '../../shared/documents/ref.ts'
+import { forgeries } from '../functions/forgeries.ts'
+import { issuedBy } from '../functions/forgery.ts'
 import { openFleet } from './fleet.ts'
 import type { Fleet } from './fleet.ts'
 import { ADDED, aPlane, turnPage } from './fleet-life.ts'
@@ -107,15 +109,34 @@ const misdirected: readonly (readonly [what: string, make: () => string])[] = [
 const startedAtS = ({ uid }: AgentRef): number =>
   Number(fleet.store.agentStatus(uid)?.resources['machine']?.['startedAtMs'] ?? 0) / 1000
 
+/** Variants of a token that taught nobody anything, each counted once it did not. */
+const refused = new Set<string>()
+
 describe('heartbeat, sweep and runtime together', () => {
-  test.each(misdirected)('learn nothing of an agent from a token %s', async (_, make) => {
+  test.each(misdirected)('learn nothing of an agent from a token %s', async (what, make) => {
     await fleet.post(HEARTBEAT_URL, make(), slander(ada))
     expect(await isBelieved(ada)).toBe(false)
+    refused.add(`a token ${what}`)
+  })
+
+  test('learn nothing of an agent from its own machine’s token, forged', async () => {
+    const { id, privateKey } = fleet.cloud.world.signer.key()
+    const keys = await issuedBy(privateKey, id, claimsOf(ada))
+    for (const [what, make] of forgeries)
+      expect([what, await fleet.post(HEARTBEAT_URL, await make(keys), slander(ada))]).toEqual([what, 401])
+    expect(await isBelieved(ada)).toBe(false)
+    for (const [what] of forgeries) refused.add(`a token with ${what}`)
+  })
+
+  test('refuse at least sixty that are forged, replayed or misdirected', () => {
+    expect(refused.size).toBeGreaterThanOrEqual(60)
   })
 
   test('believe the machine itself, or all of the above would prove nothing', async () => {
     fleet.clock.advance(2000)
-    expect(await fleet.post(HEARTBEAT_URL, signed(claimsOf(bob)), slander(bob))).toBe(204)
-    expect(await isBelieved(bob)).toBe(true)
+    for (const ref of [ada, bob]) {
+      expect(await fleet.post(HEARTBEAT_URL, signed(claimsOf(ref)), slander(ref))).toBe(204)
+      expect(await isBelieved(ref)).toBe(true)
+    }
   })
 })

@@ -8,6 +8,8 @@ export type Signer = {
   readonly certs: () => JsonObject
   /** A JWT with these claims, RS256. */
   readonly sign: (claims: JsonObject) => string
+  /** The key itself and its name. Google shows it to nobody: it is for tests that forge with it. */
+  readonly key: () => { readonly id: string; readonly privateKey: KeyObject }
 }
 
 type Key = { readonly id: string; readonly privateKey: KeyObject; readonly jwk: JsonObject }
@@ -17,6 +19,7 @@ export function signer(): Signer {
   let made: Key | undefined
   const key = (): Key => (made ??= makeKey())
   return {
+    key,
     certs: () => ({ keys: [{ ...key().jwk, kid: key().id, alg: 'RS256', use: 'sig' }] }),
     sign: (claims) => {
       const { id, privateKey } = key()
