@@ -1,4 +1,6 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TestContext } from 'vitest'
@@ -35,30 +37,34 @@ afterAll(async () => {
 
 const environment = (): NodeJS.ProcessEnv => gcloudEnvironment(server, { folder: configFolder.path, caller: ADMIN })
 
-/** Runs gcloud and reads its answer. Fails with what it complained about. */
-async function gcloud(ctx: TestContext, ...args: readonly string[]): Promise<unknown> {
+/** Runs gcloud, which reads some text on standard input, and reads its answer. Fails with what it complained about. */
+async function gcloudReading(ctx: TestContext, input: string, ...args: readonly string[]): Promise<unknown> {
   if (binary === undefined) ctx.skip('gcloud is not installed: the simulated cloud is not held against it')
-  const { stdout, stderr } = await promisify(execFile)(binary ?? '', [...args, '--format=json', '--quiet'], {
-    env: environment(),
-  })
+  const running = promisify(execFile)(binary ?? '', [...args, '--format=json', '--quiet'], { env: environment() })
+  running.child.stdin?.end(input)
+  const { stdout, stderr } = await running
   expect(stderr).not.toMatch(/WARNING|ERROR/)
   return stdout.trim() === '' ? undefined : JSON.parse(stdout)
 }
 
-/** Adds a version whose value comes on standard input. */
-function addVersion(value: string): Promise<number> {
-  const child = spawn(binary ?? '', ['secrets', 'versions', 'add', 'token', '--data-file=-'], {
-    env: environment(),
-    stdio: ['pipe', 'ignore', 'inherit'],
-  })
-  child.stdin.end(value)
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code) => resolve(code ?? -1))
-  })
+const gcloud = (ctx: TestContext, ...args: readonly string[]): Promise<unknown> => gcloudReading(ctx, '', ...args)
+
+type Policy = { readonly bindings: readonly { readonly role: string; readonly members: readonly string[] }[] }
+
+/** Adds a binding by writing the whole policy that was read; what it is then. */
+async function rewritePolicy(
+  ctx: TestContext,
+  of: readonly string[],
+  which: string,
+  binding: Policy['bindings'][number],
+): Promise<unknown> {
+  const policy = (await gcloud(ctx, ...of, 'get-iam-policy', which)) as Policy
+  const file = join(configFolder.path, 'policy.json')
+  await writeFile(file, JSON.stringify({ ...policy, bindings: [...policy.bindings, binding] }))
+  return gcloud(ctx, ...of, 'set-iam-policy', which, file)
 }
 
-// Roles, policies of projects and lists of accounts are what the scripts ask for that grant.
+// Roles, policies of projects, also whole ones, and lists of accounts are what the scripts ask for that grant.
 test('gcloud makes accounts, describes them, and shares them', { timeout: 300_000 }, async (ctx) => {
   await gcloud(ctx, 'iam', 'service-accounts', 'create', 'agent-one', '--display-name', 'an agent')
   expect(await gcloud(ctx, 'iam', 'service-accounts', 'describe', AGENT)).toMatchObject({ email: AGENT })
@@ -66,11 +72,15 @@ test('gcloud makes accounts, describes them, and shares them', { timeout: 300_00
   expect(await gcloud(ctx, 'iam', 'service-accounts', 'add-iam-policy-binding', AGENT, ...binding)).toMatchObject({
     bindings: [{ role: 'roles/iam.serviceAccountUser', members: ['user:jane@example.com'] }],
   })
+  const viewer = { role: 'roles/iam.serviceAccountViewer', members: ['user:joe@example.com'] }
+  const both = [{ role: 'roles/iam.serviceAccountUser', members: ['user:jane@example.com'] }, viewer]
+  expect(await rewritePolicy(ctx, ['iam', 'service-accounts'], AGENT, viewer)).toMatchObject({ bindings: both })
 })
 
 test('gcloud keeps secrets and their versions', { timeout: 300_000 }, async (ctx) => {
   await gcloud(ctx, 'secrets', 'create', 'token', '--replication-policy', 'automatic', '--labels', 'team=a')
-  expect(await addVersion('hush')).toBe(0)
+  const add = ['secrets', 'versions', 'add', 'token', '--data-file=-']
+  expect(await gcloudReading(ctx, 'hush', ...add)).toMatchObject({ state: 'ENABLED' })
   expect(await gcloud(ctx, 'secrets', 'versions', 'access', '1', '--secret', 'token')).toMatchObject({
     payload: { data: expect.any(String) },
   })
@@ -81,6 +91,10 @@ test('gcloud keeps secrets and their versions', { timeout: 300_000 }, async (ctx
   await gcloud(ctx, 'secrets', 'add-iam-policy-binding', 'token', ...binding)
   expect(await gcloud(ctx, 'secrets', 'get-iam-policy', 'token')).toMatchObject({
     bindings: [{ members: [`serviceAccount:${AGENT}`] }],
+  })
+  const adder = { role: 'roles/secretmanager.secretVersionAdder', members: ['user:jane@example.com'] }
+  expect(await rewritePolicy(ctx, ['secrets'], 'token', adder)).toMatchObject({
+    bindings: [{ members: [`serviceAccount:${AGENT}`] }, adder],
   })
   await gcloud(ctx, 'secrets', 'delete', 'token')
   expect(await gcloud(ctx, 'secrets', 'list')).toEqual([])
