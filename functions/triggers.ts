@@ -31,3 +31,6 @@ export const triggers: readonly Trigger[] = [
   { name: 'slack', kind: 'http', path: '/slack' },
   written('slackNotify', 'planes/{plane}/agentStatus/{uid}'),
 ]
+
+/** Functions that reconcile, each of which may have something done later. */
+export const reconcilers: readonly string[] = ['onPlaneWritten', 'onAgentWritten', ...agentSteps, 'plane', 'sweep']

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { triggers } from '../../functions/triggers.ts'
+import { reconcilers, triggers } from '../../functions/triggers.ts'
 import { projectGrants } from '../../shared/grants/plan.ts'
 import { admin } from './gcp/admin.ts'
 import { beginningCalm } from './gcp/beginning-calm.ts'
@@ -80,7 +80,7 @@ async function setUp(cloud: Cloud): Promise<void> {
   const person = admin(cloud, owner)
   await person.addAccounts(controlProject, [...triggers.map(({ name }) => name), 'delays'])
   await person.grant(projectGrants(agents, controlProject))
-  await person.addQueue(controlProject, region, queue)
+  await person.addQueue(controlProject, { location: region, name: queue }, reconcilers)
 }
 
 const PUBLISH_WITHIN_MS = 10_000

@@ -4,7 +4,7 @@ import type { StepMessage } from '../../shared/documents/message.ts'
 import { forgetTask } from '../../infra/local/gcp/tasks.ts'
 import { textOf } from '../../infra/local/gcp/json.ts'
 import type { JsonObject } from '../../infra/local/gcp/json.ts'
-import { email, must, START_MS } from './a-cloud.ts'
+import { email, grant, must, PROJECT, START_MS } from './a-cloud.ts'
 import { aStand } from './adapter-stand.ts'
 import type { Stand } from './adapter-stand.ts'
 
@@ -27,6 +27,7 @@ type DelayStand = Stand & { readonly delays: ReturnType<typeof cloudTasks> }
 async function aQueue(): Promise<DelayStand> {
   const stand = await aStand()
   await must(stand.send, `POST /v2/${LOCATION}/queues`, { name: `${LOCATION}/queues/delays` })
+  await must(stand.send, `POST /v1/${PROJECT}/serviceAccounts`, { accountId: 'planes-delays' })
   return { ...stand, delays: cloudTasks(stand.google, SETTINGS) }
 }
 
@@ -146,4 +147,24 @@ test('a queue that is missing, busy or away is an error, so that the message is 
     await expect(stand.delays.schedule(MESSAGE, START_MS, 'key')).rejects.toMatchObject({ kind: translated })
   }
   expect(tasks(stand)).toEqual([])
+})
+
+test('a delayed message is left only by who may use the account that publishes it', async () => {
+  const stand = await aQueue()
+  await must(stand.send, `POST /v1/${PROJECT}/serviceAccounts`, { accountId: 'planes-disk' })
+  await grant(stand.send, `/v3/${PROJECT}`, 'roles/cloudtasks.enqueuer', `serviceAccount:${email('planes-disk')}`)
+  const ask = (account: string) =>
+    cloudTasks(stand.googleAs(email('planes-disk')), { ...SETTINGS, account }).schedule(MESSAGE, START_MS, 'key')
+  await expect(ask(SETTINGS.account)).rejects.toMatchObject({
+    kind: 'Denied',
+    message: expect.stringContaining('iam.serviceAccounts.actAs'),
+  })
+  const publisher = `/v1/${PROJECT}/serviceAccounts/${SETTINGS.account}`
+  await grant(stand.send, publisher, 'roles/iam.serviceAccountUser', `serviceAccount:${email('planes-disk')}`)
+  await ask(SETTINGS.account)
+  expect(tasks(stand)).toHaveLength(1)
+  const gone = { ...SETTINGS, account: email('planes-gone') }
+  await expect(cloudTasks(stand.google, gone).schedule(MESSAGE, START_MS, 'key')).rejects.toMatchObject({
+    kind: 'Invalid',
+  })
 })

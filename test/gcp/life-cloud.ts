@@ -1,4 +1,4 @@
-import { triggers } from '../../functions/triggers.ts'
+import { reconcilers, triggers } from '../../functions/triggers.ts'
 import { admin } from '../../infra/local/gcp/admin.ts'
 import { beginningCalm } from '../../infra/local/gcp/beginning-calm.ts'
 import type { Clock } from '../../infra/local/gcp/clock.ts'
@@ -37,7 +37,7 @@ export async function lifeCloud<C extends Clock>(
   const person = admin(cloud, ADMIN)
   await person.addAccounts(CONTROL, [...triggers.map(({ name }) => name), 'delays'])
   await person.grant(projectGrants(PROJECT, CONTROL))
-  await person.addQueue(CONTROL, LOCATION, QUEUE)
+  await person.addQueue(CONTROL, { location: LOCATION, name: QUEUE }, reconcilers)
   begin()
   const answer: Answer = (request) => through(request, cloud.answer)
   return { cloud, clock, server: await listen({ ...cloud, answer }, 0) }

@@ -1,6 +1,6 @@
 import { functionAccount } from '../../../shared/documents/names.ts'
 import type { GrantsPlan, PlannedBinding } from '../../../shared/grants/plan.ts'
-import { everyAccountOf } from '../../../shared/grants/roles.ts'
+import { everyAccountOf, functionMember } from '../../../shared/grants/roles.ts'
 import type { Cloud } from './cloud.ts'
 import { isObject } from './json.ts'
 import type { Json, JsonObject } from './json.ts'
@@ -14,12 +14,20 @@ export type Admin = {
   readonly grant: (plan: GrantsPlan) => Promise<void>
   /** Makes accounts for these functions. */
   readonly addAccounts: (controlProject: string, functionNames: readonly string[]) => Promise<void>
-  /** Makes the queue for delayed messages, which the functions may fill and `delays` empties. */
-  readonly addQueue: (controlProject: string, location: string, queue: string) => Promise<void>
+  /** Makes the queue for delayed messages, which these functions may fill and `delays` empties. */
+  readonly addQueue: (
+    controlProject: string,
+    queue: { readonly location: string; readonly name: string },
+    functionNames: readonly string[],
+  ) => Promise<void>
 }
 
-/** What filling a queue takes. https://cloud.google.com/tasks/docs/reference-access-control */
+/**
+ * What filling a queue takes: on its project, and on the account that sends what is in it.
+ * https://cloud.google.com/tasks/docs/reference-access-control, https://cloud.google.com/tasks/docs/reference/rest/v2/OAuthToken
+ */
 const ENQUEUE = ['cloudtasks.tasks.create', 'cloudtasks.tasks.get']
+const SEND_AS = ['iam.serviceAccounts.actAs']
 
 /** `email` must own the projects. */
 export function admin(cloud: Cloud, email: string): Admin {
@@ -39,13 +47,23 @@ export function admin(cloud: Cloud, email: string): Admin {
       await bind(send, resource, [...bindings, ...everyAccount.map((role) => ({ member: accounts, role }))])
       await keepAuditLogs(send, resource, auditLogs)
     },
-    addQueue: async (controlProject, location, queue) => {
-      const parent = `projects/${controlProject}/locations/${location}`
-      await send('POST', `/v2/${parent}/queues`, { name: `${parent}/queues/${queue}` })
+    addQueue: async (controlProject, { location, name }, functionNames) => {
       const project = `projects/${controlProject}`
+      const parent = `${project}/locations/${location}`
+      await send('POST', `/v2/${parent}/queues`, { name: `${parent}/queues/${name}` })
+      const members = functionNames.map((functionName) => functionMember(functionName, controlProject))
       await addRole(send, project, { roleId: 'planesEnqueue', title: 'Agents Plane: waits', permissions: ENQUEUE })
-      const everybody = everyAccountOf(await numberOf(send, project))
-      await bind(send, project, [{ member: everybody, role: `${project}/roles/planesEnqueue` }])
+      const enqueue = `${project}/roles/planesEnqueue`
+      await bind(
+        send,
+        project,
+        members.map((member) => ({ member, role: enqueue })),
+      )
+      await addRole(send, project, { roleId: 'planesSendAs', title: 'Agents Plane: sender', permissions: SEND_AS })
+      const sender = `/v1/${project}/serviceAccounts/${functionAccount('delays', controlProject)}`
+      const { etag } = await send('POST', `${sender}:getIamPolicy`)
+      const bindings = [{ role: `${project}/roles/planesSendAs`, members }]
+      await send('POST', `${sender}:setIamPolicy`, { policy: { version: 3, etag, bindings } })
     },
   }
 }

@@ -2,14 +2,22 @@ import { asText } from './json.ts'
 import { time } from './clock.ts'
 import { ApiError, invalid } from './errors.ts'
 import type { JsonObject } from './json.ts'
+import { lastOf } from './compute/references.ts'
 import type { Call, Served, World } from './world.ts'
 
 type TaskAsked = {
   readonly name?: string
   readonly scheduleTime?: string
   readonly dispatchDeadline?: string
-  readonly httpRequest?: { readonly url?: string; readonly body?: string } & JsonObject
+  readonly httpRequest?: {
+    readonly url?: string
+    readonly body?: string
+    readonly oauthToken?: Sender
+    readonly oidcToken?: Sender
+  } & JsonObject
 }
+
+type Sender = { readonly serviceAccountEmail?: string } & JsonObject
 
 const QUEUE = /^projects\/[^/]+\/locations\/[^/]+\/queues\/[A-Za-z\d-]{1,100}$/
 const TASK = /^[A-Za-z\d_-]{1,500}$/
@@ -68,10 +76,26 @@ function nameOf({ name }: TaskAsked, { resource }: Call, { store, clock, ids }: 
 
 const isGone = (body: JsonObject): boolean => body['goneAtMs'] !== undefined
 
+const taskIn = ({ body }: Call): TaskAsked => (body['task'] ?? {}) as TaskAsked
+
+/** The account whose token is to go with a task. */
+function senderOf({ httpRequest: { oauthToken, oidcToken } = {} }: TaskAsked, { project }: Call): string | undefined {
+  const email = (oauthToken ?? oidcToken)?.serviceAccountEmail
+  return email && `projects/${project}/serviceAccounts/${email}`
+}
+
 export const createTask: Served = {
+  // https://cloud.google.com/tasks/docs/reference/rest/v2/OAuthToken: in the queue's project, and to be used by the caller.
+  checks: (call) => {
+    const resource = senderOf(taskIn(call), call)
+    return resource === undefined ? [] : [{ permission: 'iam.serviceAccounts.actAs', resource }]
+  },
   handle: (call, world) => {
     if (world.store.find(call.resource)?.collection !== 'queues') throw missing('Queue')
-    const task = (call.body['task'] ?? {}) as TaskAsked
+    const task = taskIn(call)
+    const sender = senderOf(task, call)
+    if (sender !== undefined && world.store.find(sender) === undefined)
+      throw invalid(`The service account ${lastOf(sender)} does not exist in the project of the queue.`)
     const { url = '', body: payload = '' } = task.httpRequest ?? {}
     if (!/^https?:\/\/.+/.test(url)) throw invalid('Task.httpRequest.url must start with http:// or https://.')
     if (Buffer.from(payload, 'base64').length > MOST_BYTES)
