@@ -5,6 +5,7 @@ import { functionAccount } from '../../shared/documents/names.ts'
 import { agentGraph } from '../../shared/lifecycle/graph.ts'
 import { CONTROL } from '../gcp/life-cloud.ts'
 import type { Through } from '../gcp/life-cloud.ts'
+import { wholeListing } from '../gcp/listing.ts'
 import type { Bench, Figure } from './bench.ts'
 import { GCP_AGENT, GCP_PLANE } from './gcp-agent.ts'
 import { calmSteps, slowestMs } from './gcp-path.ts'
@@ -88,6 +89,7 @@ export const gcpFleet: Bench = {
     const stage = await gcpStage(options, { through, times: TIMES })
     try {
       await stage.until(stage.putPlane('acme', PLANE).uid, 'Ready')
+      const before = new Set(wholeListing(inventory(stage.cloud.world)))
       const sinceMs = stage.clock.nowMs()
       const uids = Array.from({ length: AGENTS }, (_, n) => stage.putAgent('acme', `a${n}`, GCP_AGENT).uid)
       const told: Told = { failed: new Set(), waited: new Set(), unread: new Set() }
@@ -97,7 +99,7 @@ export const gcpFleet: Bench = {
       const minutes = (stage.clock.nowMs() - sinceMs) / 60_000
       const made = standing(stage, uids)
       const figures = added({ told, uids, made, minutes, bound, ownMinutes, slowed: slowed() })
-      return [...figures, ...(await removed(stage, uids))]
+      return [...figures, ...(await removed(stage, uids, before))]
     } finally {
       await stage.close()
     }
@@ -167,13 +169,17 @@ function added({ told, uids, made, minutes, bound, ownMinutes, slowed }: Added):
   ]
 }
 
-async function removed(stage: GcpStage, uids: readonly string[]): Promise<readonly Figure[]> {
+async function removed(
+  stage: GcpStage,
+  uids: readonly string[],
+  before: ReadonlySet<string>,
+): Promise<readonly Figure[]> {
   const sinceMs = stage.clock.nowMs()
   const fields = { ...GCP_AGENT, desiredState: 'removed', purge: true }
   for (let n = 0; n < AGENTS; n++) stage.putAgent('acme', `a${n}`, fields)
   await Promise.all(uids.map((uid) => stage.until(uid, 'Purged')))
   const minutes = (stage.clock.nowMs() - sinceMs) / 60_000
-  const left = standing(stage, uids).length
+  const left = wholeListing(inventory(stage.cloud.world)).filter((row) => !before.has(row)).length
   return [
     {
       name: `removal of ${AGENTS}, what is left by listing`,

@@ -1,5 +1,7 @@
 import { expect, test, vi } from 'vitest'
+import type { JsonObject } from '../../infra/local/gcp/json.ts'
 import type { AgentView, PlaneView } from '../../shared/api/views.ts'
+import { wholeListing } from '../gcp/listing.ts'
 import { installationOfFile, wantEmulators } from './installation.ts'
 
 const START_MS = 120_000
@@ -17,14 +19,11 @@ async function fleet(name: string): Promise<Fleet> {
   return found
 }
 
-/** Names of everything in the simulated cloud. */
-async function listing(address: string): Promise<readonly string[]> {
-  const response = await fetch(`${address}/__sim/inventory`)
-  const { resources } = (await response.json()) as {
-    readonly resources: readonly { readonly collection: string; readonly name: string }[]
-  }
-  return resources.filter(({ collection }) => collection !== 'deletedAccounts').map(({ name }) => name)
-}
+type Inventory = JsonObject & { readonly resources: readonly { readonly name: string }[] }
+
+/** Everything in the simulated cloud. */
+const inventory = async (address: string): Promise<Inventory> =>
+  (await (await fetch(`${address}/__sim/inventory`)).json()) as Inventory
 
 /** What carries the plane's or the agent's id in the cloud and that `status` does not list. */
 function unlisted(there: readonly string[], { uid, resources }: Fleet, alice: AgentView): readonly string[] {
@@ -43,6 +42,9 @@ test(
 
     const created = await planes('create', '--name', 'acme', '--project', 'demo-project', '--region', 'us-central1')
     expect(created).toMatchObject({ code: 0 })
+    const isThere = async () => (await fleet('acme')).phase === 'Ready'
+    await vi.waitUntil(isThere, { timeout: LIFE_MS, interval: 500 })
+    const before = wholeListing(await inventory(address))
     const one = ['--plane', 'acme', '--name', 'alice']
     const added = await planes('add-agent', ...one, '--owner', 'alice@example.com', '--secret', 'notes', '--wait')
     expect(added).toMatchObject({ code: 0, stdout: expect.stringContaining('Ready') })
@@ -53,7 +55,7 @@ test(
     expect(acme).toMatchObject({ backend: 'vm', phase: 'Ready' })
     expect(acme.resources.map(({ kind }) => kind)).toContain('firewall policy')
     expect(alice.resources.map(({ kind }) => kind)).toEqual(['account', 'secret', 'disk', 'machine'])
-    const there = await listing(address)
+    const there = (await inventory(address)).resources.map(({ name }) => name)
     for (const { name } of [...acme.resources, ...alice.resources])
       expect(there.some((found) => found.endsWith(`/${name}`) || found.endsWith('/routers/' + name))).toBe(true)
     expect(unlisted(there, acme, alice)).toEqual([])
@@ -73,7 +75,7 @@ test(
 
     const removed = await planes('remove-agent', ...one, '--purge', '--yes', '--wait')
     expect(removed).toMatchObject({ code: 0, stdout: expect.stringContaining('Purged') })
-    expect((await listing(address)).filter((name) => name.includes(alice.uid))).toEqual([])
+    expect(wholeListing(await inventory(address))).toEqual(before)
 
     expect(await stop()).toBe(0)
   },

@@ -6,6 +6,7 @@ import type { Status } from '../../shared/documents/status.ts'
 import { PROJECT } from './life-cloud.ts'
 import { lifeStage } from './life-stage.ts'
 import type { LifeStage } from './life-stage.ts'
+import { wholeListing } from './listing.ts'
 
 const plane = { project: PROJECT, region: 'europe-west1', backend: 'vm', zones: ['europe-west1-b'] }
 const ada = {
@@ -17,12 +18,13 @@ const ada = {
 
 type Found = { readonly resources: readonly { readonly collection: string; readonly name: string }[] }
 
-/** What exists, by name, save what an admin made and accounts that were deleted, which can come back for a month. */
+const all = ({ cloud }: LifeStage): readonly string[] => wholeListing(inventory(cloud.world))
+
+/** What exists, by name. */
 const standing = ({ cloud }: LifeStage): readonly string[] =>
-  (inventory(cloud.world) as unknown as Found).resources
-    .filter(({ collection }) => collection !== 'deletedAccounts')
-    .filter(({ name }) => /\/ap-[a-z2-7]{10}/.test(name) || name.includes('iap_tunnel'))
-    .map(({ collection, name }) => `${collection} ${name.split('/').at(-1) ?? ''}`)
+  (inventory(cloud.world) as unknown as Found).resources.map(
+    ({ collection, name }) => `${collection} ${name.split('/').at(-1) ?? ''}`,
+  )
 
 const isPhase = (phase: Status['phase']) => (status: Status) => status.phase === phase
 
@@ -43,9 +45,10 @@ test.each([
   ['with the latencies and the propagation of the real one', typical],
 ])('an agent lives and goes without a trace on a cloud %s', async (_, changes) => {
   const stage = await aLife(changes)
+  const empty = all(stage)
   const acme = await stage.putPlane('acme', plane)
   await stage.until(acme.uid, isPhase('Ready'))
-  const shared = standing(stage)
+  const shared = all(stage)
   const agent = await stage.putAgent('acme', 'ada', ada)
   const ready = await stage.until(agent.uid, isPhase('Ready'))
   expect(Object.keys(ready.resources).toSorted()).toEqual([
@@ -88,9 +91,9 @@ test.each([
 
   await stage.putAgent('acme', 'ada', { ...larger, desiredState: 'removed', purge: true })
   await stage.until(agent.uid, isPhase('Purged'))
-  expect(standing(stage)).toEqual(shared)
+  expect(all(stage)).toEqual(shared)
 
   await stage.putPlane('acme', { ...plane, desiredState: 'removed' })
   await stage.until(acme.uid, isPhase('Purged'))
-  expect(standing(stage)).toEqual([])
+  expect(all(stage)).toEqual(empty)
 })

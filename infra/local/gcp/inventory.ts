@@ -13,6 +13,7 @@ export function inventory({ store, operations }: World): JsonObject {
         ...(body['id'] !== undefined && { id: body['id'] }),
         ...(body['labels'] !== undefined && { labels: body['labels'] }),
         ...(body['status'] !== undefined && { status: body['status'] }),
+        ...(body['rules'] !== undefined && { rules: body['rules'] }),
         ...(policy !== undefined && { bindings: policy.bindings.map(({ role, members }) => ({ role, members })) }),
       })),
     operations: operations.running().map((operation): JsonObject => ({ ...operation })),
