@@ -28,6 +28,9 @@ const RESTRICTED = {
   egress: { mode: 'restricted', domains: ['api.openai.com'] },
 }
 
+/** One that has nothing to keep. */
+const BARE = { owner: 'ada@example.com' }
+
 type Sample = { readonly totalMs: number; readonly pathMs: number; readonly chainMs: number; readonly waits: Waits }
 
 type Rig = { readonly stage: GcpStage; readonly attached: ReturnType<typeof attachments>; readonly calm: Took }
@@ -89,9 +92,12 @@ export const gcpAgent: Bench = {
       await stage.until(stage.putPlane('acme', GCP_PLANE).uid, 'Ready')
       const open = await measure({ stage, attached }, 'open', GCP_AGENT, take)
       const restricted = await measure({ stage, attached }, 'restricted', RESTRICTED, take)
+      await stage.until(stage.putAgent('acme', 'bare', BARE).uid, 'Ready')
+      const bare = take()
       return [
         ...times('agent, 2 secrets', open),
         ...times('agent, 4 secrets, restricted', restricted),
+        changed('no secret', [bare]),
         ...counts(open.asked, restricted.asked),
       ]
     } finally {
@@ -158,18 +164,20 @@ const stepsIn = (took: Took): string => [...took].map(([name, ms]) => `${name} $
 
 type Lives = readonly (readonly Answered[])[]
 
+/** The lines of whichever life changed most. */
+const mostOf = (asked: Lives): readonly string[] => asked.map(linesOf).toSorted((a, b) => b.length - a.length)[0] ?? []
+
+const changed = (what: string, asked: Lives): Figure => {
+  const { length } = mostOf(asked)
+  return { name: `calls that change something, ${what}`, figure: `${length}`, target: '≤ 12', ratio: length / 12 }
+}
+
 function counts(asked: Lives, alsoAsked: Lives): readonly Figure[] {
-  const most = asked.map(linesOf).toSorted((a, b) => b.length - a.length)[0] ?? []
   const refused = median(asked.map((one) => changesIn(one).filter(({ isTaken }) => !isTaken).length))
   const worst = Math.max(...[...asked, ...alsoAsked].map(pollsIn))
   return [
-    {
-      name: 'calls that change something, 2 secrets',
-      figure: `${most.length}`,
-      target: '≤ 12',
-      ratio: most.length / 12,
-    },
-    ...listed(most).map((line) => ({ name: '', figure: line })),
+    changed('2 secrets', asked),
+    ...listed(mostOf(asked)).map((line) => ({ name: '', figure: line })),
     { name: '… and tries refused while rights were on their way', figure: `${refused}, median` },
     { name: 'polls for an operation, at most', figure: `${worst}`, target: '≤ 3', ratio: worst / 3 },
   ]
