@@ -1,3 +1,4 @@
+import { isPublic } from './compute/images.ts'
 import type { JsonObject } from './json.ts'
 import type { World } from './world.ts'
 
@@ -6,7 +7,7 @@ export function inventory({ store, operations }: World): JsonObject {
   return {
     resources: store
       .all()
-      .filter(({ collection, body }) => collection !== 'images' && body['goneAtMs'] === undefined)
+      .filter(({ name, body }) => !isPublic(name) && body['goneAtMs'] === undefined)
       .map(({ collection, name, body, policy }): JsonObject => ({
         collection,
         name,

@@ -1,6 +1,6 @@
 import * as disks from './compute/disks.ts'
 import * as firewall from './compute/firewall-policies.ts'
-import { getImage, getImageFromFamily } from './compute/images.ts'
+import { getImage, getImageFromFamily, insertImage } from './compute/images.ts'
 import { insertInstance } from './compute/instance-insert.ts'
 import * as instances from './compute/instances.ts'
 import * as networks from './compute/networks.ts'
@@ -41,11 +41,13 @@ export const methods: Readonly<Record<MethodKey, Served>> = {
   'compute.v1/compute.globalOperations.wait': waitForOperation,
   'compute.v1/compute.images.get': getImage,
   'compute.v1/compute.images.getFromFamily': getImageFromFamily,
+  'compute.v1/compute.images.insert': insertImage,
   'compute.v1/compute.instances.addAccessConfig': instances.addAccessConfig,
   'compute.v1/compute.instances.aggregatedList': instances.aggregateInstances,
   'compute.v1/compute.instances.delete': instances.deleteInstance,
   'compute.v1/compute.instances.get': instances.getInstance,
   'compute.v1/compute.instances.getIamPolicy': instances.getInstancePolicy,
+  'compute.v1/compute.instances.getSerialPortOutput': instances.getSerialPortOutput,
   'compute.v1/compute.instances.insert': insertInstance,
   'compute.v1/compute.instances.list': instances.listInstances,
   'compute.v1/compute.instances.setIamPolicy': instances.setInstancePolicy,

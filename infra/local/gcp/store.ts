@@ -38,6 +38,8 @@ export type Entry = {
   readonly readyAtMs?: number
   /** Until then reading it answers 403, and until `readyAtMs` 404: a fresh account. */
   readonly forbiddenUntilMs?: number
+  /** What a machine said on its first serial port. Nothing runs here that would say it: whoever plays the machine does. */
+  readonly serialOutput?: string
 }
 
 export type Store = {

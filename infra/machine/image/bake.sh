@@ -45,7 +45,8 @@ trap clean_up EXIT
 
 # shellcheck disable=SC2086 # no option at all where the machine keeps an address
 gcloud compute instances create "$builder" "${place[@]}" --subnet "$subnet" $address \
-  --image-family debian-12 --image-project debian-cloud --machine-type e2-standard-2 --boot-disk-size 20GB \
+  --image-family debian-12 --image-project debian-cloud --machine-type e2-standard-2 \
+  --boot-disk-type pd-balanced --boot-disk-size 20GB \
   --shielded-secure-boot --shielded-vtpm --shielded-integrity-monitoring \
   --no-service-account --no-scopes --metadata block-project-ssh-keys=TRUE \
   --metadata-from-file "startup-script=$script"

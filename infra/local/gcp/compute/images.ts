@@ -1,8 +1,10 @@
-import { notFound } from '../errors.ts'
+import { inUse, notFound } from '../errors.ts'
+import { asText } from '../json.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { Entry } from '../store.ts'
 import type { Call, Check, Served, World } from '../world.ts'
-import { lastOf, nameOf, requireReady, targetOf } from './references.ts'
+import { insert, repeated } from './changes.ts'
+import { lastOf, linkTo, nameOf, refer, requireReady, targetOf } from './references.ts'
 
 /** Projects whose images anybody may use. */
 const PUBLIC = new Set(['debian-cloud', 'ubuntu-os-cloud', 'cos-cloud'])
@@ -62,5 +64,52 @@ export const getImageFromFamily: Served = {
     const image = newest(resource, world)
     if (image === undefined) throw notFound(resource)
     return image.body
+  },
+}
+
+type ImageAsked = { readonly name: string; readonly sourceDisk?: string; readonly labels?: JsonObject } & JsonObject
+
+const nameIn = ({ project, body }: Call): string => `projects/${project}/global/images/${asText(body['name'])}`
+
+// https://cloud.google.com/compute/docs/images/create-custom#create_image
+function checks(call: Call): readonly Check[] {
+  const { sourceDisk, labels = {} } = call.body as ImageAsked
+  return [
+    ...(sourceDisk === undefined
+      ? []
+      : [{ permission: 'compute.disks.useReadOnly', resource: nameOf(sourceDisk, 'sourceDisk', call.project) }]),
+    ...(Object.keys(labels).length === 0 ? [] : [{ permission: 'compute.images.setLabels', resource: nameIn(call) }]),
+  ]
+}
+
+/** The disk an image is made of. Throws for one whose machine runs: what it is writing would be torn. */
+function sourceOf(call: Call, world: World): Entry {
+  const wanted = { collection: 'disks', field: 'sourceDisk', scope: `projects/${call.project}` } as const
+  const disk = refer((call.body as ImageAsked).sourceDisk, wanted, call, world)
+  for (const user of (disk.body['users'] ?? []) as readonly string[]) {
+    const machine = user.replace(linkTo(''), '')
+    if (world.store.find(machine)?.body['status'] !== 'TERMINATED') throw inUse(disk.name, machine)
+  }
+  return disk
+}
+
+/** Makes an image of a disk; no other source is served. */
+export const insertImage: Served = {
+  subject: nameIn,
+  checks,
+  handle: (call, world) => {
+    const before = repeated(call, world)
+    if (before !== undefined) return before
+    const disk = sourceOf(call, world)
+    const body: JsonObject = {
+      ...call.body,
+      status: 'PENDING',
+      sourceType: 'RAW',
+      sourceDisk: linkTo(disk.name),
+      sourceDiskId: asText(disk.body['id']),
+      diskSizeGb: asText(disk.body['sizeGb']),
+    }
+    const insertion = { collection: 'images', kind: 'image', name: nameIn(call), body } as const
+    return insert(call, world, { ...insertion, readyBody: { status: 'READY', archiveSizeBytes: '0' } })
   },
 }

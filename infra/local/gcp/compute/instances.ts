@@ -17,7 +17,7 @@ import { aggregatedList, list } from './lists.ts'
 import { processorsOf } from './machine-types.ts'
 import { regionOf } from './places.ts'
 import { requireQuota } from './quotas.ts'
-import { lastOf, requireReady, targetOf } from './references.ts'
+import { lastOf, linkTo, requireReady, targetOf } from './references.ts'
 
 const target = (call: Call, world: World): Entry => targetOf(call, 'instances', world)
 
@@ -33,6 +33,25 @@ const mutation = (
 })
 
 export const getInstance: Served = { handle: (call, world) => target(call, world).body }
+
+/**
+ * What a machine said on its first serial port, from some byte on.
+ * https://cloud.google.com/compute/docs/reference/rest/v1/instances/getSerialPortOutput
+ */
+export const getSerialPortOutput: Served = {
+  handle: (call, world) => {
+    const { name, serialOutput = '' } = target(call, world)
+    const said = (only(call.query, 'port') ?? '1') === '1' ? Buffer.from(serialOutput) : Buffer.alloc(0)
+    const start = Number(only(call.query, 'start') ?? 0)
+    return {
+      kind: 'compute#serialPortOutput',
+      contents: said.subarray(start).toString(),
+      start: `${start}`,
+      next: `${said.length}`,
+      selfLink: `${linkTo(name)}/serialPort`,
+    }
+  },
+}
 
 export const listInstances = list({ collection: 'instances', kind: 'instance' })
 export const aggregateInstances = aggregatedList({ collection: 'instances', kind: 'instance' })
