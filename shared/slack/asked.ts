@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { SlackPerson } from '../ports/slack.ts'
+import { understand } from './intent.ts'
+import type { Intent, Misunderstood } from './intent.ts'
 
 const Id = z.string().min(1).max(64)
 const Text = z.string().max(10_000)
@@ -57,7 +59,7 @@ type Sender = {
 /** What a verified request asks for. */
 export type Asked = Sender &
   (
-    | { readonly is: 'command'; readonly text: string }
+    | { readonly is: 'command'; readonly intent: Intent | Misunderstood }
     | {
         readonly is: 'click'
         readonly action: string
@@ -73,7 +75,7 @@ const Body = z.union([CommandBody, ActionBody, SubmissionBody])
 export function readAsked(body: unknown): Asked | undefined {
   const { data } = Body.safeParse(body)
   if (data === undefined) return undefined
-  if ('command' in data) return { is: 'command', text: data.text, ...commandSender(data) }
+  if ('command' in data) return { is: 'command', intent: understand(data.text), ...commandSender(data) }
   const sender = interactionSender(data)
   if (sender === undefined) return undefined
   if (data.type === 'view_submission') {

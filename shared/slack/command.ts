@@ -3,7 +3,6 @@ import { entryOf } from '../commands/deed.ts'
 import { context, escaped, section } from './blocks.ts'
 import { add, change } from './changes.ts'
 import type { Identified } from './identify.ts'
-import { understand } from './intent.ts'
 import type { Intent, Misunderstood } from './intent.ts'
 import { cost, logs, open, show, status, whoami } from './reads.ts'
 import { offerRemoval } from './removal.ts'
@@ -19,8 +18,7 @@ export type Asking = {
 }
 
 /** Answers what was typed after `/planes`. What tells nothing is told to everybody, the rest to whoever is linked. */
-export async function answerCommand(text: string, asking: Asking): Promise<Reply> {
-  const intent = understand(text)
+export async function answerCommand(intent: Intent | Misunderstood, asking: Asking): Promise<Reply> {
   if (intent.verb === 'misunderstood') return misunderstood(intent)
   if (intent.verb === 'help') return HELP
   if (intent.verb === 'secret') return NO_SECRETS

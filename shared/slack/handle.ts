@@ -4,6 +4,7 @@ import type { Caller } from '../ports/people.ts'
 import { readAsked } from './asked.ts'
 import type { Asked } from './asked.ts'
 import { answerCommand } from './command.ts'
+import type { Asking } from './command.ts'
 import { fenced, fencedNotifier, fencedRecords } from './fence.ts'
 import { identify } from './identify.ts'
 import type { SlackPorts } from './ports.ts'
@@ -12,6 +13,7 @@ import type { DialogAnswer } from './removal.ts'
 import { SLOW, broken, explained, said } from './reply.ts'
 import type { Reply } from './reply.ts'
 import type { Session } from './run.ts'
+import { onlyReads } from './verbs.ts'
 
 /** A request whose signature was right. */
 export type Verified = {
@@ -92,27 +94,34 @@ async function answered(work: Work, ports: SlackPorts): Promise<Ack> {
     records.claim(id, commands.clock.nowMs()),
     records.findPerson(asked.person),
   ])
-  if (claim.is === 'repeat') {
-    if (retryNum === undefined) throw new Replayed('this request was answered before')
-    return claim.answer === undefined ? delivered(asked, AGAIN) : (JSON.parse(claim.answer) as Ack)
-  }
-  const { ack, isSecret } = await acknowledged(work, known, id, ports)
+  const isRepeat = claim.is === 'repeat'
+  if (isRepeat && retryNum === undefined) throw new Replayed('this request was answered before')
+  // Nobody gets a second code for one request.
+  const identified = async () =>
+    isRepeat && known?.email === undefined ? { reply: AGAIN } : identify(asked.person, known, work.plane, ports)
+  const answer = () => acknowledged(work, identified, id, ports)
+  // What only reads is read anew when it is sent again: its answer need not be kept.
+  if (asked.is === 'command' && onlyReads(asked.intent.verb)) return (await answer()).ack
+  if (isRepeat) return claim.answer === undefined ? delivered(asked, AGAIN) : (JSON.parse(claim.answer) as Ack)
+  const { ack, isSecret } = await answer()
   if (!isSecret) await records.keepAnswer(id, JSON.stringify(ack))
   return ack
 }
 
-type Known = Parameters<typeof identify>[1]
-
 type Answer = { readonly ack: Ack; readonly isSecret: boolean }
 
 /** What the answer is, and whether it holds a code, so that nobody is to see it twice. */
-async function acknowledged(work: Work, known: Known, id: string, ports: SlackPorts): Promise<Answer> {
-  const { asked, plane } = work
-  const identified = () => identify(asked.person, known, plane, ports)
+async function acknowledged(
+  work: Work,
+  identified: Asking['identified'],
+  id: string,
+  ports: SlackPorts,
+): Promise<Answer> {
+  const { asked } = work
   try {
     if (asked.is === 'command') {
       const sessionOf = (caller: Caller) => sessionFor(work, caller, id, ports)
-      const reply = await answerCommand(asked.text, { identified, sessionOf })
+      const reply = await answerCommand(asked.intent, { identified, sessionOf })
       return { ack: delivered(asked, reply), isSecret: reply.isSecret === true }
     }
     const who = await identified()

@@ -4,6 +4,8 @@ export type Verb = {
   readonly summary: string
   readonly example: string
   readonly aliases?: readonly string[]
+  /** Whether it changes nothing, so that it may be done anew when Slack sends it again. */
+  readonly onlyReads?: true
 }
 
 /** Everything that `/planes` understands, in the order of its help. */
@@ -13,8 +15,9 @@ export const verbs = {
     summary: 'agents and how they are',
     example: '/planes status',
     aliases: ['ls', 'list'],
+    onlyReads: true,
   },
-  show: { usage: 'show [NAME]', summary: 'an agent with every step', example: '/planes show ada' },
+  show: { usage: 'show [NAME]', summary: 'an agent with every step', example: '/planes show ada', onlyReads: true },
   add: {
     usage: 'add @PERSON [NAME] [--vm-type TYPE]',
     summary: 'give a person an agent of their own',
@@ -25,6 +28,7 @@ export const verbs = {
     usage: 'logs [NAME] [--lines N]',
     summary: 'what its machine logged last',
     example: '/planes logs ada --lines 20',
+    onlyReads: true,
   },
   restart: { usage: 'restart [NAME]', summary: 'start a running agent anew', example: '/planes restart ada' },
   stop: { usage: 'stop [NAME]', summary: 'stop an agent; what it has is kept', example: '/planes stop ada' },
@@ -40,18 +44,25 @@ export const verbs = {
     usage: 'cost [NAME]',
     summary: 'what agents are estimated to cost, so far and in a month',
     example: '/planes cost',
+    onlyReads: true,
   },
   open: { usage: 'open [NAME]', summary: 'how to open the Control UI of your agent', example: '/planes open' },
-  whoami: { usage: 'whoami', summary: 'who you are here', example: '/planes whoami', aliases: ['me'] },
-  link: { usage: 'link', summary: 'link your Slack account to who you are here', example: '/planes link' },
+  whoami: { usage: 'whoami', summary: 'who you are here', example: '/planes whoami', aliases: ['me'], onlyReads: true },
+  link: {
+    usage: 'link',
+    summary: 'link your Slack account to who you are here',
+    example: '/planes link',
+    onlyReads: true,
+  },
   unlink: { usage: 'unlink', summary: 'forget that link', example: '/planes unlink' },
   secret: {
     usage: 'secret',
     summary: 'how to set a secret; never here',
     example: '/planes secret',
     aliases: ['secrets', 'secret-set'],
+    onlyReads: true,
   },
-  help: { usage: 'help', summary: 'this', example: '/planes help', aliases: ['?', '--help', '-h'] },
+  help: { usage: 'help', summary: 'this', example: '/planes help', aliases: ['?', '--help', '-h'], onlyReads: true },
 } as const satisfies Readonly<Record<string, Verb>>
 
 export type VerbName = keyof typeof verbs
@@ -61,6 +72,10 @@ const BY_WORD: ReadonlyMap<string, VerbName> = new Map(
     [name, ...aliases].map((word): [string, VerbName] => [word, name]),
   ),
 )
+
+/** Whether what was asked for changes nothing. */
+export const onlyReads = (verb: VerbName | 'misunderstood'): boolean =>
+  verb === 'misunderstood' || 'onlyReads' in verbs[verb]
 
 /** The verb that a word names. */
 export const verbNamed = (word: string): VerbName | undefined => BY_WORD.get(word.toLowerCase())

@@ -250,6 +250,27 @@ describe('what Slack sends again', () => {
     expect(world.trail).toEqual([])
   })
 
+  test.each([
+    ['status', /ada/],
+    ['help', /every step/],
+  ])('is read anew where it only reads, and not kept: %s', async (typed, told) => {
+    const { functionUrl, world, records } = await slackStage()
+    const sent = good(world.clock.ms, commandBody(typed, SENDER))
+    const answers = [await send(functionUrl, sent), await send(functionUrl, again(sent))]
+    for (const answer of answers) expect(await answer.text()).toMatch(told)
+    expect([...records.claims.values()]).toEqual([undefined])
+    expect((await send(functionUrl, sent)).status).toBe(401)
+  })
+
+  test.each(['link', 'status'])('gets no second code to link with: %s', async (typed) => {
+    const { functionUrl, world, records, person } = await slackStage()
+    await records.putLink(person(SENDER.user), undefined)
+    const sent = good(world.clock.ms, commandBody(typed, SENDER))
+    expect(await (await send(functionUrl, sent)).text()).toContain('planes slack link')
+    expect(await (await send(functionUrl, again(sent))).text()).toContain('being done already')
+    expect(records.offers.size).toBe(1)
+  })
+
   test('does not give a code away a second time', async () => {
     const { functionUrl, world, records } = await slackStage()
     const sent = good(world.clock.ms, commandBody('remove ada', SENDER))
