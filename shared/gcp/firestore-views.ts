@@ -43,19 +43,16 @@ async function findAgentByUid(db: Firestore, uid: string): Promise<AgentRef | un
   return { kind: 'agent', plane, planeUid: String(found.get('planeUid')), name: String(found.get('name')), uid }
 }
 
+/** One request, as for an agent. Whether agents are left is asked once it is known that no more can come. */
 async function viewPlane(db: Firestore, ref: PlaneRef): Promise<PlaneView> {
-  const status = statusIn(await readOne(db.doc(statusPath(ref))), PlaneStatus)
-  const closing = status?.status.target === 'absent'
-  const [snapshot, agentsLeft] = await Promise.all([
-    readOne(db.doc(specPath(ref))),
-    closing ? hasAgents(db, ref.plane) : undefined,
-  ])
-  const spec = specIn(snapshot, PlaneSpec)
+  const [observed, snapshot] = await readAll(db, statusPath(ref), specPath(ref))
+  const status = observed && statusIn(observed, PlaneStatus)
+  const spec = snapshot && specIn(snapshot, PlaneSpec)
   return {
     ref,
     spec: spec?.uid === ref.uid ? spec : undefined,
     status,
-    ...(agentsLeft === undefined ? {} : { agentsLeft }),
+    ...(status?.status.target === 'absent' && { agentsLeft: await hasAgents(db, ref.plane) }),
   }
 }
 
