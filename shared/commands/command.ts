@@ -43,8 +43,9 @@ export const agentCommand =
   ): Command<K> =>
   async (input, context) => {
     const { plane, name, uid } = input as { plane: string; name: string; uid?: string }
+    const finding = begun(getAgent(context, plane, name, uid))
     const role = await roleIn(context, plane)
-    const agent = await (role === 'none' ? findOwn(context, plane, name, uid) : getAgent(context, plane, name, uid))
+    const agent = await (role === 'none' ? orOwn(finding, context, plane, name) : finding)
     if (agent === undefined) throw await strangerIn(plane, roles, context)
     refuse(roles, role, context, agent.owner)
     return run(input, { ...context, agent })
@@ -61,8 +62,13 @@ async function authorise(roles: readonly ('admin' | 'viewer')[], context: Contex
  * An agent of the caller's own. Who owns none in this plane learns nothing of what is in it: undefined.
  * @throws Refusal 404 naming those that are the caller's
  */
-async function findOwn(context: Context, plane: string, name: string, uid?: string): Promise<FoundAgent | undefined> {
-  const agent = await getAgent(context, plane, name, uid).catch(unlessRefused)
+async function orOwn(
+  finding: Promise<FoundAgent>,
+  context: Context,
+  plane: string,
+  name: string,
+): Promise<FoundAgent | undefined> {
+  const agent = await finding.catch(unlessRefused)
   if (agent?.owner !== undefined && context.caller.owns(agent.owner)) return agent
   const own = await ownIn(context, plane)
   if (own.length === 0) return undefined
@@ -73,6 +79,12 @@ async function findOwn(context: Context, plane: string, name: string, uid?: stri
     field: 'name',
     suggestion: names.size > 0 ? `Yours: ${someOf([...names])}.` : 'None of yours is left.',
   })
+}
+
+/** What is read while it is found out who may be told: whoever awaits it hears what went wrong. */
+export function begun<T>(reading: Promise<T>): Promise<T> {
+  reading.catch(() => undefined)
+  return reading
 }
 
 /** Nothing, where somebody was refused: what else goes wrong is thrown on. */

@@ -1,10 +1,11 @@
+import type { Input, Output } from '../api/contract.ts'
 import type { PlaneView as PlaneAnswer } from '../api/views.ts'
 import type { Lease } from '../documents/heartbeat.ts'
 import type { AgentStatus } from '../documents/status.ts'
 import type { PlaneView } from '../ports/documents.ts'
 import type { AgentAddress } from '../ports/people.ts'
 import type { AgentDocument } from '../ports/specs.ts'
-import { agentCommand, unlessRefused } from './command.ts'
+import { agentCommand, begun, unlessRefused } from './command.ts'
 import type { Command, Context } from './command.ts'
 import { costView } from './cost-view.ts'
 import { found, getAgent, getPlane as viewPlane } from './find-agent.ts'
@@ -28,13 +29,21 @@ export const listPlanes: Command<'listPlanes'> = async (_, context) => {
 const LOOKING = ['admin', 'viewer', 'owner'] as const
 
 /** One plane and its agents, by name; to somebody without a role in it, their own agents. */
-export const getPlane: Command<'getPlane'> = async (input, context) =>
-  (await roleIn(context, input.plane)) === 'none' ? ownPart(input, context) : whole(input, context)
+export const getPlane: Command<'getPlane'> = async (input, context) => {
+  const viewing = begun(viewPlane(context, input.plane))
+  const role = await roleIn(context, input.plane)
+  return (role === 'none' ? ownPart : whole)(input, { ...context, viewing })
+}
 
-const whole: Command<'getPlane'> = async ({ plane, purged, brief }, context) => {
-  const { ports } = context
+type Part = (
+  input: Input<'getPlane'>,
+  context: Context & { readonly viewing: Promise<PlaneView> },
+) => Promise<Output<'getPlane'>>
+
+const whole: Part = async ({ plane, purged, brief }, context) => {
+  const { ports, viewing } = context
   const [view, lists, leases] = await Promise.all([
-    viewPlane(context, plane),
+    viewing,
     listBoth(plane, purged, ports.specs),
     ports.documents.readLeases(plane),
   ])
@@ -48,10 +57,11 @@ const whole: Command<'getPlane'> = async ({ plane, purged, brief }, context) => 
   }
 }
 
-const ownPart: Command<'getPlane'> = async ({ plane, purged, brief }, context) => {
-  const own = await ownIn(context, plane)
+const ownPart: Part = async ({ plane, purged, brief }, context) => {
+  // Nothing is read any more when it is answered.
+  const [own] = await Promise.all([ownIn(context, plane), context.viewing.catch(unlessRefused)])
   if (own.length === 0) throw await strangerIn(plane, LOOKING, context)
-  const view = await viewPlane(context, plane)
+  const view = await context.viewing
   const shown = own.filter(({ status }) => purged || status?.phase !== 'Purged')
   const agents = (await ownAgents(shown, view, context)).map((agent) => seeOne(agent, context, brief))
   return { plane: forOwners(planeView(view, context.ports.clock.nowMs())), agents: await Promise.all(agents) }
