@@ -1,5 +1,4 @@
 import { cloudEvent, http } from '@google-cloud/functions-framework'
-import type { CloudEvent, HttpFunction } from '@google-cloud/functions-framework'
 import type { Log } from '../shared/ports/log.ts'
 import type { Ports } from '../shared/ports/ports.ts'
 import type { NotifyPorts } from '../shared/slack/ports.ts'
@@ -8,9 +7,9 @@ import { heartbeat } from './heartbeat.ts'
 import { served } from './http.ts'
 import type { WebHandler } from './http.ts'
 import { api } from './api.ts'
+import { openNoDomains } from './no-domains.ts'
 import { onAgentWritten } from './on-agent-written.ts'
 import { onPlaneWritten } from './on-plane-written.ts'
-import { outsideDomain } from './outside-domain.ts'
 import { slack } from './slack.ts'
 import type { SlackFunction } from './slack.ts'
 import { slackNotify } from './slack-notify.ts'
@@ -35,19 +34,15 @@ const noSlack = async (): Promise<undefined> => undefined
 /** The table of contents: every deployed function and the shape of its trigger. */
 export function register(wiring: Wiring): void {
   const { log, ports } = wiring
+  openNoDomains()
   const portsOf = (functionName: string) => () => ports(functionName)
-  onEvent('onPlaneWritten', onPlaneWritten(portsOf('onPlaneWritten')))
-  onEvent('onAgentWritten', onAgentWritten(portsOf('onAgentWritten')))
+  cloudEvent('onPlaneWritten', onPlaneWritten(portsOf('onPlaneWritten')))
+  cloudEvent('onAgentWritten', onAgentWritten(portsOf('onAgentWritten')))
   for (const { name, ...trigger } of triggers)
-    if (trigger.kind === 'topic') onEvent(name, step(trigger.topic, portsOf(name)))
-  onRequest('sweep', served(sweep(portsOf('sweep')), log))
-  onRequest('heartbeat', served(heartbeat(wiring.heartbeat), log))
-  onRequest('api', served(api(wiring.api), log))
-  onRequest('slack', slack(wiring.slack ?? noSlack, log))
-  onEvent('slackNotify', slackNotify(wiring.slackNotify ?? noSlack))
+    if (trigger.kind === 'topic') cloudEvent(name, step(trigger.topic, portsOf(name)))
+  http('sweep', served(sweep(portsOf('sweep')), log))
+  http('heartbeat', served(heartbeat(wiring.heartbeat), log))
+  http('api', served(api(wiring.api), log))
+  http('slack', slack(wiring.slack ?? noSlack, log))
+  cloudEvent('slackNotify', slackNotify(wiring.slackNotify ?? noSlack))
 }
-
-const onEvent = (name: string, handler: (event: CloudEvent<unknown>) => Promise<unknown>): void =>
-  cloudEvent(name, outsideDomain(handler))
-
-const onRequest = (name: string, handler: HttpFunction): void => http(name, outsideDomain(handler))
