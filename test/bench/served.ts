@@ -36,7 +36,12 @@ export async function withEnvironment<T>(
 }
 
 /** One function in a process of its own. */
-export type Served = { readonly url: string; readonly stop: () => Promise<void> }
+export type Served = {
+  readonly url: string
+  /** What it has taken of the processor so far, in milliseconds. */
+  readonly cpuMs: () => Promise<number>
+  readonly stop: () => Promise<void>
+}
 
 /** Starts a process that serves one function; resolves when it listens. */
 export async function served(functionName: string, env: Readonly<Record<string, string>>): Promise<Served> {
@@ -48,12 +53,20 @@ export async function served(functionName: string, env: Readonly<Record<string, 
   const [line] = (await once(child.stdout, 'data')) as [Buffer]
   return {
     url: line.toString().trim(),
+    cpuMs: async () => {
+      child.stdin.write('cpu')
+      const [usage] = (await once(child.stdout, 'data')) as [Buffer]
+      return msOf(JSON.parse(usage.toString()) as NodeJS.CpuUsage)
+    },
     stop: async () => {
       child.stdin.end()
       await once(child, 'exit')
     },
   }
 }
+
+/** The processor's time that was used, in milliseconds. */
+export const msOf = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1000
 
 /** How long each of so many requests takes that are sent at once, round after round, in milliseconds. */
 export async function roundsOf(rounds: number, atOnce: number, ask: (n: number) => Promise<number>): Promise<number[]> {
