@@ -2,10 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { vi } from 'vitest'
 import { writeWhole } from '../../shared/process/files.ts'
 import { agentLayout } from '../../shared/process/layout.ts'
+import { PATIENT } from '../fakes/patience.ts'
 import { look } from './ada.ts'
 import type { Installation } from './installation.ts'
-
-const WITHIN_MS = 60_000
 
 /** The record of the machine of `ada`. Damaged, it makes the step fail at once and every time, and nothing boots. */
 export type MachineRecord = {
@@ -26,7 +25,7 @@ export function machineRecord(installation: () => Installation): MachineRecord {
     (await look(installation())).steps.find(({ name, state }) => name === 'machine' && state === 'failed')?.since
   const untilFailed = async (former?: string): Promise<void> => {
     const isSo = async () => ![undefined, former].includes(await failedAt())
-    await vi.waitUntil(isSo, { timeout: WITHIN_MS, interval: 200 })
+    await vi.waitUntil(isSo, PATIENT)
   }
   let whole: string | undefined
   return {

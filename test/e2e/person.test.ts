@@ -69,7 +69,8 @@ test(
     const { start, stop, state, planes } = installation()
     const first = await proven()
     process.kill(await gatewayOf(first), 'SIGKILL')
-    await vi.waitUntil(async () => (await look(installation())).phase !== 'Ready', { timeout: 60_000, interval: 500 })
+    const isMissed = async () => (await look(installation())).phase !== 'Ready'
+    await vi.waitUntil(isMissed, { timeout: BOOT_MS, interval: 500 })
     const healed = await proven()
 
     expect(await stop()).toBe(0)

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { vi } from 'vitest'
 import type { Installation } from './installation.ts'
 import type { OpenClaw } from './installed-plugin.ts'
+import { PATIENT } from '../fakes/patience.ts'
 
 type Answer = {
   readonly text?: string
@@ -43,7 +44,7 @@ export async function slackPerson(installation: Installation, user: string): Pro
     if (value === undefined) return
     await perform({ do: 'click', user, action: 'planes.remove', value })
     const opened = async () => (await state()).views.find((open) => open.user === user)
-    const view = await vi.waitUntil(opened, { timeout: 30_000, interval: 100 })
+    const view = await vi.waitUntil(opened, PATIENT)
     await perform({ do: 'submit', view: view.id, typed: name })
     // It says what came of it until somebody closes it, and would be taken for the next one's.
     await perform({ do: 'close', view: view.id })

@@ -8,6 +8,7 @@ import type { Trigger } from '../../functions/triggers.ts'
 import { routedInlet } from './event-router.ts'
 import { freshProject, type TestProject } from './project.ts'
 import { recordingLog } from '../fakes/log.ts'
+import { PATIENT } from '../fakes/patience.ts'
 
 /** An event as a function gets it. */
 export type Seen = CloudEvent<unknown> & Readonly<Record<string, unknown>>
@@ -68,7 +69,7 @@ export async function bridged(
 }
 
 /** Waits until a check passes. */
-export const eventually = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 10 })
+export const eventually = (check: () => void) => vi.waitFor(check, PATIENT)
 
 /** The next message of the dead-letter topic. */
 export async function deadLetter(pubsub: TestProject['pubsub']) {

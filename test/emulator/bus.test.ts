@@ -6,6 +6,7 @@ import { HEARTBEATS_SUBSCRIPTION, HEARTBEATS_TOPIC, topicOf } from '../../shared
 import { pubsubBus } from '../../shared/gcp/bus.ts'
 import { pubsubInbox } from '../../shared/gcp/inbox.ts'
 import { recordingLog } from '../fakes/log.ts'
+import { PATIENT } from '../fakes/patience.ts'
 import { freshProject } from './project.ts'
 
 const ref = { kind: 'agent', plane: 'acme', planeUid: 'aaaaaaaaaa', name: 'ada', uid: 'bbbbbbbbbb' } as const
@@ -46,7 +47,7 @@ describe('messages over Pub/Sub', () => {
       { ref: { kind: 'plane', plane: 'acme', uid: 'aaaaaaaaaa' }, step: 'grants' },
     ]
     await pubsubBus(pubsub).publish(messages)
-    await vi.waitFor(() => expect([identity.length, plane.length]).toEqual([1, 2]), 10_000)
+    await vi.waitFor(() => expect([identity.length, plane.length]).toEqual([1, 2]), PATIENT)
     expect(identity).toEqual([messages[0]])
     expect(plane).toEqual(expect.arrayContaining([messages[1], messages[2]]))
   })
@@ -59,7 +60,7 @@ describe('messages over Pub/Sub', () => {
       { ref, step: 'disk' },
     ])
     await expect(published).rejects.toMatchObject({ name: 'ProviderError', kind: 'NotFound' })
-    await vi.waitFor(() => expect(disk).toHaveLength(1), 10_000)
+    await vi.waitFor(() => expect(disk).toHaveLength(1), PATIENT)
   })
 
   test('only a first heartbeat wakes the step that waits for it', async () => {
@@ -68,7 +69,7 @@ describe('messages over Pub/Sub', () => {
     const bus = pubsubBus(pubsub)
     await bus.publishHeartbeat(heartbeat(1, true))
     await bus.publishHeartbeat(heartbeat(2))
-    await vi.waitFor(() => expect([all.length, runtime.length]).toEqual([2, 1]), 10_000)
+    await vi.waitFor(() => expect([all.length, runtime.length]).toEqual([2, 1]), PATIENT)
     expect(runtime).toEqual([{ heartbeat: heartbeat(1, true) }])
   })
 })
@@ -109,7 +110,7 @@ describe('the inbox of heartbeats', () => {
     await pubsubBus(pubsub).publishHeartbeat(heartbeat(1))
     expect((await waiting.drain(100)).heartbeats).toHaveLength(1)
     await vi.waitFor(async () => expect((await waiting.drain(100)).heartbeats).toHaveLength(1), {
-      timeout: 30_000,
+      ...PATIENT,
       interval: 500,
     })
   })

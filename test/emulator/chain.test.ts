@@ -8,6 +8,7 @@ import { microsOf } from '../../shared/gcp/firestore-values.ts'
 import type { Ports } from '../../shared/ports/ports.ts'
 import { agentFields, planeFields } from '../contract/statuses.ts'
 import { until } from '../fakes/instant-until.ts'
+import { PATIENT } from '../fakes/patience.ts'
 import { chainOfFile } from './chain-plane.ts'
 
 /** How often publishing the next look at one agent's machine still fails, by uid. */
@@ -52,7 +53,7 @@ const edit = async (ref: AgentRef, fields: Record<string, unknown>): Promise<str
 
 const machineOf = ({ uid }: AgentRef) => [...chain().cloud.machines.values()].find((machine) => machine.uid === uid)
 
-const eventually = (check: () => void) => vi.waitFor(check, { timeout: 30_000, interval: 10 })
+const eventually = (check: () => void) => vi.waitFor(check, PATIENT)
 
 describe('an agent', () => {
   test('that is written becomes Ready', async () => {

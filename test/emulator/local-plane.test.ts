@@ -8,6 +8,10 @@ import { z } from 'zod'
 import { findJar } from '../../infra/local/emulators/jars.ts'
 import { freePort, isFree } from '../../infra/local/ports.ts'
 import { apiClient, type ApiClient } from '../../shared/api/client.ts'
+import { PATIENCE_MS, PATIENT } from '../fakes/patience.ts'
+
+/** Each starts a plane twice. */
+const LONG = { timeout: 4 * PATIENCE_MS }
 
 const MAIN = new URL('../../infra/local/main.ts', import.meta.url).pathname
 
@@ -47,7 +51,7 @@ function npmStart(context: TestContext, state: string, port: number, ...more: st
 
 async function running(context: TestContext, state: string, port: number, ...more: string[]): Promise<Running> {
   const { child, output } = npmStart(context, state, port, ...more)
-  await vi.waitUntil(() => output().includes('Next:') || child.exitCode !== null, { timeout: 110_000, interval: 50 })
+  await vi.waitUntil(() => output().includes('Next:') || child.exitCode !== null, PATIENT)
   expect({ exitCode: child.exitCode, output: output() }).toMatchObject({ exitCode: null })
   const local = Local.parse(JSON.parse(readFileSync(join(state, 'local.json'), 'utf8')))
   const token = readFileSync(local.tokenFile, 'utf8')
@@ -72,54 +76,46 @@ function isGone(pid: number): boolean {
   }
 }
 
-test(
-  'a plane starts, answers those with its token only, stops whole, and resumes',
-  { timeout: 300_000 },
-  async (context) => {
-    const state = join(temporaryFolder(), 'state')
-    const port = await freePort(24_000)
-    const first = await running(context, state, port)
-    const { urls } = first.local
-    for (const url of Object.values(urls)) expect(first.output()).toContain(url)
-    const { plane } = await first.api.getPlane({ plane: 'local' })
-    expect((await fetch(`${first.local.apiUrl}/v1/planes`)).status).toBe(401)
-    await vi.waitFor(async () => expect((await first.api.getPlane({ plane: 'local' })).plane.phase).toBe('Ready'), {
-      timeout: 30_000,
-      interval: 100,
-    })
+test('a plane starts, answers those with its token only, stops whole, and resumes', LONG, async (context) => {
+  const state = join(temporaryFolder(), 'state')
+  const port = await freePort(24_000)
+  const first = await running(context, state, port)
+  const { urls } = first.local
+  for (const url of Object.values(urls)) expect(first.output()).toContain(url)
+  const { plane } = await first.api.getPlane({ plane: 'local' })
+  expect((await fetch(`${first.local.apiUrl}/v1/planes`)).status).toBe(401)
+  await vi.waitFor(
+    async () => expect((await first.api.getPlane({ plane: 'local' })).plane.phase).toBe('Ready'),
+    PATIENT,
+  )
 
-    const second = npmStart(context, state, port)
-    await once(second.child, 'exit')
-    expect(second.child.exitCode).toBe(1)
-    expect(second.output()).toContain(`runs already, as process ${first.child.pid}`)
+  const second = npmStart(context, state, port)
+  await once(second.child, 'exit')
+  expect(second.child.exitCode).toBe(1)
+  expect(second.output()).toContain(`runs already, as process ${first.child.pid}`)
 
-    expect(await stopped(first.child, 'SIGINT')).toBe(0)
-    for (const pid of first.local.emulatorPids) expect(isGone(pid)).toBe(true)
-    for (const url of Object.values(urls)) expect(await isFree(portOf(url))).toBe(true)
-    expect(existsSync(join(state, 'local.json'))).toBe(false)
+  expect(await stopped(first.child, 'SIGINT')).toBe(0)
+  for (const pid of first.local.emulatorPids) expect(isGone(pid)).toBe(true)
+  for (const url of Object.values(urls)) expect(await isFree(portOf(url))).toBe(true)
+  expect(existsSync(join(state, 'local.json'))).toBe(false)
 
-    const again = await running(context, state, port)
-    expect((await again.api.getPlane({ plane: 'local' })).plane.uid).toBe(plane.uid)
-    expect(await stopped(again.child, 'SIGTERM')).toBe(0)
-  },
-)
+  const again = await running(context, state, port)
+  expect((await again.api.getPlane({ plane: 'local' })).plane.uid).toBe(plane.uid)
+  expect(await stopped(again.child, 'SIGTERM')).toBe(0)
+})
 
-test(
-  'a plane that was killed leaves no emulator, and the next start takes over',
-  { timeout: 300_000 },
-  async (context) => {
-    const state = join(temporaryFolder(), 'state')
-    const port = await freePort(24_300)
-    const first = await running(context, state, port)
-    await stopped(first.child, 'SIGKILL')
-    await vi.waitUntil(() => first.local.emulatorPids.every(isGone), { timeout: 10_000, interval: 50 })
-    const again = await running(context, state, port, '--reset')
-    expect(again.output()).toContain('Starting over')
-    expect((await again.api.getPlane({ plane: 'local' })).agents).toEqual([])
-    process.kill(-(again.local.emulatorPids[0] ?? 0), 'SIGKILL')
-    await once(again.child, 'exit')
-    expect(again.child.exitCode).toBe(1)
-    expect(again.output()).toContain('The Firestore emulator was ended by SIGKILL')
-    expect(again.output()).not.toMatch(/^\s+at /m)
-  },
-)
+test('a plane that was killed leaves no emulator, and the next start takes over', LONG, async (context) => {
+  const state = join(temporaryFolder(), 'state')
+  const port = await freePort(24_300)
+  const first = await running(context, state, port)
+  await stopped(first.child, 'SIGKILL')
+  await vi.waitUntil(() => first.local.emulatorPids.every(isGone), PATIENT)
+  const again = await running(context, state, port, '--reset')
+  expect(again.output()).toContain('Starting over')
+  expect((await again.api.getPlane({ plane: 'local' })).agents).toEqual([])
+  process.kill(-(again.local.emulatorPids[0] ?? 0), 'SIGKILL')
+  await once(again.child, 'exit')
+  expect(again.child.exitCode).toBe(1)
+  expect(again.output()).toContain('The Firestore emulator was ended by SIGKILL')
+  expect(again.output()).not.toMatch(/^\s+at /m)
+})

@@ -27,16 +27,12 @@ import type { NotifyPorts } from '../../shared/slack/ports.ts'
 import { desired } from '../../shared/steps/steps.ts'
 import { planeFields } from '../contract/statuses.ts'
 import { recordingLog } from '../fakes/log.ts'
+import { PATIENCE_MS, PATIENT } from '../fakes/patience.ts'
 import { chainOfFile } from './chain-plane.ts'
 
 const SECRET = 'signing-secret-of-nobody'
 const TOKEN = 'xoxb-of-nobody'
 const ADMIN = 'U0YOU'
-const PATIENT = { timeout: 120_000 }
-const WITHIN = { timeout: 40_000, interval: 50 }
-
-// A machine that tests a lot at once is slow.
-const PATIENCE_MS = 30_000
 // What answers Slack writes nothing once its time is over: here that does not pass. Slack's patience has tests of its own.
 const beganMs = Date.now()
 const patient: Clock = { nowMs: () => beganMs }
@@ -129,11 +125,11 @@ const audit = async () => {
 }
 
 describe('an agent that is asked for in Slack', () => {
-  test('is made, while one message shows its steps; and is removed, once its name was typed', PATIENT, async () => {
+  test('is made, while one message shows its steps; and is removed, once its name was typed', async () => {
     const answer = await client.command(ADMIN, 'add <@U0BOB|bob>')
     expect(answer).toMatchObject({ status: 200, body: { response_type: 'ephemeral' } })
     expect(JSON.stringify(answer.body)).toContain('I keep you posted in a direct message')
-    await vi.waitFor(() => expect(firstLines()).toContain('<@U0YOU> acme/bob is Ready: /planes open bob'), WITHIN)
+    await vi.waitFor(() => expect(firstLines()).toContain('<@U0YOU> acme/bob is Ready: /planes open bob'), PATIENT)
     const [progress] = said()
     expect(progress?.text.split('\n')).toEqual([
       'acme/bob is Ready, 8 of 8 steps done.',
@@ -155,7 +151,7 @@ describe('an agent that is asked for in Slack', () => {
     expect(open).toMatchObject({ user: ADMIN, view: { callback_id: 'planes.remove' } })
     expect(await audit()).toEqual([['admin@example.com', 'slack', 'add-agent', 'bob']])
     if (open !== undefined) await client.submit(open, 'bob')
-    await vi.waitFor(() => expect(firstLines().at(-1)).toBe('<@U0YOU> acme/bob is Removed.'), WITHIN)
+    await vi.waitFor(() => expect(firstLines().at(-1)).toBe('<@U0YOU> acme/bob is Removed.'), PATIENT)
     expect(await audit()).toContainEqual(['admin@example.com', 'slack', 'remove-agent', 'bob'])
     expect((await audit()).filter(([, surface]) => surface === 'slack')).toHaveLength(2)
     expect([office.refusals, lines.filter((line) => line.startsWith('error'))]).toEqual([[], []])

@@ -1,8 +1,6 @@
 import type { DocumentReference } from '@google-cloud/firestore'
 import type { z } from 'zod'
-
-/** How long anything may take on a machine that is busy with other tests. */
-const WITHIN_MS = 60_000
+import { PATIENCE_MS } from './patience.ts'
 
 /**
  * Waits until a document is as wanted, and answers it. A missing document is undefined.
@@ -12,7 +10,7 @@ export function until<T>(
   doc: DocumentReference,
   schema: z.ZodType<T>,
   is: (content: T | undefined) => boolean,
-  withinMs = WITHIN_MS,
+  withinMs = PATIENCE_MS,
 ): Promise<T | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<T | undefined>()
   let last: unknown = 'never seen'
@@ -38,7 +36,7 @@ export async function untilThere<T>(
   doc: DocumentReference,
   schema: z.ZodType<T>,
   is: (content: T) => boolean,
-  withinMs = WITHIN_MS,
+  withinMs = PATIENCE_MS,
 ): Promise<T> {
   const content = await until(doc, schema, (found) => found !== undefined && is(found), withinMs)
   return content as T

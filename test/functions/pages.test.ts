@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { Query } from '@google-cloud/firestore'
 import { expect, test, vi } from 'vitest'
 import { allOf, pagesOf } from '../../shared/gcp/firestore-snapshots.ts'
+import { PATIENT } from '../fakes/patience.ts'
 
 /** A query whose documents are numbers, and the stream that it was read by. */
 function queryOf(documents: Iterable<number>) {
@@ -44,5 +45,5 @@ test('a query of which no more is wanted is ended', async () => {
     expect(page).toEqual([0, 1, 2])
     break
   }
-  await vi.waitFor(() => expect(stream.destroyed).toBe(true))
+  await vi.waitFor(() => expect(stream.destroyed).toBe(true), PATIENT)
 })

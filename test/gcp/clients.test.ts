@@ -14,6 +14,7 @@ import { seededRandom } from '../../infra/local/gcp/ids.ts'
 import { calm } from '../../infra/local/gcp/options.ts'
 import { listen } from '../../infra/local/gcp/server.ts'
 import type { CloudServer } from '../../infra/local/gcp/server.ts'
+import { PATIENT } from '../fakes/patience.ts'
 import { ADMIN, email } from './a-cloud.ts'
 
 const project = 'demo-project'
@@ -126,10 +127,10 @@ test('the Compute clients make a machine and wait for it on the server', async (
     ipCidrRange: '10.0.0.0/24',
   }
   await expect
-    .poll(() => subnetworks.insert({ project, region, subnetworkResource }).then(() => 'made', String))
+    .poll(() => subnetworks.insert({ project, region, subnetworkResource }).then(() => 'made', String), PATIENT)
     .toMatch(/made|already/)
   await expect
-    .poll(() => subnetworks.get({ project, region, subnetwork: 'sub' }).then(([found]) => found.state, String))
+    .poll(() => subnetworks.get({ project, region, subnetwork: 'sub' }).then(([found]) => found.state, String), PATIENT)
     .toBe('READY')
   const instances = new InstancesClient(options())
   const [inserted] = await instances.insert({

@@ -11,7 +11,7 @@ import { calm } from '../../infra/local/gcp/options.ts'
 import { listen } from '../../infra/local/gcp/server.ts'
 import type { CloudServer } from '../../infra/local/gcp/server.ts'
 import { ADMIN, email } from './a-cloud.ts'
-import { findGcloud, gcloudEnvironment, gcloudFolder } from './installed-gcloud.ts'
+import { GCLOUD_MS, findGcloud, gcloudEnvironment, gcloudFolder } from './installed-gcloud.ts'
 
 const AT = ['--zone', 'europe-west1-b']
 const AGENT = email('agent-one')
@@ -65,7 +65,7 @@ async function rewritePolicy(
 }
 
 // Roles, policies of projects, also whole ones, and lists of accounts are what the scripts ask for that grant.
-test('gcloud makes accounts, describes them, and shares them', { timeout: 300_000 }, async (ctx) => {
+test('gcloud makes accounts, describes them, and shares them', { timeout: GCLOUD_MS }, async (ctx) => {
   await gcloud(ctx, 'iam', 'service-accounts', 'create', 'agent-one', '--display-name', 'an agent')
   expect(await gcloud(ctx, 'iam', 'service-accounts', 'describe', AGENT)).toMatchObject({ email: AGENT })
   const binding = ['--member', 'user:jane@example.com', '--role', 'roles/iam.serviceAccountUser']
@@ -77,7 +77,7 @@ test('gcloud makes accounts, describes them, and shares them', { timeout: 300_00
   expect(await rewritePolicy(ctx, ['iam', 'service-accounts'], AGENT, viewer)).toMatchObject({ bindings: both })
 })
 
-test('gcloud keeps secrets and their versions', { timeout: 300_000 }, async (ctx) => {
+test('gcloud keeps secrets and their versions', { timeout: GCLOUD_MS }, async (ctx) => {
   await gcloud(ctx, 'secrets', 'create', 'token', '--replication-policy', 'automatic', '--labels', 'team=a')
   const add = ['secrets', 'versions', 'add', 'token', '--data-file=-']
   expect(await gcloudReading(ctx, 'hush', ...add)).toMatchObject({ state: 'ENABLED' })
@@ -102,7 +102,7 @@ test('gcloud keeps secrets and their versions', { timeout: 300_000 }, async (ctx
 
 test(
   'gcloud makes a network, a machine and what belongs to it, and takes them down',
-  { timeout: 300_000 },
+  { timeout: GCLOUD_MS },
   async (ctx) => {
     const at = ['--region', 'europe-west1']
     await gcloud(ctx, 'compute', 'networks', 'create', 'net', '--subnet-mode', 'custom')

@@ -16,7 +16,7 @@ import { roleId } from '../../shared/grants/roles.ts'
 import { grantsScript, undoScript } from '../../shared/grants/script.ts'
 import { ADMIN, PROJECT } from './a-cloud.ts'
 import { CONTROL, governed, ORG_ADMIN, ORGANIZATION, PROJECT_NUMBER } from './governed-cloud.ts'
-import { findGcloud, gcloudEnvironment, gcloudFolder, runScript } from './installed-gcloud.ts'
+import { GCLOUD_MS, findGcloud, gcloudEnvironment, gcloudFolder, runScript } from './installed-gcloud.ts'
 
 const PLAN = projectGrants('demo-project', CONTROL)
 const ABOVE = organizationGrants(ORGANIZATION.replace(/\D/g, ''), CONTROL)
@@ -162,11 +162,9 @@ const AUDITED = [
   })),
 ]
 
-const WITHIN_MS = 600_000
-
 test(
   'gcloud grants in a project by the script, twice, and takes back by the other',
-  { timeout: WITHIN_MS },
+  { timeout: GCLOUD_MS },
   async (ctx) => {
     const { cloud, run } = await scripted(ctx)
     // One without a condition, one with one, and one with an apostrophe in its description.
@@ -203,7 +201,7 @@ test(
 
 test(
   'gcloud grants in an organisation by the script, and takes back by the other',
-  { timeout: WITHIN_MS },
+  { timeout: GCLOUD_MS },
   async (ctx) => {
     const { cloud, run } = await scripted(ctx)
     const byHand = newCloud()

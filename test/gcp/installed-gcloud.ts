@@ -5,6 +5,9 @@ import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { CloudServer } from '../../infra/local/gcp/server.ts'
 
+/** How long a test with gcloud may take: each of its calls costs seconds of a processor, of which there may be few. */
+export const GCLOUD_MS = 900_000
+
 const APIS = ['COMPUTE', 'IAM', 'SECRETMANAGER', 'CLOUDRESOURCEMANAGER', 'SERVICEUSAGE', 'LOGGING', 'CLOUDTASKS']
 const USUAL_FOLDERS = [
   '/usr/lib/google-cloud-sdk/bin',

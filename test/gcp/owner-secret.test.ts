@@ -18,11 +18,10 @@ import { run } from '../fakes/run.ts'
 import { ADMIN } from './a-cloud.ts'
 import { INTENT } from './adapter-stand.ts'
 import { aGoogle } from './a-google.ts'
-import { findGcloud, gcloudEnvironment, gcloudFolder } from './installed-gcloud.ts'
+import { GCLOUD_MS, findGcloud, gcloudEnvironment, gcloudFolder } from './installed-gcloud.ts'
 
 const CANARY = 'canary-77d0-value-of-a-secret'
 const READER = 'agent@accounts.example'
-const WITHIN_MS = 300_000
 
 /** A simulated cloud that listens, and who asked it for what. */
 async function listeningCloud() {
@@ -74,7 +73,7 @@ async function typist(ctx: TestContext, address: Parameters<typeof gcloudEnviron
 
 test(
   'an owner adds a value with gcloud, by a right to add and none to read, and it is nowhere else',
-  { timeout: WITHIN_MS },
+  { timeout: GCLOUD_MS },
   async (ctx) => {
     const { server, asked, secrets } = await listeningCloud()
     const { api, place, kept } = await listeningPlane()
@@ -104,7 +103,7 @@ test(
 
 test(
   'a value waits for its secret, and one that somebody else may not add sets no model',
-  { timeout: WITHIN_MS },
+  { timeout: GCLOUD_MS },
   async (ctx) => {
     const { server, asked, secrets } = await listeningCloud()
     const { api, place, spec } = await listeningPlane()
@@ -117,7 +116,7 @@ test(
 
     asked.length = 0
     const set = type(ADA.owner, '--timeout', '4m')
-    await expect.poll(() => asked.length, { timeout: WITHIN_MS }).toBeGreaterThan(0)
+    await expect.poll(() => asked.length, { timeout: GCLOUD_MS }).toBeGreaterThan(0)
     await secrets.create(INTENT, place, 'notes', identityLabels(place))
     await secrets.bind(INTENT, place, 'notes', { reader: READER, writer: ADA.owner })
     expect(await set).toMatchObject({ code: 0, stdout: expect.stringContaining('is the key of openai/gpt-5 now') })

@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { asText } from '../../infra/local/gcp/json.ts'
 import { calm } from '../../infra/local/gcp/options.ts'
 import type { Options } from '../../infra/local/gcp/options.ts'
+import { PATIENT } from '../fakes/patience.ts'
 import { aCloud, aMachine, aNetwork, compute, email, grant, must, PROJECT, ZONE } from './a-cloud.ts'
 
 const ACCOUNTS = `/v1/${PROJECT}/serviceAccounts`
@@ -103,11 +104,11 @@ test('wait answers when the operation is done, and after two minutes whatever ha
   })
   const wait = (): Promise<unknown> => must(send, `POST ${compute(PROJECT)}/global/operations/${asText(name)}/wait`)
   const first = wait()
-  await vi.waitUntil(() => clock.sleeping() === 1)
+  await vi.waitUntil(() => clock.sleeping() === 1, PATIENT)
   clock.advance(120_000)
   expect(await first).toMatchObject({ status: 'RUNNING' })
   const second = wait()
-  await vi.waitUntil(() => clock.sleeping() === 1)
+  await vi.waitUntil(() => clock.sleeping() === 1, PATIENT)
   clock.advance(30_000)
   expect(await second).toMatchObject({ status: 'DONE' })
 })

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { trainArchive } from '../../infra/local/emulators/archive.ts'
+import { PATIENT } from '../fakes/patience.ts'
 import { put, temporaryFolder } from './folder.ts'
 
 test('a training run writes beside its archive only, and leaves nothing when it is stopped', async () => {
@@ -10,7 +11,7 @@ test('a training run writes beside its archive only, and leaves nothing when it 
   const program = { name: 'pubsub', jar: 'pubsub.jar', java: { path, version: '17', major: 17 } } as const
   const cache = join(folder, 'cache')
   const training = trainArchive(program, join(cache, 'pubsub.jsa'))
-  await vi.waitFor(() => expect(readdirSync(cache)).toEqual([`pubsub.jsa.${process.pid}.part.log`]))
+  await vi.waitFor(() => expect(readdirSync(cache)).toEqual([`pubsub.jsa.${process.pid}.part.log`]), PATIENT)
   await training.stop()
   expect(readdirSync(cache)).toEqual([])
 })

@@ -3,7 +3,6 @@ import { afterAll, beforeAll } from 'vitest'
 import type { TestContext } from 'vitest'
 import { bakeImage } from './boot-bake.ts'
 import type { Baking } from './boot-bake.ts'
-import { WITHIN_MS } from './boot-looks.ts'
 import { whyNoBoot } from './boot-rootfs.ts'
 import { CannotBoot, makeMachine } from './booted.ts'
 import type { Booted } from './booted.ts'
@@ -32,7 +31,7 @@ beforeAll(async () => {
   }
 }, SETUP_MS)
 
-afterAll(() => machine?.close(), WITHIN_MS)
+afterAll(() => machine?.close())
 
 /** What takes a booted machine; a loud skip where there is none. */
 export const onMachine = (body: () => Promise<void>) => async (context: TestContext) => {

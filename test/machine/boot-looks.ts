@@ -7,14 +7,12 @@ import type { RuntimeWishes } from '../../shared/openclaw/configuration.ts'
 import { until } from '../../shared/process/until.ts'
 import type { Beat } from './boot-surroundings.ts'
 import type { Booted } from './booted.ts'
+import { PATIENCE_MS } from '../fakes/patience.ts'
 import { eventually } from './stage.ts'
-
-/** How long anything on a machine may take. */
-export const WITHIN_MS = 60_000
 
 /** Waits until something is so on a machine. Each look starts programs there, so it takes few. */
 export async function eventuallyThere(check: () => Promise<boolean>): Promise<void> {
-  expect(await until(check, { withinMs: WITHIN_MS, everyMs: 500 })).toBe(true)
+  expect(await until(check, { withinMs: PATIENCE_MS, everyMs: 500 })).toBe(true)
 }
 
 /** Asks for a secret as OpenClaw does: the command it was given, with nothing but PATH. */
@@ -81,7 +79,7 @@ export async function readyAt(machine: Booted, wishes: RuntimeWishes): Promise<B
   const { generation } = machineConfiguration(wishes)
   const found = (): Beat | undefined =>
     machine.beats.find(({ body }) => body.ready && body.first && body.appliedGeneration === generation)
-  await eventually(() => found() !== undefined, WITHIN_MS)
+  await eventually(() => found() !== undefined)
   const beat = found()
   if (beat === undefined) throw new Error('there was no such heartbeat')
   return beat

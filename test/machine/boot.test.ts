@@ -4,7 +4,6 @@ import type { RuntimeWishes } from '../../shared/openclaw/configuration.ts'
 import { CANARY, baking, gateway, machine, onMachine, rerun, tell } from './boot-fixture.ts'
 import { IDENTITY } from './boot-identity.ts'
 import {
-  WITHIN_MS,
   askMetadata,
   configuration,
   eventuallyThere,
@@ -208,11 +207,11 @@ test(
     // Whose machine it is, is known now: the next refusal is told where its agent's logs are read.
     tell({ 'ap-agent-uid': 'bbbbbbbbbb', 'ap-heartbeat-url': `http://${CANARY}` })
     expect(await rerun()).toMatch(/ap-heartbeat-url must be an https address/)
-    await eventually(() => isLogged(machine, 'the metadata key ap-heartbeat-url must be an https address'), WITHIN_MS)
+    await eventually(() => isLogged(machine, 'the metadata key ap-heartbeat-url must be an https address'))
 
     tell({ 'ap-heartbeat-url': machine.heartbeatUrl, 'ap-openclaw-version': '2026.9.7' })
     expect(await rerun()).toContain('agents-plane: ready')
-    await eventually(() => machine.beats.slice(delivered).some(({ body }) => body.first), WITHIN_MS)
+    await eventually(() => machine.beats.slice(delivered).some(({ body }) => body.first))
     expect(machine.beats.at(-1)?.body.openclawVersion).toBe('2026.9.7')
     expect(machine.downloaded).toEqual(['/npm/openclaw', '/npm/openclaw-2026.9.7.tgz'])
     expect(await machine.on('root', 'cat /var/lib/agents-plane/gateway-token')).toBe(token)

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { readText } from '../../shared/process/files.ts'
 import { until } from '../../shared/process/until.ts'
+import { PATIENCE_MS } from '../fakes/patience.ts'
 import { DOWNLOADS, layOutDownloads } from './boot-downloads.ts'
 import { stockDebian } from './boot-rootfs.ts'
 import { run } from './boot-run.ts'
@@ -13,7 +14,6 @@ import { startWorld } from './boot-surroundings.ts'
 import type { Surroundings } from './boot-surroundings.ts'
 
 const OPENCLAW = '2026.9.6'
-const BOOT_MS = 60_000
 /** On a stock Debian the startup script installs everything. */
 export const SETUP_MS = 300_000
 
@@ -96,7 +96,7 @@ function powerOf(
   const switchOn = async (): Promise<void> => {
     container = start()
     container.stdout?.on('data', (chunk: Buffer) => void appendFile(consoleFile, chunk))
-    if (!(await until(isUp, { withinMs: BOOT_MS, everyMs: 100 })))
+    if (!(await until(isUp, { withinMs: PATIENCE_MS, everyMs: 100 })))
       throw new CannotBoot(`a kernel that lets Debian boot in a container (${(await printed()).slice(-500)})`)
   }
   return {

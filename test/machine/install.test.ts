@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { identityLabels } from '../../shared/documents/labels.ts'
 import { machineConfiguration } from '../../shared/openclaw/configuration.ts'
 import type { MachineWanted } from '../../shared/ports/backend.ts'
+import { PATIENT } from '../fakes/patience.ts'
 import { expectNoProcess, openStage, wishes } from './stage.ts'
 import type { Stage } from './stage.ts'
 
@@ -96,7 +97,7 @@ test('what is being done is said while it is done, and can be stopped', async ()
   await backend.machines.insert(intent, place, await wanted())
   const starting = await stage.reach('starting')
   await expect
-    .poll(async () => (await backend.machines.find(place))?.detail, { timeout: 30_000 })
+    .poll(async () => (await backend.machines.find(place))?.detail, PATIENT)
     .toContain('installing OpenClaw 2026.9.6 (about 650 MB)')
   await backend.machines.stop(intent, place, starting.id)
   expect(await backend.machines.find(place)).toMatchObject({ state: 'stopped' })
@@ -114,7 +115,7 @@ test('two agents that need a release at once install it once', async () => {
   try {
     await backend.machines.insert(intent, second, { ...first, shape, labels: identityLabels(second) })
     await stage.insert(first.configuration)
-    await expect.poll(async () => (await backend.machines.find(second))?.state, { timeout: 30_000 }).toBe('running')
+    await expect.poll(async () => (await backend.machines.find(second))?.state, PATIENT).toBe('running')
     expect(await calls()).toHaveLength(1)
   } finally {
     const left = await backend.machines.find(second)

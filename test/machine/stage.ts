@@ -1,7 +1,7 @@
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import type { HeartbeatBody } from '../../shared/documents/heartbeat.ts'
 import { identityLabels } from '../../shared/documents/labels.ts'
 import type { Place } from '../../shared/documents/names.ts'
@@ -15,6 +15,7 @@ import { membersOf } from '../../shared/process/members.ts'
 import { metadataHandler } from '../../shared/process/metadata-server.ts'
 import { serveLoopback } from '../../shared/process/serve.ts'
 import { until } from '../../shared/process/until.ts'
+import { PATIENCE_MS } from '../fakes/patience.ts'
 
 /** A heartbeat as it reached its address. */
 export type Received = { readonly body: HeartbeatBody; readonly token: string }
@@ -40,13 +41,8 @@ export type Stage = {
 export const clock = { nowMs: () => Date.now() }
 export const wishes = { channels: [] }
 
-const WAIT_MS = 30_000
-
-// A machine is several processes; on a busy computer each takes its time to start.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
-
-/** Waits until something is so; fails when it never is. */
-export async function eventually(check: () => Promise<boolean> | boolean, withinMs = WAIT_MS): Promise<void> {
+/** Waits until something is so; fails when it never is. A machine is several processes, each of which takes its time. */
+export async function eventually(check: () => Promise<boolean> | boolean, withinMs = PATIENCE_MS): Promise<void> {
   expect(await until(async () => check(), { withinMs })).toBe(true)
 }
 
@@ -97,7 +93,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const heartbeatUrl = `${heartbeats.url}/heartbeat`
   await writeEndpoints(stateDir, { metadataUrl: metadata.url, heartbeatUrl })
   const reach = async (state: Machine['state']): Promise<Machine> => {
-    await eventually(async () => (await backend.machines.find(place))?.state === state, 120_000)
+    await eventually(async () => (await backend.machines.find(place))?.state === state)
     const found = await backend.machines.find(place)
     if (found === undefined) throw new Error('the machine is gone')
     return found

@@ -1,12 +1,13 @@
 import { expect, test, vi } from 'vitest'
 import { telling } from '../../infra/machine/telling.ts'
+import { PATIENT } from '../fakes/patience.ts'
 
 const half = async () => 'half of it'
 
 test('work is told about while it goes on', async () => {
   const told: string[] = []
   const work = async () => {
-    await vi.waitUntil(() => told.length > 1)
+    await vi.waitUntil(() => told.length > 1, PATIENT)
     return 'done'
   }
   expect(await telling({ everyMs: 1, measure: half, tell: (text) => told.push(text) }, work)).toBe('done')

@@ -32,6 +32,9 @@ export const titles = { firestore: 'Firestore emulator', pubsub: 'Pub/Sub emulat
 
 const GRACE_MS = 5_000
 
+/** A bound for one that hangs: one that cannot start ends, and a slow computer that starts several takes a minute. */
+const READY_WITHIN_MS = 180_000
+
 /** Starts an emulator and waits until it answers. @throws StartError naming it, with the last lines of its log */
 export async function startEmulator(program: Program, options: EmulatorOptions): Promise<Emulator> {
   const port = await freePort(options.port)
@@ -68,7 +71,7 @@ async function ready(
   child: ChildProcess,
   ended: Promise<string>,
   port: number,
-  { logFile, readyWithinMs = 60_000 }: EmulatorOptions,
+  { logFile, readyWithinMs = READY_WITHIN_MS }: EmulatorOptions,
 ): Promise<boolean> {
   const over = new AbortController()
   const within = AbortSignal.any([over.signal, AbortSignal.timeout(readyWithinMs)])
