@@ -29,10 +29,10 @@ async function listen(pubsub: PubSub, topic: string): Promise<readonly unknown[]
   return received
 }
 
-/** An inbox of a subscription that gives up on an unacknowledged message after ten seconds. */
-async function inbox(pubsub: PubSub) {
+/** An inbox of a subscription that sends a message again which was not acknowledged in so many seconds. */
+async function inbox(pubsub: PubSub, ackDeadlineSeconds = 600) {
   await pubsub.createTopic(HEARTBEATS_TOPIC)
-  await pubsub.createSubscription(HEARTBEATS_TOPIC, HEARTBEATS_SUBSCRIPTION, { ackDeadlineSeconds: 10 })
+  await pubsub.createSubscription(HEARTBEATS_TOPIC, HEARTBEATS_SUBSCRIPTION, { ackDeadlineSeconds })
   const { log, lines } = recordingLog()
   return { inbox: pubsubInbox(pubsub, HEARTBEATS_SUBSCRIPTION, log), lines }
 }
@@ -106,7 +106,7 @@ describe('the inbox of heartbeats', () => {
 
   test('what was not acknowledged comes again', async () => {
     const { pubsub } = freshProject()
-    const { inbox: waiting } = await inbox(pubsub)
+    const { inbox: waiting } = await inbox(pubsub, 10)
     await pubsubBus(pubsub).publishHeartbeat(heartbeat(1))
     expect((await waiting.drain(100)).heartbeats).toHaveLength(1)
     await vi.waitFor(async () => expect((await waiting.drain(100)).heartbeats).toHaveLength(1), {
