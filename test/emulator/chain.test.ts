@@ -11,7 +11,7 @@ import { until } from '../fakes/instant-until.ts'
 import { PATIENT } from '../fakes/patience.ts'
 import { chainOfFile } from './chain-plane.ts'
 
-/** How often publishing the next look at one agent's machine still fails, by uid. */
+/** How often publishing the next look at one agent's machine still fails, by name. */
 const unpublishable = new Map<string, number>()
 
 const failing = (ports: Ports): Ports => ({
@@ -20,9 +20,10 @@ const failing = (ports: Ports): Ports => ({
     ...ports.bus,
     publish: async (messages) => {
       for (const { ref, step } of messages) {
-        const left = step === 'machine' ? (unpublishable.get(ref.uid) ?? 0) : 0
+        const name = ref.kind === 'agent' && step === 'machine' ? ref.name : ''
+        const left = unpublishable.get(name) ?? 0
         if (left === 0) continue
-        unpublishable.set(ref.uid, left - 1)
+        unpublishable.set(name, left - 1)
         throw new Error('Pub/Sub is away')
       }
       await ports.bus.publish(messages)
@@ -90,10 +91,9 @@ describe('an agent', () => {
   test('whose function fails twice becomes Ready', async () => {
     const { bridge, putAgent, untilAgent } = chain()
     const { retried, deadLettered } = bridge.counts
-    const ref = await putAgent(acme, 'fay', agentFields)
-    unpublishable.set(ref.uid, 2)
-    await untilAgent(ref, isReady)
-    expect(unpublishable.get(ref.uid)).toBe(0)
+    unpublishable.set('fay', 2)
+    await untilAgent(await putAgent(acme, 'fay', agentFields), isReady)
+    expect(unpublishable.get('fay')).toBe(0)
     expect(bridge.counts.retried).toBeGreaterThanOrEqual(retried + 2)
     expect(bridge.counts.deadLettered).toBe(deadLettered)
   })
