@@ -6,7 +6,9 @@ const PORT_STRIDE = 120
 
 /** Below the range that operating systems hand out by themselves. */
 const FIRST_PORT = 19_320
-const SLOTS = 110
+
+/** How many of them there are. */
+export const SLOTS = 110
 
 /** Whether somebody listens on a loopback port. */
 export function isListening(port: number): Promise<boolean> {
@@ -31,9 +33,12 @@ function isFree(port: number): Promise<boolean> {
   })
 }
 
+/** Where among the base ports the search for an agent's own begins, from 0 to `SLOTS`. */
+export const firstSlot = (uid: string): number => createHash('sha256').update(uid).digest().readUInt16BE() % SLOTS
+
 /** A free base port; the search begins at a place of the agent's own. Undefined when all are taken. */
 export async function findBasePort(uid: string, isTaken: (port: number) => boolean): Promise<number | undefined> {
-  const first = createHash('sha256').update(uid).digest().readUInt16BE() % SLOTS
+  const first = firstSlot(uid)
   for (let step = 0; step < SLOTS; step += 1) {
     const port = FIRST_PORT + ((first + step) % SLOTS) * PORT_STRIDE
     // Asked again after the wait: another search may have ended meanwhile.

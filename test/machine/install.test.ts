@@ -6,7 +6,7 @@ import { identityLabels } from '../../shared/documents/labels.ts'
 import { machineConfiguration } from '../../shared/openclaw/configuration.ts'
 import type { MachineWanted } from '../../shared/ports/backend.ts'
 import { PATIENT } from '../fakes/patience.ts'
-import { expectNoProcess, openStage, wishes } from './stage.ts'
+import { expectNoProcess, openStage, uidOfOurs, wishes } from './stage.ts'
 import type { Stage } from './stage.ts'
 
 const FAKE = new URL('fake-openclaw.mjs', import.meta.url).pathname
@@ -107,7 +107,7 @@ test('what is being done is said while it is done, and can be stopped', async ()
 test('two agents that need a release at once install it once', async () => {
   const { backend, intent, place } = stage
   await putNpm(`sleep 1; ${WORKING}`)
-  const second = { ...place, uid: 'secondsecu' }
+  const second = { ...place, uid: uidOfOurs() }
   const account = await backend.identity.create(intent, second)
   const disk = await backend.disks.create(intent, second, identityLabels(second))
   const first = await wanted()

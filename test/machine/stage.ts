@@ -14,6 +14,7 @@ import { agentLayout } from '../../shared/process/layout.ts'
 import { membersOf } from '../../shared/process/members.ts'
 import { metadataHandler } from '../../shared/process/metadata-server.ts'
 import { serveLoopback } from '../../shared/process/serve.ts'
+import { SLOTS, firstSlot } from '../../shared/process/tcp-ports.ts'
 import { until } from '../../shared/process/until.ts'
 import { PATIENCE_MS } from '../fakes/patience.ts'
 
@@ -80,7 +81,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     region: 'us-east4',
     zone: 'us-east4-a',
     planeUid: randomUid(),
-    uid: randomUid(),
+    uid: uidOfOurs(),
   }
   const intent = { op: 'attempt-1', untilMs: Date.now() + 3_600_000 }
   const received: Received[] = []
@@ -137,6 +138,19 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz234567'
 const randomUid = (): string =>
   Array.from({ length: 10 }, () => LETTERS[Math.floor(Math.random() * LETTERS.length)]).join('')
+
+/** Into how many shares ports are parted: more than there are workers at once. */
+const SHARES = 10
+const ownShare = Number(process.env['VITEST_POOL_ID'] ?? 0) % SHARES
+
+/**
+ * An agent whose port no other worker looks for: until its gateway listens, seconds later, nothing says to the computers
+ * of other tests that it is taken.
+ */
+export function uidOfOurs(): string {
+  const uid = randomUid()
+  return Math.floor((firstSlot(uid) * SHARES) / SLOTS) === ownShare ? uid : uidOfOurs()
+}
 
 /** Fails while any process of a machine is left. */
 export async function expectNoProcess(machineId: string): Promise<void> {
