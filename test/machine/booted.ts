@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createWriteStream } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { readText } from '../../shared/process/files.ts'
@@ -95,7 +96,7 @@ function powerOf(
   const isDone = async (): Promise<boolean> => ['running', 'degraded'].includes((await state('--wait')).trim())
   const switchOn = async (): Promise<void> => {
     container = start()
-    container.stdout?.on('data', (chunk: Buffer) => void appendFile(consoleFile, chunk))
+    container.stdout?.pipe(createWriteStream(consoleFile, { flags: 'a' }))
     if (!(await until(isUp, { withinMs: PATIENCE_MS, everyMs: 100 })))
       throw new CannotBoot(`a kernel that lets Debian boot in a container (${(await printed()).slice(-500)})`)
   }
@@ -116,7 +117,7 @@ function powerOf(
       container = undefined
     },
     halt: async () => {
-      if (container === undefined) return
+      if (container === undefined || container.exitCode !== null || container.signalCode !== null) return
       const ended = once(container, 'exit')
       const pid = await initOf(container)
       if (pid === undefined) container.kill('SIGKILL')
