@@ -7,6 +7,7 @@ import type { Observation } from '../../infra/machine/observe.ts'
 import { supervise } from '../../infra/machine/vm/supervisor.ts'
 import { machineConfiguration } from '../../shared/openclaw/configuration.ts'
 import type { RuntimeWishes } from '../../shared/openclaw/configuration.ts'
+import { writeWhole } from '../../shared/process/files.ts'
 import { eventually } from './stage.ts'
 
 const telegram: RuntimeWishes = { channels: [{ kind: 'telegram', allowFrom: ['1'] }] }
@@ -61,8 +62,10 @@ afterEach(async () => {
 
 const path = (name: string): string => join(folder, name)
 
-const want = (wishes: RuntimeWishes): Promise<void> =>
-  writeFile(path('configuration.json'), JSON.stringify(machineConfiguration(wishes)))
+/** Writes what is wanted as whatever follows the metadata server does: at once. */
+const write = (configuration: string): Promise<void> => writeWhole(path('configuration.json'), configuration)
+
+const want = (wishes: RuntimeWishes): Promise<void> => write(JSON.stringify(machineConfiguration(wishes)))
 
 const observed = async (): Promise<Record<string, unknown>> =>
   JSON.parse(await readFile(path('observation.json'), 'utf8').catch(() => '{}')) as Record<string, unknown>
@@ -116,7 +119,7 @@ test('a gateway that refused its configuration is tried again with the next one'
 test('a configuration that is not one is said once and changes nothing', async () => {
   await settle(telegram)
   const before = await readFile(path('openclaw.json'), 'utf8')
-  await writeFile(path('configuration.json'), '{"generation":"canary"}')
+  await write('{"generation":"canary"}')
   await eventually(() => said.some((line) => line.includes('ap-configuration')))
   await settle(bare)
   expect(said.filter((line) => line.includes('ap-configuration'))).toHaveLength(1)
