@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { broker } from '../../infra/machine/vm/broker.ts'
 import { secretManager } from '../../infra/machine/vm/secret-manager.ts'
 import { secretRevisions, secretsIn } from '../../infra/machine/vm/secret-revisions.ts'
@@ -33,15 +33,21 @@ beforeEach(async () => {
   manager = await serveLoopback(answer, 0)
   folder = await mkdtemp(join(tmpdir(), 'ap-broker-'))
   socket = join(folder, 'secrets.sock')
-  const read = secretManager(manager.url, facts.project)
-  server = serveSocket(broker({ facts, read, accessToken: () => tokens() }), { idleMs: 1_000 })
-  await new Promise<void>((resolve) => server.listen(socket, resolve))
+  server = await serve(socket)
 })
 afterEach(async () => {
   await new Promise((resolve) => server.close(resolve))
   await manager.close()
   await rm(folder, { recursive: true, force: true })
 })
+
+/** Answers at a socket as the broker of a machine does. */
+async function serve(path: string, options: { readonly idleMs?: number } = {}): Promise<Server> {
+  const read = secretManager(manager.url, facts.project)
+  const serving = serveSocket(broker({ facts, read, accessToken: () => tokens() }), options)
+  await new Promise<void>((resolve) => serving.listen(path, resolve))
+  return serving
+}
 
 const PATH = /^\/v1\/projects\/acme-agents\/secrets\/([^/]+)\/versions\/(\w+):access$/
 
@@ -128,16 +134,20 @@ test('a machine without a token asks nobody', async () => {
 })
 
 /** Settles when the other side ends a connection, with what it had said. */
-const spokenTo = (write: (to: ReturnType<typeof connect>) => void): Promise<string> => {
-  const connection = connect(socket)
+const spokenTo = (path: string, write: (to: ReturnType<typeof connect>) => void): Promise<string> => {
+  const connection = connect(path)
   connection.on('error', () => undefined)
   write(connection)
   return text(connection).catch(() => '')
 }
 
 test('a request that is too long, or that never ends, is cut off', async () => {
-  expect(await spokenTo((to) => to.end('x'.repeat(70_000)))).toBe('')
-  expect(await spokenTo((to) => to.write('{'))).toBe('')
+  expect(await spokenTo(socket, (to) => to.end('x'.repeat(70_000)))).toBe('')
+  // One that others wait for must not be this impatient: who answers may be kept from it for a second.
+  const impatient = join(folder, 'impatient.sock')
+  const other = await serve(impatient, { idleMs: 100 })
+  onTestFinished(() => void other.close())
+  expect(await spokenTo(impatient, (to) => to.write('{'))).toBe('')
 })
 
 const revision = async (): Promise<unknown> => (await resolve({ revisionOf: ['a', 'b'] }))['revision']
