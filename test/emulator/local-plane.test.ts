@@ -90,7 +90,7 @@ test('a plane starts, answers those with its token only, stops whole, and resume
   )
 
   const second = npmStart(context, state, port)
-  await once(second.child, 'exit')
+  await once(second.child, 'close')
   expect(second.child.exitCode).toBe(1)
   expect(second.output()).toContain(`runs already, as process ${first.child.pid}`)
 
@@ -114,7 +114,7 @@ test('a plane that was killed leaves no emulator, and the next start takes over'
   expect(again.output()).toContain('Starting over')
   expect((await again.api.getPlane({ plane: 'local' })).agents).toEqual([])
   process.kill(-(again.local.emulatorPids[0] ?? 0), 'SIGKILL')
-  await once(again.child, 'exit')
+  await once(again.child, 'close')
   expect(again.child.exitCode).toBe(1)
   expect(again.output()).toContain('The Firestore emulator was ended by SIGKILL')
   expect(again.output()).not.toMatch(/^\s+at /m)
