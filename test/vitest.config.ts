@@ -37,7 +37,13 @@ export default defineConfig({
     silent: 'passed-only',
     reporters: ['default', new SummaryReporter()],
     projects: [
-      tier('pure', 1, { include: [PURE], testTimeout: 30_000, maxWorkers: ALL_CORES, isolate: false }),
+      tier('pure', 1, {
+        include: [PURE],
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+        maxWorkers: ALL_CORES,
+        isolate: false,
+      }),
       tier('machine', 2, {
         testTimeout: 600_000,
         hookTimeout: 600_000,
@@ -56,11 +62,13 @@ export default defineConfig({
       }),
       tier('faults', SIDE_BY_SIDE.order, {
         testTimeout: 600_000,
+        hookTimeout: 600_000,
         maxWorkers: SIDE_BY_SIDE.maxWorkers,
         isolate: false,
       }),
       tier('gcp', SIDE_BY_SIDE.order, {
-        testTimeout: 60_000,
+        testTimeout: 600_000,
+        hookTimeout: 600_000,
         maxWorkers: SIDE_BY_SIDE.maxWorkers,
         isolate: false,
       }),

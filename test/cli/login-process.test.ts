@@ -11,6 +11,7 @@ import { apiServer } from '../fakes/api-server.ts'
 import { authorizationServer } from '../fakes/authorization-server.ts'
 import type { AuthorizationServer } from '../fakes/authorization-server.ts'
 import { ADA, PLANE, commandWorld, engineWrites } from '../fakes/commands.ts'
+import { PATIENT } from '../fakes/patience.ts'
 
 const MAIN = new URL('../../clients/cli/main.js', import.meta.url).pathname
 const SHOW = ['show', '--plane', 'local', '--name', 'ada']
@@ -59,7 +60,7 @@ async function newHome(): Promise<string> {
   return home
 }
 
-test('a person signs in, is known to the API, and signs out', { timeout: 120_000 }, async () => {
+test('a person signs in, is known to the API, and signs out', async () => {
   const server = await authorizationServer()
   const api = await installation(server)
   onTestFinished(async () => {
@@ -86,7 +87,7 @@ test('a person signs in, is known to the API, and signs out', { timeout: 120_000
   expect(await planes(SHOW)).toMatchObject({ code: 4, stdout: '' })
 })
 
-test('logs --follow goes on past the end of a token, with a new one', { timeout: 120_000 }, async () => {
+test('logs --follow goes on past the end of a token, with a new one', async () => {
   const server = await authorizationServer()
   const tokens = new Set<string | null>()
   const api = await installation(server, (request) => tokens.add(request.headers.get('authorization')))
@@ -100,19 +101,19 @@ test('logs --follow goes on past the end of a token, with a new one', { timeout:
   server.lifetime = '30s'
   const child = start(home, ['logs', '--plane', 'local', '--name', 'ada', '--follow'])
   const ended = ending(child)
-  await vi.waitUntil(() => tokens.size > 1, { timeout: 60_000 })
+  await vi.waitUntil(() => tokens.size > 1, PATIENT)
   child.kill('SIGINT')
   expect(await ended).toEqual({ code: 0, stdout: '', stderr: '' })
 })
 
-test('Ctrl-C ends it while a command that prints a token still runs', { timeout: 60_000 }, async () => {
+test('Ctrl-C ends it while a command that prints a token still runs', async () => {
   const home = await newHome()
   const [program, isAsked] = [join(home, 'print-token'), join(home, 'asked')]
   await writeFile(program, `#!/bin/sh\ntouch ${isAsked}\nexec sleep 60\n`, { mode: 0o700 })
   await personAt(home)(['context', 'add', 'acme', '--url', 'https://planes.acme.com', '--token-command', program])
   const child = start(home, ['status'])
   const ended = ending(child)
-  await vi.waitUntil(() => existsSync(isAsked), { timeout: 30_000 })
+  await vi.waitUntil(() => existsSync(isAsked), PATIENT)
   child.kill('SIGINT')
   expect(await ended).toEqual({ code: 2, stdout: '', stderr: 'Cancelled.\n' })
 })

@@ -3,13 +3,11 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { apiServer } from '../fakes/api-server.ts'
 import type { ApiServer } from '../fakes/api-server.ts'
 import { engineWrites, worldOfAda } from '../fakes/commands.ts'
 import type { CommandWorld } from '../fakes/commands.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const MAIN = new URL('../../clients/cli/main.js', import.meta.url).pathname
 const ONE = ['--plane', 'local', '--name', 'ada']

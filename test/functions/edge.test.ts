@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { freePort } from '../../infra/local/ports.ts'
 import { ErrorBody } from '../../shared/api/errors.ts'
+import { PATIENT } from '../fakes/patience.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
 const PROGRAM = join(ROOT, 'node_modules/.bin/functions-framework')
@@ -25,10 +26,10 @@ beforeAll(async () => {
   parts.defer(() => void child.kill('SIGKILL'))
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  await vi.waitUntil(() => said.includes('URL: ') || child.exitCode !== null, { timeout: 30_000 })
+  await vi.waitUntil(() => said.includes('URL: ') || child.exitCode !== null, PATIENT)
   if (child.exitCode !== null) throw new Error(said)
   url = `http://127.0.0.1:${port}`
-}, 60_000)
+})
 
 afterAll(() => parts.disposeAsync())
 

@@ -18,9 +18,6 @@ const AGENT = 'quite-a-rare-name'
 /** What no one but the machine may ever see. */
 const VALUE = 'canary-3f9a61-value'
 
-/** A life takes seconds, and more on a busy machine. */
-const WITHIN_MS = 120_000
-
 let fleet: Fleet
 let agent: AgentRef
 const exchanges: Exchange[] = []
@@ -65,7 +62,7 @@ beforeAll(async () => {
     listings.push(JSON.stringify(inventory(fleet.cloud.world)))
     agent = ref
   }
-}, WITHIN_MS)
+})
 
 afterAll(() => fleet.close())
 

@@ -8,9 +8,6 @@ import type { Fleet } from './fleet.ts'
 import { ADDED, aPlane, isOver, LIFE, pictureOf, REMOVED, turnPage } from './fleet-life.ts'
 import type { Chapter } from './fleet-life.ts'
 
-/** Many lives side by side cost seconds each of a busy machine. */
-const WITHIN_MS = 180_000
-
 type Kinds = ReadonlyMap<string, readonly string[]>
 
 /** Requests of a calm life, each kind once, by chapter; without the timers, which chance decides about. */
@@ -78,7 +75,6 @@ test.each(BURSTS)(
     const all = [...kinds].flatMap(([chapter, lines]) => lines.map((line) => inWords({ chapter, line })))
     expect([...new Set(fleet.broken.map(inWords))].toSorted()).toEqual(all.toSorted())
   },
-  WITHIN_MS,
 )
 
 const onceAt = (fate: Fate, path: string): Break => ({

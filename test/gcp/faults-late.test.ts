@@ -8,9 +8,6 @@ import type { Fleet } from './fleet.ts'
 import { aPlane, isOver, LIFE, pictureOf, turnPage } from './fleet-life.ts'
 import type { Chapter } from './fleet-life.ts'
 
-/** Many lives side by side cost seconds each of a busy machine. */
-const WITHIN_MS = 180_000
-
 /** Functions give a silent cloud up by the computer's clock: so many lives are over before that. */
 const SIDE_BY_SIDE = 8
 
@@ -62,49 +59,41 @@ async function live(fleet: Fleet, chapter: Chapter, ones: readonly Held[], fate:
 const leasesOf = ({ store }: Fleet, uid: string): readonly string[] =>
   Object.entries(store.status(uid)?.steps ?? {}).flatMap(([name, { state }]) => (state === 'doing' ? [name] : []))
 
-test(
-  'nothing is left of an agent one of whose functions stood still at a request and went on when the agent was gone',
-  async () => {
-    const fleet = await aFleet()
-    await aPlane(fleet)
-    const ones = kindsIn(await calmRequests(fleet))
-    for (const some of chunks(ones)) {
-      let refs: readonly AgentRef[] = []
-      for (const chapter of LIFE) refs = await live(fleet, chapter, some, 'stalled')
-      expect(fleet.held()).toBe(some.length)
-      for (const { uid } of refs) expect(leasesOf(fleet, uid)).toEqual([])
-      const before = fleet.sent.length
-      await fleet.release()
-      // Whoever stood still finds its attempt over, and changes nothing more.
-      expect(fleet.sent.slice(before).filter((one) => one.changes && !isTimer(one))).toEqual([])
-      for (const { uid } of refs) await fleet.until(uid, () => pictureOf(fleet, uid).length === 0)
-      for (const { uid } of refs) expect(fleet.store.status(uid)?.phase).toBe('Purged')
-    }
-    expect(fleet.doubles()).toEqual([])
-  },
-  WITHIN_MS,
-)
+test('nothing is left of an agent one of whose functions stood still at a request and went on when the agent was gone', async () => {
+  const fleet = await aFleet()
+  await aPlane(fleet)
+  const ones = kindsIn(await calmRequests(fleet))
+  for (const some of chunks(ones)) {
+    let refs: readonly AgentRef[] = []
+    for (const chapter of LIFE) refs = await live(fleet, chapter, some, 'stalled')
+    expect(fleet.held()).toBe(some.length)
+    for (const { uid } of refs) expect(leasesOf(fleet, uid)).toEqual([])
+    const before = fleet.sent.length
+    await fleet.release()
+    // Whoever stood still finds its attempt over, and changes nothing more.
+    expect(fleet.sent.slice(before).filter((one) => one.changes && !isTimer(one))).toEqual([])
+    for (const { uid } of refs) await fleet.until(uid, () => pictureOf(fleet, uid).length === 0)
+    for (const { uid } of refs) expect(fleet.store.status(uid)?.phase).toBe('Purged')
+  }
+  expect(fleet.doubles()).toEqual([])
+})
 
-test(
-  'everything is as it is wanted soon after a request arrived for which a function had waited in vain',
-  async () => {
-    const fleet = await aFleet()
-    await aPlane(fleet)
-    const sent = await calmRequests(fleet)
-    const ones = LIFE.flatMap(({ name }) => changesIn(name, sent))
-    for (const chapter of LIFE) {
-      const own = ones.filter(({ chapter: of }) => of === chapter.name)
-      const calm: Held = { name: 'calm-beside', chapter: 'none', matches: () => false }
-      const [beside, ...refs] = await live(fleet, chapter, [calm, ...numbered(own, ones)], 'late')
-      expect(fleet.held()).toBe(own.length)
-      await fleet.release()
-      const wanted = pictureOf(fleet, beside?.uid ?? '')
-      for (const { uid } of refs) await fleet.until(uid, () => isDeepStrictEqual(pictureOf(fleet, uid), wanted))
-    }
-    expect(fleet.doubles()).toEqual([])
-  },
-  WITHIN_MS,
-)
+test('everything is as it is wanted soon after a request arrived for which a function had waited in vain', async () => {
+  const fleet = await aFleet()
+  await aPlane(fleet)
+  const sent = await calmRequests(fleet)
+  const ones = LIFE.flatMap(({ name }) => changesIn(name, sent))
+  for (const chapter of LIFE) {
+    const own = ones.filter(({ chapter: of }) => of === chapter.name)
+    const calm: Held = { name: 'calm-beside', chapter: 'none', matches: () => false }
+    const [beside, ...refs] = await live(fleet, chapter, [calm, ...numbered(own, ones)], 'late')
+    expect(fleet.held()).toBe(own.length)
+    await fleet.release()
+    const wanted = pictureOf(fleet, beside?.uid ?? '')
+    for (const { uid } of refs) await fleet.until(uid, () => isDeepStrictEqual(pictureOf(fleet, uid), wanted))
+  }
+  expect(fleet.doubles()).toEqual([])
+})
 
 /** The same lives in every chapter, of which some have a request held back. */
 function numbered(own: readonly Held[], all: readonly Held[]): readonly Held[] {

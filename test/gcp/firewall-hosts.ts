@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { promisify } from 'node:util'
+import { PATIENCE_MS } from '../fakes/patience.ts'
 import type { Packet } from './firewall-evaluator.ts'
 
 const run = promisify(execFile)
@@ -34,7 +35,7 @@ const SENDER = `
 import { connect } from 'node:net'
 import { createSocket } from 'node:dgram'
 const within = (target, emitter, event, start) => new Promise((done) => {
-  const timer = setTimeout(() => done(false), 5000)
+  const timer = setTimeout(() => done(false), 30_000)
   const end = (answered) => () => { clearTimeout(timer); done(answered) }
   emitter.once(event, end(true)).on('error', end(false))
   start(end(false))
@@ -55,9 +56,9 @@ console.log(JSON.stringify(results))
 `
 
 const inside = (namespace: string, ...command: readonly string[]): Promise<{ stdout: string }> =>
-  run('ip', ['netns', 'exec', namespace, ...command], { timeout: 20_000 })
+  run('ip', ['netns', 'exec', namespace, ...command], { timeout: PATIENCE_MS })
 
-const ip = (...words: readonly string[]): Promise<unknown> => run('ip', words, { timeout: 5000 })
+const ip = (...words: readonly string[]): Promise<unknown> => run('ip', words, { timeout: PATIENCE_MS })
 
 /** Makes them; `prefix` is at most nine letters, and nobody else's. */
 export async function hosts(
@@ -122,7 +123,7 @@ async function listenIn(
     await once(child, 'exit')
   }
   try {
-    await once(child.stdout, 'data', { signal: AbortSignal.timeout(10_000) })
+    await once(child.stdout, 'data', { signal: AbortSignal.timeout(PATIENCE_MS) })
   } catch (error) {
     await stop()
     throw new Error(`nothing listens in ${host}`, { cause: error })

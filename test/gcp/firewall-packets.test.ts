@@ -25,7 +25,7 @@ const isSendable = ({ from, to, protocol, ports }: Packet): boolean =>
 
 const SENDABLE = CASES.filter(([, packet]) => isSendable(packet))
 
-test('real packets go the way the evaluator says', { timeout: 300_000 }, async (ctx) => {
+test('real packets go the way the evaluator says', async (ctx) => {
   const lacking = await missing()
   if (lacking !== undefined) ctx.skip(`needs ${lacking}`)
   const network = await hosts(`fw${process.pid % 100_000}`, ADDRESSES, PORTS)

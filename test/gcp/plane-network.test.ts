@@ -3,6 +3,7 @@ import type { TroubleKind } from '../../infra/local/gcp/troubles.ts'
 import { calm } from '../../infra/local/gcp/options.ts'
 import { LeaseExpired, ProviderError } from '../../shared/ports/errors.ts'
 import { googleNetwork } from '../../shared/gcp/plane/network.ts'
+import { PATIENT } from '../fakes/patience.ts'
 import { START_MS } from './a-cloud.ts'
 import { EXPIRED, INTENT, PLACE } from './adapter-stand.ts'
 import { aMadeNetwork, aPlaneStand, byHand, NAME, PARTS } from './plane-stand.ts'
@@ -162,7 +163,7 @@ test('operations are waited for on the server, once each', async () => {
     if (clock.sleeping() > 0) clock.advance(1000)
     return running
   }
-  await expect.poll(isRunning, { interval: 1, timeout: 30_000 }).toBe(false)
+  await expect.poll(isRunning, { ...PATIENT, interval: 1 }).toBe(false)
   expect(await made).toBeUndefined()
   expect(requests.filter((line) => line.endsWith('/wait'))).toHaveLength(MADE.length)
   expect(await network.findNetwork(PLACE)).toEqual(WHOLE)

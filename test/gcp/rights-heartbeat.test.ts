@@ -14,9 +14,6 @@ import { HEARTBEAT_URL } from './life-ports.ts'
 
 type Claims = JsonObject & { readonly google: { readonly compute_engine: JsonObject } }
 
-/** A life takes seconds, and more on a busy machine. */
-const WITHIN_MS = 120_000
-
 let fleet: Fleet
 let ada: AgentRef
 let bob: AgentRef
@@ -27,7 +24,7 @@ beforeAll(async () => {
   ada = await turnPage(fleet, 'ada', ADDED)
   bob = await turnPage(fleet, 'bob', { ...ADDED, fields: { ...ADDED.fields, owner: 'bob@example.com' } })
   for (const { uid } of [ada, bob]) await fleet.until(uid, ({ phase }) => phase === 'Ready')
-}, WITHIN_MS)
+})
 
 afterAll(() => fleet.close())
 

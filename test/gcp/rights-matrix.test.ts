@@ -67,9 +67,6 @@ const allowedOn = (fleet: Fleet, caller: string, resources: readonly string[]): 
       .map((permission) => `${permission} on ${resource}`),
   )
 
-/** A life takes seconds, and more on a busy machine. */
-const WITHIN_MS = 120_000
-
 let fleet: Fleet
 let casts: readonly Cast[]
 
@@ -83,7 +80,7 @@ beforeAll(async () => {
     made.push(castOf(fleet, ref))
   }
   casts = made
-}, WITHIN_MS)
+})
 
 afterAll(() => fleet.close())
 

@@ -118,7 +118,7 @@ beforeAll(async () => {
   for (const name of reconcilers) await waitTwice(name, plane)
   await fleet.putPlane('acme', { ...PLANE, desiredState: 'removed' })
   await fleet.until(plane.uid, ({ phase }) => phase === 'Purged')
-}, 120_000)
+})
 
 const CLOCK = { every: '30m', prompt: 'think' }
 
