@@ -32,7 +32,7 @@ export async function findGcloud(): Promise<string | undefined> {
 /** A folder for gcloud's configuration, deleted when it is disposed of. */
 export async function gcloudFolder(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'gcloud-'))
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, maxRetries: 5 }) }
 }
 
 /** What makes gcloud talk to a simulated cloud as somebody, and ask nobody anything. */

@@ -122,7 +122,8 @@ test('a machine that still runs is found by the next plane, and ended by it', as
 
 test('a machine whose folder was deleted under it ends itself and leaves nothing', async () => {
   const { id } = await stage.insert()
-  await rm(stage.paths.machine, { recursive: true })
+  // Its gateway has just begun to write a log there.
+  await rm(stage.paths.machine, { recursive: true, maxRetries: 5 })
   await eventually(async () => (await membersOf(id)).length === 0)
   await expect(stat(stage.paths.machine)).rejects.toMatchObject({ code: 'ENOENT' })
 })
