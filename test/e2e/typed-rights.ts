@@ -63,7 +63,7 @@ const rights = (who: Standing, terminal: Terminal): readonly TypedRight[] => [
   { args: ['show', ...ADA], says: /local\/ada {2}Ready/, ...everybody },
   { args: ['cost', ...PLANE], says: /ada: nobody sends a bill/, ...everybody },
   { args: ['doctor', ...PLANE], says: /API: answers at/, ...everybody },
-  { args: ['slack', 'link', 'x'.repeat(43), '--yes'], code: 1, says: /is over, or was used/, ...everybody },
+  { args: ['slack', 'link', '0'.repeat(64), '--yes'], code: 1, says: /is over, or was used/, ...everybody },
   { args: ['audit', ...PLANE], says: /member-add vera@example.com/, ...lookers },
   { args: ['member', 'list', ...PLANE], says: /viewer +vera@example.com/, ...lookers },
   { args: ['logs', ...ADA], says: /\[gateway\]/, ...keepers },
