@@ -40,7 +40,10 @@ const NOT_HERE = said(
 )
 const AGAIN = said('This is being done already.', 'See how it goes: `/planes status`')
 
-/** Answers verified requests of Slack, each once and in time. @throws Replayed */
+/**
+ * Answers verified requests of Slack, each once and in time. What only reads is read anew when Slack asks once more.
+ * @throws Replayed
+ */
 export function slackHandler(given: SlackPorts): (request: Verified) => Promise<Ack> {
   const limit = rateLimit()
   const { clock } = given.commands
@@ -96,9 +99,7 @@ async function answered(work: Work, ports: SlackPorts): Promise<Ack> {
   ])
   const isRepeat = claim.is === 'repeat'
   if (isRepeat && retryNum === undefined) throw new Replayed('this request was answered before')
-  // Nobody gets a second code for one request.
-  const identified = async () =>
-    isRepeat && known?.email === undefined ? { reply: AGAIN } : identify(asked.person, known, work.plane, ports)
+  const identified = () => identify({ person: asked.person, known, plane: work.plane, isRepeat }, ports)
   const answer = () => acknowledged(work, identified, id, ports)
   // What only reads is read anew when it is sent again: its answer need not be kept.
   if (asked.is === 'command' && onlyReads(asked.intent.verb)) return (await answer()).ack

@@ -13,18 +13,21 @@ const LINK_MS = 15 * 60_000
 /** Who a person is here; or, for whoever is nobody here, a reply that says why. */
 export type Identified = { readonly caller: Caller } | { readonly reply: Reply }
 
+type Asker = {
+  readonly person: SlackPerson
+  readonly known: KnownPerson | undefined
+  readonly plane: string
+  /** Whether the same request was answered before: nobody gets a second code for it. */
+  readonly isRepeat: boolean
+}
+
 /** Finds out whose account a person of Slack is linked to. Whoever is no member of the workspace is told so. */
-export async function identify(
-  person: SlackPerson,
-  known: KnownPerson | undefined,
-  plane: string,
-  ports: SlackPorts,
-): Promise<Identified> {
+export async function identify({ person, known, plane, isRepeat }: Asker, ports: SlackPorts): Promise<Identified> {
   const checked = await currentOf(person, known, ports)
   const { standing } = checked ?? {}
   if (standing === undefined) return { reply: UNCHECKED }
   if (standing !== 'member') return { reply: REFUSALS[standing] }
-  if (checked?.email === undefined) return { reply: await offerLink(person, plane, ports) }
+  if (checked?.email === undefined) return { reply: isRepeat ? OFFERED : await offerLink(person, plane, ports) }
   return { caller: { ...ports.callerOf(checked.email), surface: 'slack' } }
 }
 
@@ -53,6 +56,8 @@ async function check(
 }
 
 const UNCHECKED = said(':warning: Slack could not be asked who you are.', 'Try again in a minute.')
+
+const OFFERED = said('A code to link your Slack account was made already.', 'For another one: `/planes link`')
 
 const REFUSALS: Readonly<Record<Exclude<Standing, 'member'>, Reply>> = {
   guest: said(':no_entry: Guests of this workspace have no access to agents.', 'Ask an admin of the plane.'),

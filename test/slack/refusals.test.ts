@@ -267,8 +267,18 @@ describe('what Slack sends again', () => {
     await records.putLink(person(SENDER.user), undefined)
     const sent = good(world.clock.ms, commandBody(typed, SENDER))
     expect(await (await send(functionUrl, sent)).text()).toContain('planes slack link')
-    expect(await (await send(functionUrl, again(sent))).text()).toContain('being done already')
+    expect(await (await send(functionUrl, again(sent))).text()).toContain('was made already')
     expect(records.offers.size).toBe(1)
+  })
+
+  test('by a guest is refused again', async () => {
+    const { functionUrl, world, records, person } = await slackStage()
+    await records.putLink(person(SENDER.user), undefined)
+    await records.putStanding(person(SENDER.user), 'guest', world.clock.ms)
+    const sent = good(world.clock.ms, commandBody('status', SENDER))
+    for (const one of [sent, again(sent)])
+      expect(await (await send(functionUrl, one)).text()).toContain('Guests of this workspace have no access')
+    expect(records.offers.size).toBe(0)
   })
 
   test('does not give a code away a second time', async () => {
