@@ -43,9 +43,8 @@ export const agentCommand =
   ): Command<K> =>
   async (input, context) => {
     const { plane, name, uid } = input as { plane: string; name: string; uid?: string }
-    const finding = begun(getAgent(context, plane, name, uid))
-    const role = await roleIn(context, plane)
-    const agent = await (role === 'none' ? orOwn(finding, context, plane, name) : finding)
+    const { role, found } = await asRole(context, plane, getAgent(context, plane, name, uid))
+    const agent = role === 'none' ? await orOwn(found, context, plane, name) : found()
     if (agent === undefined) throw await strangerIn(plane, roles, context)
     refuse(roles, role, context, agent.owner)
     return run(input, { ...context, agent })
@@ -63,12 +62,12 @@ async function authorise(roles: readonly ('admin' | 'viewer')[], context: Contex
  * @throws Refusal 404 naming those that are the caller's
  */
 async function orOwn(
-  finding: Promise<FoundAgent>,
+  found: () => FoundAgent,
   context: Context,
   plane: string,
   name: string,
 ): Promise<FoundAgent | undefined> {
-  const agent = await finding.catch(unlessRefused)
+  const agent = await Promise.try(found).catch(unlessRefused)
   if (agent?.owner !== undefined && context.caller.owns(agent.owner)) return agent
   const own = await ownIn(context, plane)
   if (own.length === 0) return undefined
@@ -81,10 +80,19 @@ async function orOwn(
   })
 }
 
-/** What is read while it is found out who may be told: whoever awaits it hears what went wrong. */
-export function begun<T>(reading: Promise<T>): Promise<T> {
-  reading.catch(() => undefined)
-  return reading
+/** What the caller is in a plane, and what was read meanwhile: `found` gives it, or throws what went wrong with it. */
+export async function asRole<T>(
+  context: Context,
+  plane: string,
+  reading: Promise<T>,
+): Promise<{ readonly role: Role; readonly found: () => T }> {
+  const [asked, read] = await Promise.allSettled([roleIn(context, plane), reading])
+  return { role: resultOf(asked), found: () => resultOf(read) }
+}
+
+function resultOf<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === 'rejected') throw settled.reason
+  return settled.value
 }
 
 /** Nothing, where somebody was refused: what else goes wrong is thrown on. */

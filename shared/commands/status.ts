@@ -5,12 +5,12 @@ import type { AgentStatus } from '../documents/status.ts'
 import type { PlaneView } from '../ports/documents.ts'
 import type { AgentAddress } from '../ports/people.ts'
 import type { AgentDocument } from '../ports/specs.ts'
-import { agentCommand, begun, unlessRefused } from './command.ts'
+import { agentCommand, asRole, unlessRefused } from './command.ts'
 import type { Command, Context } from './command.ts'
 import { costView } from './cost-view.ts'
 import { found, getAgent, getPlane as viewPlane } from './find-agent.ts'
 import type { FoundAgent } from './find-agent.ts'
-import { notAllowed, openPlanes, ownIn, roleIn, strangerIn } from './standing.ts'
+import { notAllowed, openPlanes, ownIn, strangerIn } from './standing.ts'
 import type { Own } from './standing.ts'
 import { agentView, planeView } from './views.ts'
 
@@ -30,23 +30,19 @@ const LOOKING = ['admin', 'viewer', 'owner'] as const
 
 /** One plane and its agents, by name; to somebody without a role in it, their own agents. */
 export const getPlane: Command<'getPlane'> = async (input, context) => {
-  const viewing = begun(viewPlane(context, input.plane))
-  const role = await roleIn(context, input.plane)
-  return (role === 'none' ? ownPart : whole)(input, { ...context, viewing })
+  const { role, found: viewed } = await asRole(context, input.plane, viewPlane(context, input.plane))
+  return (role === 'none' ? ownPart : whole)(input, { ...context, viewed })
 }
 
 type Part = (
   input: Input<'getPlane'>,
-  context: Context & { readonly viewing: Promise<PlaneView> },
+  context: Context & { readonly viewed: () => PlaneView },
 ) => Promise<Output<'getPlane'>>
 
 const whole: Part = async ({ plane, purged, brief }, context) => {
-  const { ports, viewing } = context
-  const [view, lists, leases] = await Promise.all([
-    viewing,
-    listBoth(plane, purged, ports.specs),
-    ports.documents.readLeases(plane),
-  ])
+  const { ports, viewed } = context
+  const view = viewed()
+  const [lists, leases] = await Promise.all([listBoth(plane, purged, ports.specs), ports.documents.readLeases(plane)])
   const agents = joined(lists, view)
   const machines = agents.filter(({ phase }) => phase !== 'Removed' && phase !== 'Purged').length
   return {
@@ -58,10 +54,9 @@ const whole: Part = async ({ plane, purged, brief }, context) => {
 }
 
 const ownPart: Part = async ({ plane, purged, brief }, context) => {
-  // Nothing is read any more when it is answered.
-  const [own] = await Promise.all([ownIn(context, plane), context.viewing.catch(unlessRefused)])
+  const own = await ownIn(context, plane)
   if (own.length === 0) throw await strangerIn(plane, LOOKING, context)
-  const view = await context.viewing
+  const view = context.viewed()
   const shown = own.filter(({ status }) => purged || status?.phase !== 'Purged')
   const agents = (await ownAgents(shown, view, context)).map((agent) => seeOne(agent, context, brief))
   return { plane: forOwners(planeView(view, context.ports.clock.nowMs())), agents: await Promise.all(agents) }

@@ -20,7 +20,7 @@ export type Documents = {
   findAgentByUid(uid: string): Promise<AgentRef | undefined>
 
   /**
-   * Reads the status first and the spec after it, so that a spec is never older than the status it is compared with.
+   * Reads status and spec at one moment, so that a spec is never older than the status it is compared with.
    * A closing plane's view also says whether an agent that is not Purged is left, asked after its status was read.
    */
   viewPlane(ref: PlaneRef): Promise<PlaneView>

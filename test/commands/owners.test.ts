@@ -15,9 +15,9 @@ beforeEach(async () => {
 })
 
 /** Somebody who has proven an e-mail address, and nothing else. */
-function as(email: string, specs = world.specs): ApiClient {
+function as(email: string, other: Partial<typeof world.ports> = {}): ApiClient {
   const caller: Caller = { actor: email, owns: (owner) => owner === email }
-  const fetch = router({ ...world.ports, specs, authenticate: async () => ({ is: 'caller', caller }) })
+  const fetch = router({ ...world.ports, ...other, authenticate: async () => ({ is: 'caller', caller }) })
   return apiClient({ url: 'http://127.0.0.1', token: TOKEN, fetch })
 }
 
@@ -54,6 +54,35 @@ describe('an owner', () => {
     expect((await eve.listPlanes({})).planes).toEqual([])
   })
 
+  test('hears what is wrong with a plane, and who owns nothing in it does not', async () => {
+    await world.api.addAgent(ADA)
+    const unreadable = new Error('a status that cannot be read')
+    const documents = { ...world.ports.documents, viewPlane: () => Promise.reject(unreadable) }
+    await expect(as('ada@example.com', { documents }).getPlane({ plane: 'local' })).rejects.toMatchObject({
+      status: 500,
+    })
+    await expect(as('eve@example.com', { documents }).getPlane({ plane: 'local' })).rejects.toMatchObject({
+      status: 403,
+    })
+  })
+
+  test('is answered once nothing is read any more, also where it cannot be found out who they are', async () => {
+    await world.api.addAgent(ADA)
+    const reads = Promise.withResolvers<never>()
+    const answered: string[] = []
+    const unreadable = new Error('no member can be read')
+    const specs = { ...world.specs, getMember: () => Promise.reject(unreadable) }
+    const documents = { ...world.ports.documents, viewPlane: () => reads.promise, viewAgent: () => reads.promise }
+    const ada = as('ada@example.com', { documents, specs })
+    const asked = [ada.getPlane({ plane: 'local' }), ada.getAgent({ plane: 'local', name: 'ada' })]
+    const all = Promise.all(asked.map((one) => one.catch((error: unknown) => void answered.push(String(error)))))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(answered).toEqual([])
+    reads.reject(new Error('nor a plane'))
+    await all
+    expect(answered).toHaveLength(2)
+  })
+
   test('sees nothing of whoever got the name of their agent meanwhile', async () => {
     await world.api.addAgent(ADA)
     const specs = {
@@ -66,7 +95,7 @@ describe('an owner', () => {
         return listed
       },
     }
-    expect((await as('ada@example.com', specs).getPlane({ plane: 'local' })).agents).toEqual([])
+    expect((await as('ada@example.com', { specs }).getPlane({ plane: 'local' })).agents).toEqual([])
   })
 
   test('sees what is left of their agents, and those whose spec cannot be read', async () => {
@@ -136,7 +165,7 @@ describe('an owner', () => {
         return world.specs.listAgentStatuses(...given)
       },
     }
-    expect((await as('ada@example.com', specs).getPlane({ plane: 'local' })).agents).toHaveLength(1)
+    expect((await as('ada@example.com', { specs }).getPlane({ plane: 'local' })).agents).toHaveLength(1)
     expect(asked.toSorted()).toEqual(['specs', 'statuses'])
   })
 
