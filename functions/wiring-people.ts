@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { systemClock } from '../shared/gcp/clock.ts'
 import { randomIds } from '../shared/gcp/ids.ts'
 import type { CommandPorts } from '../shared/commands/ports.ts'
+import type { SignIn } from '../shared/gcp/sign-in.ts'
 import type { Authenticate } from '../shared/ports/people.ts'
 import type { Log } from '../shared/ports/log.ts'
 import type { Deployed, Environment, LocalProcess, LocalVm } from './environment.ts'
@@ -102,10 +103,19 @@ async function localPeople({ AP_PEOPLE_JWKS_URL: url }: LocalProcess | LocalVm):
 
 /** People of a deployment prove themselves with identity tokens of Firebase or of the plane's own OAuth clients. */
 async function signedIn(env: Deployed): Promise<Authenticate> {
-  const [{ createRemoteJWKSet }, signIn] = await Promise.all([import('jose'), import('../shared/gcp/sign-in.ts')])
-  const { GCLOUD_AUDIENCE, KEYS, firebaseIssuer, googleIssuer, tokenCaller } = signIn
-  const audiences = [...env.AP_OAUTH_CLIENTS, ...(env.AP_GCLOUD_SIGN_IN === 'allowed' ? [GCLOUD_AUDIENCE] : [])]
-  const issuers = [firebaseIssuer(env.GOOGLE_CLOUD_PROJECT, createRemoteJWKSet(new URL(KEYS.firebase)))]
-  if (audiences.length > 0) issuers.push(googleIssuer(audiences, createRemoteJWKSet(new URL(KEYS.google))))
-  return tokenCaller(issuers, systemClock)
+  const [{ createRemoteJWKSet }, { issuersOf, tokenCaller }] = await Promise.all([
+    import('jose'),
+    import('../shared/gcp/sign-in.ts'),
+  ])
+  return tokenCaller(
+    issuersOf(signInOf(env), (url) => createRemoteJWKSet(new URL(url))),
+    systemClock,
+  )
 }
+
+/** How people sign in to a deployment, as its environment says. */
+export const signInOf = (env: Deployed): SignIn => ({
+  project: env.GOOGLE_CLOUD_PROJECT,
+  clients: env.AP_OAUTH_CLIENTS,
+  isGcloudAllowed: env.AP_GCLOUD_SIGN_IN === 'allowed',
+})

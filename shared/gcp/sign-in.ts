@@ -20,7 +20,7 @@ export type Issuer = {
 }
 
 /** https://firebase.google.com/docs/auth/admin/verify-id-tokens#verify_id_tokens_using_a_third-party_jwt_library */
-export const firebaseIssuer = (project: string, keys: JWTVerifyGetKey): Issuer => ({
+const firebaseIssuer = (project: string, keys: JWTVerifyGetKey): Issuer => ({
   issuers: [`https://securetoken.google.com/${project}`],
   audiences: [project],
   keys,
@@ -35,7 +35,7 @@ export const googleIssuer = (audiences: readonly string[], keys: JWTVerifyGetKey
 })
 
 /** Where the keys are published: as JWK sets, which rotate. */
-export const KEYS = {
+const KEYS = {
   google: 'https://www.googleapis.com/oauth2/v3/certs',
   firebase: 'https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com',
 } as const
@@ -44,7 +44,26 @@ export const KEYS = {
  * The audience of `gcloud auth print-identity-token`, which every program that gcloud signs in shares: a token that another
  * service was given would do here too. https://cloud.google.com/sdk/gcloud/reference/auth/print-identity-token
  */
-export const GCLOUD_AUDIENCE = '32555940559.apps.googleusercontent.com'
+const GCLOUD_AUDIENCE = '32555940559.apps.googleusercontent.com'
+
+/** How people of a deployment sign in. */
+export type SignIn = {
+  /** Its project with Firebase. */
+  readonly project: string
+  /** Its own OAuth clients. */
+  readonly clients: readonly string[]
+  readonly isGcloudAllowed: boolean
+}
+
+/** Who may vouch for people of a deployment: Firebase; Google, for its own OAuth clients and whatever else is allowed. */
+export function issuersOf(
+  { project, clients, isGcloudAllowed }: SignIn,
+  keysAt: (url: string) => JWTVerifyGetKey,
+): readonly Issuer[] {
+  const audiences = isGcloudAllowed ? [...clients, GCLOUD_AUDIENCE] : clients
+  const firebase = firebaseIssuer(project, keysAt(KEYS.firebase))
+  return audiences.length === 0 ? [firebase] : [firebase, googleIssuer(audiences, keysAt(KEYS.google))]
+}
 
 /** Finds out who sent a request by the identity token it carries. What they may do, the members of a plane say. */
 export const tokenCaller = (issuers: readonly Issuer[], clock: Clock): Authenticate => {

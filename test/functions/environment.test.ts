@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { heartbeatUrl, readEnvironment } from '../../functions/environment.ts'
+import { signInOf } from '../../functions/wiring-people.ts'
 
 const local = {
   AP_MODE: 'local',
@@ -25,6 +26,7 @@ const deployed = {
   GOOGLE_CLOUD_PROJECT: 'acme-control',
   AP_FUNCTIONS_URL: 'https://planes.acme.com',
 }
+const TWO = ['1-a.apps.googleusercontent.com', '2-b.apps.googleusercontent.com']
 const machines = {
   AP_MACHINE_IMAGE: 'projects/debian-cloud/global/images/family/debian-12',
   AP_MACHINE_SOURCES: ['packages.example.com', 'deb.debian.org'],
@@ -69,12 +71,23 @@ describe('the environment', () => {
     [{ ...deployed, AP_TASKS_QUEUE: 'a/b' }, 'AP_TASKS_QUEUE must be the name of a queue'],
     [{ ...deployed, AP_MACHINE_IMAGE: 'debian-12' }, 'AP_MACHINE_IMAGE must be projects/P/global/images/family/F'],
     [{ ...deployed, AP_FUNCTIONS_URL: 'planes' }, 'AP_FUNCTIONS_URL must be an address'],
+    [{ ...deployed, AP_GCLOUD_SIGN_IN: 'yes' }, 'AP_GCLOUD_SIGN_IN must be "allowed" or not set'],
   ])('%j is refused, saying why', (given, message) => {
     expect(() => readEnvironment(given)).toThrow(message)
   })
 
   test('machines with everything on their image install from nowhere', () => {
     expect(readEnvironment({ ...deployed, AP_MACHINE_SOURCES: '' })).toMatchObject({ AP_MACHINE_SOURCES: [] })
+  })
+
+  test.each([
+    [{}, [], false],
+    [{ AP_OAUTH_CLIENTS: '1-a.apps.googleusercontent.com, 2-b.apps.googleusercontent.com' }, TWO, false],
+    [{ AP_GCLOUD_SIGN_IN: 'allowed' }, [], true],
+  ])('people sign in with %j by clients %j, and by gcloud: %s', (more, clients, isGcloudAllowed) => {
+    const environment = readEnvironment({ ...deployed, ...more })
+    const signIn = environment.AP_MODE === 'deployed' && signInOf(environment)
+    expect(signIn).toEqual({ project: 'acme-control', clients, isGcloudAllowed })
   })
 
   test('heartbeats go below the functions, unless they have an address of their own', () => {

@@ -1,7 +1,8 @@
 import { SignJWT, createLocalJWKSet, errors, exportJWK, generateKeyPair } from 'jose'
 import type { JWTPayload } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { firebaseIssuer, googleIssuer, tokenCaller } from '../../shared/gcp/sign-in.ts'
+import { issuersOf, tokenCaller } from '../../shared/gcp/sign-in.ts'
+import type { SignIn } from '../../shared/gcp/sign-in.ts'
 import type { Authenticate } from '../../shared/ports/people.ts'
 
 const NOW_S = 1_790_000_000
@@ -12,7 +13,9 @@ const PERSON = { sub: '1', email: 'ada@acme.com', email_verified: true, iat: NOW
 
 const clock = { nowMs: () => NOW_S * 1000 }
 
-let authenticate: Authenticate
+const SIGN_IN: SignIn = { project: 'acme-control', clients: [CLIENT], isGcloudAllowed: false }
+
+let authenticatedBy: (signIn: Partial<SignIn>) => Authenticate
 let sign: (claims: JWTPayload, by?: 'firebase' | 'google' | 'eve', alg?: string) => Promise<string>
 
 beforeAll(async () => {
@@ -23,18 +26,21 @@ beforeAll(async () => {
   }
   const set = async (name: 'firebase' | 'google') =>
     createLocalJWKSet({ keys: [{ ...(await exportJWK(pairs[name].publicKey)), kid: 'k', alg: 'RS256' }] })
-  authenticate = tokenCaller(
-    [firebaseIssuer('acme-control', await set('firebase')), googleIssuer([CLIENT], await set('google'))],
-    clock,
-  )
+  const [firebase, google] = [await set('firebase'), await set('google')]
+  const keysAt = (url: string) => (url.includes('securetoken') ? firebase : google)
+  authenticatedBy = (signIn) => tokenCaller(issuersOf({ ...SIGN_IN, ...signIn }, keysAt), clock)
   sign = (claims, by = 'firebase', alg = 'RS256') =>
     new SignJWT(claims)
       .setProtectedHeader({ alg, kid: 'k' })
       .sign(alg === 'HS256' ? new TextEncoder().encode('a secret that is long enough!') : pairs[by].privateKey)
 })
 
-const ask = async (token: string) =>
-  authenticate(new Request('https://api.acme.com/v1/planes', { headers: { authorization: `Bearer ${token}` } }))
+const ask = async (token: string, signIn: Partial<SignIn> = {}) =>
+  authenticatedBy(signIn)(
+    new Request('https://api.acme.com/v1/planes', { headers: { authorization: `Bearer ${token}` } }),
+  )
+
+const GCLOUD = { ...GOOGLE, aud: '32555940559.apps.googleusercontent.com' }
 
 describe('people are believed by their identity token', () => {
   test('of Firebase, who are at the console then', async () => {
@@ -49,6 +55,19 @@ describe('people are believed by their identity token', () => {
     const result = await ask(await sign({ ...PERSON, ...GOOGLE, iss, email: 'Ada@acme.com' }, 'google'))
     expect(result).toMatchObject({ is: 'caller', caller: { actor: 'ada@acme.com' } })
   })
+
+  test('of gcloud, where that was allowed', async () => {
+    const token = await sign({ ...PERSON, ...GCLOUD }, 'google')
+    for (const clients of [[], [CLIENT]])
+      expect(await ask(token, { clients, isGcloudAllowed: true })).toMatchObject({ is: 'caller' })
+    expect(await ask(token, { clients: [] })).toMatchObject({ is: 'anonymous' })
+  })
+})
+
+test('of Google nobody is believed for want of a client of the deployment’s own', async () => {
+  const token = await sign({ ...PERSON, ...GOOGLE }, 'google')
+  expect(await ask(token, { clients: [] })).toMatchObject({ is: 'anonymous' })
+  expect(await ask(token, { clients: [], isGcloudAllowed: true })).toMatchObject({ is: 'anonymous' })
 })
 
 const refused: [what: string, claims: JWTPayload, by?: 'firebase' | 'google' | 'eve', alg?: string][] = [
@@ -60,11 +79,7 @@ const refused: [what: string, claims: JWTPayload, by?: 'firebase' | 'google' | '
   ['with the audience of another project', { ...PERSON, ...FIREBASE, aud: 'evil' }],
   ['with the issuer of another project', { ...PERSON, ...FIREBASE, iss: 'https://securetoken.google.com/evil' }],
   ['for another OAuth client', { ...PERSON, ...GOOGLE, aud: '999.apps.googleusercontent.com' }, 'google'],
-  [
-    'of gcloud, which nobody allowed',
-    { ...PERSON, ...GOOGLE, aud: '32555940559.apps.googleusercontent.com' },
-    'google',
-  ],
+  ['of gcloud, which nobody allowed', { ...PERSON, ...GCLOUD }, 'google'],
   ['for several audiences', { ...PERSON, ...GOOGLE, aud: [CLIENT, 'evil'] }, 'google'],
   ['that has expired', { ...PERSON, ...FIREBASE, iat: NOW_S - 4000, exp: NOW_S - 100 }],
   ['that never expires', { ...PERSON, ...FIREBASE, exp: undefined as never }],
@@ -102,7 +117,10 @@ const broken = async (): Promise<never> => {
 }
 
 test('keys that cannot be fetched are an outage, and no refusal', async () => {
-  const failing = tokenCaller([firebaseIssuer('acme-control', broken)], clock)
+  const failing = tokenCaller(
+    issuersOf(SIGN_IN, () => broken),
+    clock,
+  )
   const token = await sign({ ...PERSON, ...FIREBASE })
   const request = new Request('https://api.acme.com/', { headers: { authorization: `Bearer ${token}` } })
   await expect(failing(request)).rejects.toThrow(errors.JWKSTimeout)
