@@ -47,8 +47,8 @@ const nobody = async () => ({ is: 'anonymous', message: 'People of Slack are kno
 
 const named = (email: string): Caller => ({ actor: email, owns: (owner) => owner === email })
 
-/** Of a local plane, one person is admin of all; whoever else is linked there is who their address says. */
-async function callersOf(env: Environment): Promise<(email: string) => Caller> {
+/** Of a local plane, one person is admin of all; whoever else is linked, there or elsewhere, is who their address says. */
+export async function callersOf(env: Environment): Promise<(email: string) => Caller> {
   if (env.AP_MODE === 'deployed') return named
   const { LOCAL } = await import('../shared/commands/authenticate.ts')
   return (email) => (email === LOCAL.actor ? LOCAL : named(email))

@@ -1,10 +1,15 @@
 import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { readEnvironment } from '../../functions/environment.ts'
 import { triggers } from '../../functions/triggers.ts'
 import { wiring } from '../../functions/wiring.ts'
+import { callersOf } from '../../functions/wiring-slack.ts'
 import { listen } from '../../infra/local/gcp/server.ts'
+import { LOCAL } from '../../shared/commands/authenticate.ts'
 import { functionAccount } from '../../shared/documents/names.ts'
 import type { StepMessage } from '../../shared/documents/message.ts'
 import { aCloud } from './a-cloud.ts'
@@ -90,17 +95,36 @@ test('a plane of another backend is refused', async () => {
   expect(() => disk.backend('process')).toThrow('this installation has no backend process; it has vm')
 })
 
+const DEPLOYED = {
+  AP_MODE: 'deployed',
+  AP_BACKEND: 'vm',
+  GOOGLE_CLOUD_PROJECT: CONTROL,
+  AP_FUNCTIONS_URL: 'https://planes.example.com',
+  AP_CONTROL_PROJECT: CONTROL,
+  AP_TASKS_LOCATION: 'europe-west1',
+  AP_TASKS_QUEUE: 'step-delays',
+  AP_MACHINE_SOURCES: '',
+}
+
+test('a deployed function for Slack holds its signing secret, and needs no bot’s token', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'ap-wiring-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'secret')
+  await writeFile(file, 'signing-secret\n')
+  const slack = { AP_SLACK_TEAMS: 'T0ACME=acme', AP_SLACK_SECRET_FILE: file }
+  const made = await wiring(readEnvironment({ ...DEPLOYED, ...slack }), () => undefined).slack?.()
+  expect(made?.signingSecret).toBe('signing-secret')
+})
+
+test('deployed, whoever is linked to the address of a local plane’s person is nobody’s admin', async () => {
+  const [there, here] = [readEnvironment(DEPLOYED), readEnvironment(environmentAt('127.0.0.1:1'))]
+  expect((await callersOf(here))(LOCAL.actor)).toMatchObject({ actor: LOCAL.actor, role: 'admin' })
+  expect((await callersOf(there))(LOCAL.actor)).not.toHaveProperty('role')
+  expect((await callersOf(here))('ada@example.com')).not.toHaveProperty('role')
+})
+
 test('a deployed API answers nobody who has not signed in', async () => {
-  const deployed = readEnvironment({
-    AP_MODE: 'deployed',
-    AP_BACKEND: 'vm',
-    GOOGLE_CLOUD_PROJECT: CONTROL,
-    AP_FUNCTIONS_URL: 'https://planes.example.com',
-    AP_CONTROL_PROJECT: CONTROL,
-    AP_TASKS_LOCATION: 'europe-west1',
-    AP_TASKS_QUEUE: 'step-delays',
-    AP_MACHINE_SOURCES: '',
-  })
+  const deployed = readEnvironment(DEPLOYED)
   const handler = await wiring(deployed, () => undefined).api()
   const response = await handler(new Request('https://planes.example.com/api/v1/planes'))
   expect([response.status, await response.json()]).toMatchObject([401, { code: 'SignInNeeded' }])
