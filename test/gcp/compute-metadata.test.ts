@@ -1,9 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { must } from './a-cloud.ts'
+import { email, grant, must, PROJECT } from './a-cloud.ts'
 import type { JsonObject } from '../../infra/local/gcp/json.ts'
 import { identityLabels } from '../../shared/documents/labels.ts'
 import { PLACE } from './adapter-stand.ts'
-import { aComputeStand, anAttempt, aRunningMachine, MACHINE_PATH, told, changesOf, shown } from './compute-stand.ts'
+import {
+  aComputeStand,
+  anAttempt,
+  aRunningMachine,
+  computePorts,
+  MACHINE_PATH,
+  told,
+  changesOf,
+  shown,
+} from './compute-stand.ts'
 import type { ComputeStand } from './compute-stand.ts'
 
 describe('a change of metadata', () => {
@@ -61,6 +70,20 @@ describe('a change of metadata', () => {
     await expect(again).rejects.toMatchObject({ kind: 'Conflict' })
     expect((await shown(stand))['labels']).toEqual(labels)
     expect((await stand.ports.machines.find(PLACE))?.generation).not.toBe('g3')
+  })
+
+  test('waits while the right to act as the machine’s account is on its way', async () => {
+    const stand = await aComputeStand()
+    const id = await aRunningMachine(stand)
+    const { serviceAccounts } = (await shown(stand)) as { readonly serviceAccounts: readonly { email: string }[] }
+    const account = `/v1/${PROJECT}/serviceAccounts/${serviceAccounts[0]?.email ?? ''}`
+    await must(stand.send, `POST ${account}:setIamPolicy`, { policy: { bindings: [] } })
+    const machine = 'planes-machine'
+    await grant(stand.send, `/v1/${PROJECT}`, 'roles/compute.instanceAdmin.v1', `serviceAccount:${email(machine)}`)
+    const { machines } = computePorts(stand.googleAs(email(machine)))
+    await expect(machines.configure(anAttempt('one'), PLACE, id, told('g2'))).rejects.toMatchObject({
+      kind: 'Propagating',
+    })
   })
 
   test('that changes nothing writes nothing', async () => {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { ADMIN, aCloud, grant, must, PROJECT } from './a-cloud.ts'
+import { ADMIN, aCloud, aMachine, aNetwork, compute, email, grant, must, PROJECT, ZONE } from './a-cloud.ts'
 import type { TestCloud } from './a-cloud.ts'
 import { FOLDER, ORG_ADMIN, ORGANIZATION, PROJECT_NUMBER, denyPolicies, governed } from './governed-cloud.ts'
+import { filledIn } from './guide.ts'
 
 const SECRETS = `/v1/${PROJECT}/secrets`
 const EVERYBODY = 'principalSet://goog/public:all'
@@ -96,6 +97,28 @@ test('accounts of an excepted project go on', async () => {
   const accounts = `principalSet://cloudresourcemanager.googleapis.com/projects/${PROJECT_NUMBER}/type/ServiceAccount`
   await deny(cloud, PROJECT, { ...rule, exceptionPrincipals: [accounts] })
   expect(await as(address)(`GET ${SECRETS}`)).toMatchObject({ status: 200 })
+})
+
+test('under the deny policy of the guide an owner changes nothing that a machine runs', async () => {
+  const owner = 'you@acme.com'
+  const { as } = aCloud(governed([`user:${owner}`]))
+  const send = as(owner)
+  await must(send, `POST /v1/${PROJECT}/serviceAccounts`, { accountId: 'agent-one' })
+  await aNetwork(send)
+  const serviceAccounts = [{ email: email('agent-one'), scopes: ['https://www.googleapis.com/auth/cloud-platform'] }]
+  const machine = `${compute(ZONE)}/instances`
+  await must(send, `POST ${machine}`, aMachine('vm', { serviceAccounts }))
+  const tell = async (value: string) => {
+    const { metadata } = (await must(send, `GET ${machine}/vm`)) as { metadata: { fingerprint: string } }
+    const items = [{ key: 'startup-script', value }]
+    return send(`POST ${machine}/vm/setMetadata`, { fingerprint: metadata.fingerprint, items })
+  }
+  expect(await tell('before')).toMatchObject({ status: 200 })
+  const policy = await filledIn('deny-policy.json')
+  await must(as(ORG_ADMIN), `POST ${denyPolicies(PROJECT)}?policyId=agents-secrets`, policy)
+  const refusal = expect.stringContaining('iam.serviceAccounts.actAs')
+  expect(await tell('after')).toMatchObject({ status: 400, message: refusal })
+  expect(await send(`POST ${machine}`, aMachine('another', { serviceAccounts }))).toMatchObject({ message: refusal })
 })
 
 test('an owner of a project may not lift a deny policy', async () => {

@@ -190,6 +190,33 @@ test('a machine that acts as an account needs actAs on that account, and each of
   expect(used).toEqual([...needed, 'iam.serviceAccounts.actAs'].toSorted())
 })
 
+const SCOPES = ['https://www.googleapis.com/auth/cloud-platform']
+
+test.each([
+  ['writes the metadata of a machine', 'setMetadata', { items: [{ key: 'startup-script', value: 'id' }] }],
+  ['gives a machine an account', 'setServiceAccount', { email: email('agent-one'), scopes: SCOPES }],
+])('who %s needs actAs on its account; who stops and starts it does not', async (_, verb, body) => {
+  const { send, as } = await withAccounts('agent-one')
+  await aNetwork(send)
+  const serviceAccounts = [{ email: email('agent-one'), scopes: SCOPES }]
+  await must(send, `POST ${compute(ZONE)}/instances`, aMachine('vm', { serviceAccounts }))
+  await grant(send, `/v1/${PROJECT}`, 'roles/compute.instanceAdmin.v1', JANE)
+  const jane = as('jane@example.com')
+  const machine = `${compute(ZONE)}/instances/vm`
+  for (const plain of ['stop', 'start', 'stop']) await must(jane, `POST ${machine}/${plain}`)
+  const { metadata } = (await must(jane, `GET ${machine}`)) as { metadata: { fingerprint: string } }
+  const { fingerprint } = metadata
+  const ask = () => jane(`POST ${machine}/${verb}`, verb === 'setMetadata' ? { ...body, fingerprint } : body)
+  // Compute Engine says it in its own words, as it does when a machine is made.
+  expect(await ask()).toMatchObject({
+    status: 400,
+    message: expect.stringMatching(/'agent-one@.*'iam\.serviceAccounts\.actAs'/),
+  })
+  expect(await must(jane, `GET ${machine}`)).toMatchObject({ metadata })
+  await grant(send, `${ACCOUNTS}/${email('agent-one')}`, 'roles/iam.serviceAccountUser', JANE)
+  expect((await ask()).status).toBe(200)
+})
+
 test('an API that is switched off answers SERVICE_DISABLED until it is switched on', async () => {
   const { send } = aCloud({
     projects: [

@@ -109,7 +109,8 @@ async function tell(
     const fingerprint = metadata?.fingerprint ?? ''
     const metadataResource = { fingerprint, items: withEntries(metadata?.items ?? [], changes) }
     const request = { ...aimedAt(place, id), metadataResource, requestId: requestIdOf(intent, 'tell', id, fingerprint) }
-    await compute.operations.run(intent, changeOf(place), (options) => instances.setMetadata(request, options))
+    const told = compute.operations.run(intent, changeOf(place), (options) => instances.setMetadata(request, options))
+    await told.catch((error: unknown) => Promise.reject(fromAccount(error)))
   })
 }
 

@@ -34,12 +34,9 @@ type InstanceAsked = {
 
 const nameIn = ({ resource, body }: Call): string => `${resource}/instances/${asText(body['name'])}`
 
-/** Permission to run as an account, and to attach it. */
-export const accountChecks = (accounts: readonly AccountAsked[] | undefined, instance: string): readonly Check[] =>
-  (accounts ?? []).flatMap(({ email = '' }) => [
-    { permission: 'compute.instances.setServiceAccount', resource: instance },
-    { permission: 'iam.serviceAccounts.actAs', resource: accountName(email) },
-  ])
+/** Permission to run something as accounts. */
+export const actingAs = (accounts: readonly AccountAsked[]): readonly Check[] =>
+  accounts.map(({ email = '' }) => ({ permission: 'iam.serviceAccounts.actAs', resource: accountName(email) }))
 
 const accountName = (email: string): string =>
   `projects/${/@([^.]+)\.iam\.gserviceaccount\.com$/.exec(email)?.[1] ?? ''}/serviceAccounts/${email}`
@@ -56,7 +53,8 @@ function checks(call: Call): readonly Check[] {
     ...some(asked.tags?.items, 'compute.instances.setTags'),
     ...attachedDiskChecks(asked.disks ?? [], call),
     ...interfaceChecks(asked.networkInterfaces ?? [], call),
-    ...accountChecks(asked.serviceAccounts, resource),
+    ...some(asked.serviceAccounts, 'compute.instances.setServiceAccount'),
+    ...actingAs(asked.serviceAccounts ?? []),
   ]
 }
 

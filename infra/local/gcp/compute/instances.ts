@@ -12,7 +12,8 @@ import { metadataBody } from './instance-body.ts'
 import type { MetadataAsked } from './instance-body.ts'
 import { detach } from './instance-disks.ts'
 import { external } from './instance-network.ts'
-import { accountChecks, accountsBody } from './instance-insert.ts'
+import { accountsBody, actingAs } from './instance-insert.ts'
+import type { AccountAsked } from './instance-insert.ts'
 import { aggregatedList, list } from './lists.ts'
 import { processorsOf } from './machine-types.ts'
 import { regionOf } from './places.ts'
@@ -105,13 +106,22 @@ const tunnelName = ({ name, body }: Entry): string => {
 
 export const setInstanceLabels = mutation((entry, call, world) => setLabels(call, world, entry))
 
-export const setInstanceMetadata = mutation((entry, call, world) => {
-  const asked = call.body as MetadataAsked
-  refuseStale(asked.fingerprint, (entry.body['metadata'] as JsonObject)['fingerprint'], 'Metadata')
-  const after = changed(entry, { metadata: metadataBody(asked) })
-  world.store.put(after)
-  return begin({ call, entry: after }, world)
-})
+/**
+ * Who writes what a machine runs acts as its account; who only starts it runs what was there.
+ * https://cloud.google.com/compute/docs/metadata/setting-custom-metadata#required-roles,
+ * https://cloud.google.com/compute/docs/reference/rest/v1/instances/start#iam-permissions
+ */
+export const setInstanceMetadata = mutation(
+  (entry, call, world) => {
+    const asked = call.body as MetadataAsked
+    refuseStale(asked.fingerprint, (entry.body['metadata'] as JsonObject)['fingerprint'], 'Metadata')
+    const after = changed(entry, { metadata: metadataBody(asked) })
+    world.store.put(after)
+    return begin({ call, entry: after }, world)
+  },
+  ({ resource }, { store }) =>
+    actingAs((store.find(resource)?.body['serviceAccounts'] ?? []) as readonly AccountAsked[]),
+)
 
 export const setInstanceAccount = mutation(
   (entry, call, world) => {
@@ -121,8 +131,7 @@ export const setInstanceAccount = mutation(
     world.store.put(after)
     return begin({ call, entry: after }, world)
   },
-  // The method's own permission is setServiceAccount; only acting as the account is more.
-  (call) => accountChecks([call.body], call.resource).filter(({ permission }) => permission.startsWith('iam.')),
+  ({ body }) => actingAs([body]),
 )
 
 /** Gives a machine an address that the whole internet reaches. */
