@@ -1,7 +1,7 @@
 import { BlockList, isIPv6 } from 'node:net'
 
 /** One end of a connection. One that has an account is a machine in the network; others are elsewhere. */
-export type End = { readonly ip: string; readonly account?: string }
+export type End = { readonly ip: string; readonly account?: string; readonly tags?: readonly string[] }
 
 export type Packet = {
   readonly from: End
@@ -28,10 +28,11 @@ export type PolicyRule = {
   readonly targetServiceAccounts?: readonly string[]
 }
 
-/** A firewall rule of the network itself, for all its machines. */
+/** A firewall rule of the network itself: for all its machines, or for those with one of its tags. */
 export type ClassicRule = Pick<PolicyRule, 'priority' | 'direction'> & {
   readonly action: 'allow' | 'deny'
   readonly ranges: readonly string[]
+  readonly targetTags?: readonly string[]
 }
 
 export type Firewall = {
@@ -69,7 +70,7 @@ function verdict(direction: string, packet: Packet, firewall: Firewall): Verdict
 }
 
 function policyVerdict(direction: string, packet: Packet, { policy, names }: Firewall): Verdict | undefined {
-  const machine = direction === 'EGRESS' ? packet.from : packet.to
+  const { machine } = sides(direction, packet)
   const match = policy
     .filter((rule) => rule.disabled !== true && rule.direction === direction)
     .filter(
@@ -81,10 +82,21 @@ function policyVerdict(direction: string, packet: Packet, { policy, names }: Fir
   return match === undefined ? undefined : match.action === 'allow' ? 'allow' : 'deny'
 }
 
-/** Of rules with the same priority, one that denies wins. https://cloud.google.com/firewall/docs/firewalls#priority_order_for_firewall_rules */
+/** The machine that is asked, and who is at the other end. */
+const sides = (direction: string, { from, to }: Packet): { readonly machine: End; readonly other: End } =>
+  direction === 'EGRESS' ? { machine: from, other: to } : { machine: to, other: from }
+
+/**
+ * Of rules with the same priority, one that denies wins. https://cloud.google.com/firewall/docs/firewalls#priority_order_for_firewall_rules
+ * A rule with tags is for machines with one of them. https://cloud.google.com/firewall/docs/firewalls#rule_assignment
+ */
 function classicVerdict(direction: string, packet: Packet, rules: readonly ClassicRule[]): Verdict | undefined {
-  const other = direction === 'EGRESS' ? packet.to : packet.from
-  const matches = rules.filter((rule) => rule.direction === direction && isIn(other.ip, rule.ranges))
+  const { machine, other } = sides(direction, packet)
+  const matches = rules
+    .filter((rule) => rule.direction === direction && isIn(other.ip, rule.ranges))
+    .filter(
+      ({ targetTags: targets = [] }) => targets.length === 0 || targets.some((tag) => machine.tags?.includes(tag)),
+    )
   const first = Math.min(...matches.map(({ priority }) => priority))
   const actions = matches.filter(({ priority }) => priority === first).map(({ action }) => action)
   return actions.includes('deny') ? 'deny' : actions[0]
