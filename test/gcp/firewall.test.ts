@@ -1,3 +1,4 @@
+import { BlockList } from 'node:net'
 import { expect, test } from 'vitest'
 import { seededRandom } from '../../infra/local/gcp/ids.ts'
 import { constantRules, PRIVATE_RANGES } from '../../shared/gcp/plane/firewall-rules.ts'
@@ -57,10 +58,13 @@ test('nothing but IAP gets in, and that to SSH only', async () => {
   const packets = Array.from({ length: PACKETS }, () => ({ ...between(random), from: outside(random) }))
   const passed = packets.filter((packet) => isLetThrough(packet, rules))
   const strangers = passed.filter(
-    ({ from, protocol, ports }) => !from.ip.startsWith('35.235.24') || protocol !== 'tcp' || ports[1] !== 22,
+    ({ from, protocol, ports }) => !IAP_RANGE.check(from.ip) || protocol !== 'tcp' || ports[1] !== 22,
   )
   expect(strangers).toEqual([])
   expect(passed.length).toBeGreaterThan(0)
+  // Whoever is beside the range tried as much as who is in it.
+  const beside = packets.filter(({ from, protocol, ports }) => isBeside(from) && protocol === 'tcp' && ports[1] === 22)
+  expect(beside.length).toBeGreaterThan(0)
 })
 
 test('answers get through, and nothing else that looks like one', async () => {
@@ -98,5 +102,15 @@ function address(random: () => number, begin: string): string {
   return `${begin}.${octet(64)}.${octet(256)}`
 }
 
+/** https://cloud.google.com/iap/docs/using-tcp-forwarding#create-firewall-rule */
+const IAP_RANGE = new BlockList()
+IAP_RANGE.addSubnet('35.235.240.0', 20)
+
+const isBeside = ({ ip }: End): boolean => ip.startsWith('35.235.') && !IAP_RANGE.check(ip)
+
+/** In IAP's range, which ends at 35.235.255.255, or in the one of the same size just below it. */
+const nearIap = (random: () => number): string =>
+  `35.235.${224 + Math.floor(random() * 32)}.${Math.floor(random() * 256)}`
+
 const outside = (random: () => number): End =>
-  pick(random, [IAP, { ip: address(random, '35.235') }, { ip: address(random, '8.8') }, { ip: '192.168.7.7' }])
+  pick(random, [IAP, { ip: nearIap(random) }, { ip: address(random, '8.8') }, { ip: '192.168.7.7' }])
