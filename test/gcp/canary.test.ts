@@ -7,6 +7,7 @@ import { names } from '../../shared/documents/names.ts'
 import { parseSpec } from '../../shared/documents/parsed.ts'
 import type { AgentRef } from '../../shared/documents/ref.ts'
 import { cloudLog } from '../../shared/gcp/log.ts'
+import { ProviderError } from '../../shared/ports/errors.ts'
 import { openFleet } from './fleet.ts'
 import type { Exchange, Fleet } from './fleet.ts'
 import { aPlane, isOver, LIFE, turnPage } from './fleet-life.ts'
@@ -25,6 +26,7 @@ const lines: string[] = []
 const documents: string[] = []
 const listings: string[] = []
 const messages: string[] = []
+const errors: unknown[] = []
 
 const documentsOf = ({ store }: Fleet): string =>
   JSON.stringify([store.planes, store.agents, store.statuses, store.leases].map((kept) => [...kept]))
@@ -46,6 +48,7 @@ beforeAll(async () => {
     log: cloudLog((line) => lines.push(line)),
     watch: (exchange) => exchanges.push(exchange),
     overhear: (message) => messages.push(JSON.stringify(message)),
+    refused: (error) => errors.push(error),
   })
   await aPlane(fleet)
   for (const chapter of LIFE) {
@@ -82,9 +85,19 @@ describe('a secret’s value', () => {
     }
   })
 
-  test('is in nothing that a function rejects with', () => {
-    const rejections = fleet.failures.map((failure) => inspect(failure, { depth: null }))
-    expect(rejections.filter((text) => Object.values(written).some((value) => text.includes(value)))).toEqual([])
+  const betrays = (error: unknown): boolean => {
+    const text = inspect(error, { depth: null, maxStringLength: null, maxArrayLength: null })
+    return Object.values(written).some((value) => text.includes(value))
+  }
+
+  // The engine makes outcomes of them, so they are taken down where they arise.
+  test('is in no error of the backend, nor in what it was caused by', () => {
+    const ofProvider = errors.filter((error) => error instanceof ProviderError)
+    expect(ofProvider.some(({ cause }) => cause !== undefined)).toBe(true)
+    expect(new Set(ofProvider.map(({ kind }) => kind))).toContain('Unavailable')
+    expect([...errors, ...fleet.failures].filter(betrays)).toEqual([])
+    const told = new ProviderError('Invalid', 'refused', { cause: { request: { body: `{"data":"${VALUE}"}` } } })
+    expect(betrays(told), 'it would be found').toBe(true)
   })
 
   test('is looked for where it would be seen: the machine read it', () => {

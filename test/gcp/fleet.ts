@@ -31,10 +31,11 @@ type Settings = {
   readonly log?: NonNullable<Hooks['log']>
   readonly watch?: (exchange: Exchange) => void
   readonly overhear?: (message: Published) => void
+  readonly refused?: NonNullable<Hooks['refused']>
 }
 
 /** A stage for many lives at once, whose requests can be broken one by one; to be closed. */
-export async function openFleet({ changes = {}, log, watch, overhear }: Settings = {}): Promise<Fleet> {
+export async function openFleet({ changes = {}, log, watch, overhear, refused }: Settings = {}): Promise<Fleet> {
   const { meet, ...told } = breaks()
   const { meet: meetMessage, ...posted } = post()
   const mortal = mortality()
@@ -61,7 +62,7 @@ export async function openFleet({ changes = {}, log, watch, overhear }: Settings
     // What was to break may not have been of the kind that can.
     stage.cloud.world.troubles.clear()
   }
-  const stage = await lifeStage(changes, { through, around, ...(log && { log }) })
+  const stage = await lifeStage(changes, { through, around, ...(log && { log }), ...(refused && { refused }) })
   return {
     ...stage,
     ...told,

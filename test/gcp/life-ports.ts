@@ -13,6 +13,7 @@ import type { Log } from '../../shared/ports/log.ts'
 import { World } from '../fakes/world.ts'
 import { aGoogle } from './a-google.ts'
 import { CONTROL, LOCATION, QUEUE } from './life-cloud.ts'
+import { overheard } from './overheard.ts'
 
 export const HEARTBEAT_URL = 'https://planes.example.com/heartbeat'
 
@@ -47,7 +48,13 @@ export function memoryDocuments(clock: Clock) {
   return { store: world.store, documents: world.store.documents(worker) }
 }
 
-type Shared = Pick<Ports, 'documents' | 'log'> & { readonly bus: Bus; readonly inbox: Heartbeat[]; readonly log: Log }
+type Shared = Pick<Ports, 'documents' | 'log'> & {
+  readonly bus: Bus
+  readonly inbox: Heartbeat[]
+  readonly log: Log
+  /** Told of what the backend rejects with. */
+  readonly refused?: ((error: unknown) => void) | undefined
+}
 
 /** The real adapters, for each function as its own account. */
 export function portsByFunction(server: CloudServer, clock: Clock, shared: Shared): (functionName: string) => Ports {
@@ -63,6 +70,7 @@ export function portsByFunction(server: CloudServer, clock: Clock, shared: Share
       separation: separationOf,
       startupScript,
     })
+    const heard = shared.refused === undefined ? backend : overheard(backend, shared.refused)
     const account = functionAccount('delays', CONTROL)
     return {
       documents: shared.documents,
@@ -78,7 +86,7 @@ export function portsByFunction(server: CloudServer, clock: Clock, shared: Share
       clock,
       ids: { next: () => `op${++ids}` },
       backends: ['vm'],
-      backend: () => backend,
+      backend: () => heard,
     }
   }
   return (functionName) => {

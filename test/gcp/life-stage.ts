@@ -41,16 +41,18 @@ export type Hooks = {
   readonly log?: Log
   readonly through?: Through
   readonly around?: (message: Published, run: () => unknown) => Promise<unknown>
+  /** Told of what the backend rejects with, whatever becomes of it. */
+  readonly refused?: (error: unknown) => void
 }
 
 /** Opens a stage; to be closed. */
 export async function lifeStage(changes: Partial<Options> = {}, hooks: Hooks = {}) {
-  const { log = recordingLog().log, through, around = once } = hooks
+  const { log = recordingLog().log, through, around = once, refused } = hooks
   const clock = virtualClock(START_MS)
   const { cloud, server } = await lifeCloud(changes, clock, through)
   const { store, documents } = memoryDocuments(clock)
   const { bus, queue, inbox } = memoryBus()
-  const portsOf = portsByFunction(server, clock, { documents, bus, inbox, log })
+  const portsOf = portsByFunction(server, clock, { documents, bus, inbox, log, refused })
   const post = heartbeatsTo(cloud, { bus, clock, log })
   const machines = simulatedMachines(cloud, { bootMs: 20_000, heartbeatEveryMs: 60_000, post })
   const tasks = dispatcher(cloud, published(queue))
