@@ -98,6 +98,8 @@ export const gcpAgent: Bench = {
         ...times('agent, 2 secrets', open),
         ...times('agent, 4 secrets, restricted', restricted),
         changed('no secret', [bare]),
+        // Each secret takes two, and rules of its own some: the target is for an agent as most people have one.
+        untargeted(changed('4 secrets, restricted', restricted.asked)),
         ...counts(open.asked, restricted.asked),
       ]
     } finally {
@@ -171,6 +173,8 @@ const changed = (what: string, asked: Lives): Figure => {
   const { length } = mostOf(asked)
   return { name: `calls that change something, ${what}`, figure: `${length}`, target: '≤ 12', ratio: length / 12 }
 }
+
+const untargeted = ({ name, figure }: Figure): Figure => ({ name, figure })
 
 function counts(asked: Lives, alsoAsked: Lives): readonly Figure[] {
   const refused = median(asked.map((one) => changesIn(one).filter(({ isTaken }) => !isTaken).length))
