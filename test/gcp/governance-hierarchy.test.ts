@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { JsonObject } from '../../infra/local/gcp/json.ts'
 import { ADMIN, aCloud, aMachine, aNetwork, compute, email, grant, must, PROJECT, ZONE } from './a-cloud.ts'
 import type { TestCloud } from './a-cloud.ts'
 import { FOLDER, ORG_ADMIN, ORGANIZATION, PROJECT_NUMBER, denyPolicies, governed } from './governed-cloud.ts'
@@ -119,6 +120,28 @@ test('under the deny policy of the guide an owner changes nothing that a machine
   const refusal = expect.stringContaining('iam.serviceAccounts.actAs')
   expect(await tell('after')).toMatchObject({ status: 400, message: refusal })
   expect(await send(`POST ${machine}`, aMachine('another', { serviceAccounts }))).toMatchObject({ message: refusal })
+})
+
+test('whom the guide excepts for a restore may use a snapshot, and becomes no agent', async () => {
+  const owner = 'you@acme.com'
+  const { as, cloud } = aCloud(governed([`user:${owner}`]))
+  const { rules } = (await filledIn('deny-policy.json')) as { rules: readonly { denyRule: JsonObject }[] }
+  const restoring = rules.map(({ denyRule }, index) =>
+    index === 2
+      ? { denyRule: { ...denyRule, exceptionPrincipals: [`principal://goog/subject/${owner}`] } }
+      : { denyRule },
+  )
+  const policies = denyPolicies(PROJECT)
+  const may = async (inForce: typeof rules) => {
+    await must(as(ORG_ADMIN), `POST ${policies}?policyId=agents-secrets`, { rules: inForce })
+    const held = ['compute.snapshots.useReadOnly', 'iam.serviceAccounts.actAs', 'secretmanager.versions.access'].filter(
+      (permission) => cloud.world.access.allows({ caller: owner, permission, resource: PROJECT }),
+    )
+    await must(as(ORG_ADMIN), `DELETE ${policies}/agents-secrets`)
+    return held
+  }
+  expect(await may(rules)).toEqual([])
+  expect(await may(restoring)).toEqual(['compute.snapshots.useReadOnly'])
 })
 
 test('an owner of a project may not lift a deny policy', async () => {
