@@ -12,6 +12,12 @@ const SETUP_MS = 600_000
 /** A value that must be nowhere but where secrets are. */
 export const CANARY = `canary-${randomBytes(8).toString('hex')}`
 
+/** What somebody has all machines of the project run, as root, and the file that it leaves. */
+export const LEFT_BY_PROJECT = 'root/project-was-here'
+const OF_PROJECT = Object.fromEntries(
+  ['startup-script', 'shutdown-script'].map((key) => [key, `#!/bin/sh\necho ${key} >>/${LEFT_BY_PROJECT}\n`]),
+)
+
 let missing: string | undefined
 let attributes: Record<string, string> = {}
 
@@ -23,6 +29,7 @@ beforeAll(async () => {
   missing = await whyNoBoot()
   if (missing !== undefined) return
   machine = await makeMachine()
+  machine.tell({ projectAttributes: OF_PROJECT })
   try {
     baking = await bakeImage(machine)
   } catch (error) {

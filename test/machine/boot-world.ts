@@ -16,6 +16,8 @@ import { IDENTITY } from './boot-identity.ts'
 /** What the test tells this process. */
 export type Told = {
   readonly attributes?: Readonly<Record<string, string>>
+  /** What all machines of the project are told. */
+  readonly projectAttributes?: Readonly<Record<string, string>>
   /** A new version each, by Secret Manager's own name. */
   readonly secrets?: Readonly<Record<string, string>>
 }
@@ -33,11 +35,13 @@ export type Logged = ReturnType<typeof writeRequest>
 
 const PREFIX = '/computeMetadata/v1/'
 const ATTRIBUTES = 'instance/attributes/'
+const PROJECT_ATTRIBUTES = 'project/attributes/'
 const SECRET = /^\/v1\/projects\/([^/]+)\/secrets\/([^/]+)\/versions\/([^/:]+):access$/
 
 const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true })
 const metadata = {
   attributes: {} as Readonly<Record<string, string>>,
+  projectAttributes: {} as Readonly<Record<string, string>>,
   etag: '',
   changed: Promise.withResolvers<void>(),
 }
@@ -48,9 +52,10 @@ const say = (heard: Heard): void => void process.send?.(heard)
 function listen(told: Told): void {
   for (const [name, value] of Object.entries(told.secrets ?? {}))
     secrets.set(name, [...(secrets.get(name) ?? []), value])
-  if (told.attributes === undefined) return
+  const { attributes = metadata.attributes, projectAttributes = metadata.projectAttributes } = told
   const { changed } = metadata
-  Object.assign(metadata, { attributes: told.attributes, etag: randomUUID(), changed: Promise.withResolvers<void>() })
+  const now = { etag: randomUUID(), changed: Promise.withResolvers<void>() }
+  Object.assign(metadata, { attributes, projectAttributes, ...now })
   changed.resolve()
 }
 
@@ -70,8 +75,9 @@ function identityToken(audience: string): Promise<string> {
 
 /** One value of the metadata server's tree, or a part of the tree. */
 async function metadataAt(path: string, query: URLSearchParams): Promise<string | object | undefined> {
-  const { attributes } = metadata
+  const { attributes, projectAttributes } = metadata
   if (path === ATTRIBUTES) return attributes
+  if (path === PROJECT_ATTRIBUTES) return projectAttributes
   if (path.startsWith(ATTRIBUTES)) return attributes[path.slice(ATTRIBUTES.length)]
   if (path === 'project/project-id') return IDENTITY.project
   if (path === 'instance/id') return IDENTITY.instanceId
@@ -80,7 +86,7 @@ async function metadataAt(path: string, query: URLSearchParams): Promise<string 
   if (path === 'instance/service-accounts/default/token')
     return { access_token: IDENTITY.accessToken, expires_in: 3000, token_type: 'Bearer' }
   const instance = { attributes, id: Number(IDENTITY.instanceId), zone: IDENTITY.zone }
-  return path === '' ? { instance, project: { attributes: {}, projectId: IDENTITY.project } } : undefined
+  return path === '' ? { instance, project: { attributes: projectAttributes, projectId: IDENTITY.project } } : undefined
 }
 
 async function answerMetadata(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { machineConfiguration } from '../../shared/openclaw/configuration.ts'
 import type { RuntimeWishes } from '../../shared/openclaw/configuration.ts'
-import { CANARY, baking, gateway, machine, onMachine, rerun, tell } from './boot-fixture.ts'
+import { CANARY, LEFT_BY_PROJECT, baking, gateway, machine, onMachine, rerun, tell } from './boot-fixture.ts'
 import { IDENTITY } from './boot-identity.ts'
 import {
   askMetadata,
@@ -182,6 +182,19 @@ test(
       await expect(machine.on('alice', `${read} ${command}`)).rejects.toThrow('a password is required')
     await expect(machine.on('alice', 'cat /var/lib/agents-plane/gateway-token')).rejects.toThrow('Permission denied')
     await expect(machine.on('openclaw', `${read} gateway-token`)).rejects.toThrow('not in the sudoers file')
+  }),
+)
+
+test(
+  'what somebody has all machines of the project run is not run, neither where the image is made nor by its machines',
+  onMachine(async () => {
+    expect(await machine.fileIn(LEFT_BY_PROJECT)).toBeUndefined()
+    const units = 'google-shutdown-scripts google-graceful-shutdown-scripts'
+    expect(await machine.on('root', `systemctl is-enabled ${units} || true`)).toBe('masked\nmasked\n')
+    await machine.on('root', 'systemctl poweroff')
+    await machine.off()
+    expect(await machine.fileIn(LEFT_BY_PROJECT)).toBeUndefined()
+    await machine.boot()
   }),
 )
 

@@ -50,6 +50,12 @@ unpack_program() {
   link "program-$id" "$BASE/program"
 }
 
+# What an instance has no script of its own for at its stop, Google's guest agent takes from the whole project, and runs it
+# as root. Masked and not stopped: to stop the unit is what runs it. https://cloud.google.com/compute/docs/shutdownscript
+close_project_scripts() {
+  systemctl mask --quiet google-shutdown-scripts.service google-graceful-shutdown-scripts.service
+}
+
 install_packages() {
   local command try missing=()
   local -A packages=(
@@ -177,6 +183,7 @@ finish_image() {
 }
 
 main() {
+  close_project_scripts
   # shellcheck source=/dev/null
   if [ -O "$SOURCES" ]; then set -a && . "$SOURCES" && set +a; fi
   unpack_program
