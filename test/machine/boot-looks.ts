@@ -32,6 +32,10 @@ export const askMetadata = (machine: Booted, user: string, address: string): Pro
       http://${address}/computeMetadata/v1/instance/service-accounts/default/token || true`,
   )
 
+/** What a unit's own process finds where the data disk is. */
+export const dataDiskOf = (machine: Booted, unit: string): Promise<string> =>
+  machine.on('root', `ls -A /proc/$(systemctl show --value --property=MainPID ${unit})/root/var/lib/agents-plane`)
+
 /** Whether Cloud Logging was told something. */
 export const isLogged = ({ logged }: Booted, text: string): boolean =>
   logged.flatMap(({ entries }) => entries).some(({ textPayload }) => textPayload.includes(text))

@@ -6,6 +6,7 @@ import { IDENTITY } from './boot-identity.ts'
 import {
   askMetadata,
   configuration,
+  dataDiskOf,
   eventuallyThere,
   isAllSent,
   isLogged,
@@ -87,6 +88,14 @@ test(
     })
     const socket = 'curl --silent --unix-socket /run/agents-plane/secrets.sock http://x/ || echo refused $?'
     for (const user of ['nobody', 'ap-beat', 'ap-logs']) expect(await machine.on(user, socket)).toBe('refused 7\n')
+  }),
+)
+
+test(
+  'who reaches the metadata server does not see the data disk, though it was mounted after some of them had started',
+  onMachine(async () => {
+    expect(await dataDiskOf(machine, 'ap-gateway')).toContain('gateway-token')
+    for (const unit of ['ap-broker', 'ap-beat', 'ap-logs']) expect(await dataDiskOf(machine, unit)).toBe('')
   }),
 )
 

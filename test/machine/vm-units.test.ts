@@ -57,7 +57,7 @@ test.each([
 
 test('neither the broker, the reporter nor the sender of logs sees the data disk, and none but the reporter writes', async () => {
   for (const name of ['ap-broker.service', 'ap-beat.service', 'ap-logs.service'])
-    expect(settings(await read(name), 'InaccessiblePaths')).toEqual([`-${LAYOUT.disk}`])
+    expect(settings(await read(name), 'InaccessiblePaths')).toEqual([LAYOUT.disk])
   for (const name of ['ap-broker.service', 'ap-logs.service'])
     expect(settings(await read(name), 'ReadWritePaths')).toEqual([])
 })

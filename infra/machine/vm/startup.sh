@@ -101,6 +101,8 @@ install_files() {
   [ -z "$changed" ] || systemctl daemon-reload
   place tmpfiles.conf /etc/tmpfiles.d/agents-plane.conf 644 || true
   systemd-tmpfiles --create /etc/tmpfiles.d/agents-plane.conf
+  # Who must not see the data disk starts before it is mounted: only what is there can be kept from a unit.
+  [ -d "$STATE" ] || mkdir -m 700 "$STATE"
   place gateway-token /usr/local/bin/gateway-token 755 || true
   visudo --check --quiet --file="$SYSTEM/sudoers" || fail 'the sudo rules are not valid'
   place sudoers /etc/sudoers.d/agents-plane 440 || true
@@ -154,7 +156,6 @@ mount_disk() {
     [ "$(blkid -p -o value -s TYPE "$device")" = ext4 ] || fail 'the filesystem of the data disk is not ext4'
     # 1: errors were found and repaired.
     e2fsck -p "$device" >/dev/null || [ $? -eq 1 ] || fail 'the data disk is damaged; restore it from a snapshot'
-    mkdir -p "$STATE"
     mount -o nodev,nosuid "UUID=$(blkid -p -o value -s UUID "$device")" "$STATE"
   fi
   resize2fs "$device" >/dev/null 2>&1 || say 'the filesystem of the data disk could not be grown'
