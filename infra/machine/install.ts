@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises'
-import { delimiter, dirname, join } from 'node:path'
+import { basename, delimiter, dirname, join } from 'node:path'
 import { OPENCLAW_INSTALL_MB, OPENCLAW_MINIMUM, isSupported } from '../../shared/openclaw/version.ts'
 import { exists } from '../../shared/process/files.ts'
 import { openclawProgram } from '../../shared/process/layout.ts'
@@ -10,6 +10,8 @@ import { megabytesIn } from './folder-size.ts'
 import { withLock } from './install-lock.ts'
 import { telling } from './telling.ts'
 import type { Telling } from './telling.ts'
+import { give, takeBack } from './unprivileged.ts'
+import type { UnixUser } from './unprivileged.ts'
 
 /** OpenClaw cannot be installed here; the message says why and what to do. */
 class InstallFailed extends Error {
@@ -22,6 +24,8 @@ export type Install = {
   readonly cacheDir: string
   readonly onProgress: (text: string) => void
   readonly signal: AbortSignal
+  /** Who runs npm and what it brings, so that root, who installs, does not. Left out, whoever installs. */
+  readonly as?: UnixUser
 }
 
 const MINUTES_MS = 60_000
@@ -48,22 +52,37 @@ export async function ensureInstalled(install: Install): Promise<string> {
 }
 
 async function installAside(install: Install): Promise<void> {
-  const { cacheDir, version, signal } = install
+  const { cacheDir, version, as } = install
   await refuseFullDisk(cacheDir)
   const aside = join(cacheDir, `${version}.${randomUUID()}.partial`)
   try {
     await mkdir(aside, { recursive: true })
     await writeFile(join(aside, 'package.json'), '{ "private": true }\n')
-    await telling(progressIn(aside, install), () => runNpm(aside, version, signal))
-    const program = openclawProgram(cacheDir, aside.slice(cacheDir.length + 1))
-    if (!(await exists(program)))
-      throw new InstallFailed(`npm reported success but OpenClaw ${version} is not in ${aside}`)
-    await finish(program, aside, install)
+    if (as === undefined) await fill(aside, install)
+    else await fillAs(as, aside, install)
     await rename(aside, join(cacheDir, version))
   } catch (error) {
     await rm(aside, { recursive: true, force: true })
     // A lock that was broken by mistake costs a second download, not the agent.
     if (!(await exists(openclawProgram(cacheDir, version)))) throw error
+  }
+}
+
+async function fill(folder: string, install: Install): Promise<void> {
+  const { cacheDir, version } = install
+  await telling(progressIn(folder, install), () => runNpm(folder, install))
+  const program = openclawProgram(cacheDir, basename(folder))
+  if (!(await exists(program)))
+    throw new InstallFailed(`npm reported success but OpenClaw ${version} is not in ${folder}`)
+  await finish(program, folder, install)
+}
+
+async function fillAs(user: UnixUser, folder: string, install: Install): Promise<void> {
+  await give(folder, user)
+  try {
+    await fill(folder, install)
+  } finally {
+    await takeBack(folder, user)
   }
 }
 
@@ -85,7 +104,7 @@ const progressIn = (folder: string, { version, onProgress }: Install): Telling =
 })
 
 /** Runs npm with this very Node first on the path: OpenClaw's own install script refuses an older one. */
-async function runNpm(folder: string, version: string, signal: AbortSignal): Promise<void> {
+async function runNpm(folder: string, { version, signal, as }: Install): Promise<void> {
   const path = [dirname(process.execPath), process.env['PATH']].filter(Boolean).join(delimiter)
   const npm = process.env['npm_execpath']
   const [command, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []]
@@ -100,7 +119,8 @@ async function runNpm(folder: string, version: string, signal: AbortSignal): Pro
     '--no-package-lock',
     '--loglevel=error',
   ]
-  const options = { cwd: folder, env: { ...process.env, PATH: path }, signal }
+  const home = as === undefined ? {} : { HOME: folder }
+  const options = { cwd: folder, env: { ...process.env, PATH: path, ...home }, signal, ...as }
   const { code, said } = await toItsEnd(command, [...first, ...args, '--prefix', folder], options)
   if (code !== 0) throw new InstallFailed(npmFailed(version, code, said))
 }
@@ -109,14 +129,18 @@ async function runNpm(folder: string, version: string, signal: AbortSignal): Pro
  * Runs what was installed once, where that may still be written to: installed without its scripts, OpenClaw does what is
  * left to do when it first runs, and on an agent's machine whoever runs it may only read it.
  */
-async function finish(program: string, folder: string, { version, signal }: Install): Promise<void> {
-  const options = { cwd: folder, env: { PATH: process.env['PATH'], HOME: folder }, signal }
+async function finish(program: string, folder: string, { version, signal, as }: Install): Promise<void> {
+  const options = { cwd: folder, env: { PATH: process.env['PATH'], HOME: folder }, signal, ...as }
   const { code, said } = await toItsEnd(process.execPath, [program, '--version'], options)
   if (code !== 0)
     throw new InstallFailed(`OpenClaw ${version} was installed and does not start: ${lastLines(said)}. Retry the agent`)
 }
 
-type Surroundings = { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal }
+type Surroundings = Partial<UnixUser> & {
+  readonly cwd: string
+  readonly env: NodeJS.ProcessEnv
+  readonly signal: AbortSignal
+}
 
 /** Runs a program; its exit code, and the end of what it said. */
 function toItsEnd(

@@ -54,6 +54,12 @@ export async function layOutDownloads(folder: string, stock: string): Promise<st
   return createHash('sha256').update(archive).digest('hex')
 }
 
+/** What else a release may do where it is installed: outlive that, to change later what was found good. */
+const LINGERING = `
+if (process.argv[2] === '--version')
+  spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' }).unref()
+`
+
 /** Publishes a release; what a registry says of it. https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md */
 async function release(folder: string, version: string) {
   const source = await readFile(new URL('fake-openclaw.mjs', import.meta.url), 'utf8')
@@ -61,7 +67,7 @@ async function release(folder: string, version: string) {
   const archive = tarball([
     { path: 'package/package.json', content: encoder.encode(JSON.stringify(manifest)) },
     { path: 'package/.openclaw-lifecycle-pending', content: new Uint8Array() },
-    { path: 'package/openclaw.mjs', content: encoder.encode(source.replaceAll(RELEASES[0], version)) },
+    { path: 'package/openclaw.mjs', content: encoder.encode(source.replaceAll(RELEASES[0], version) + LINGERING) },
   ])
   const name = `openclaw-${version}.tgz`
   await writeFile(join(folder, name), archive)

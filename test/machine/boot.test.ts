@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { INSTALLER } from '../../infra/machine/vm/layout.ts'
 import { machineConfiguration } from '../../shared/openclaw/configuration.ts'
 import type { RuntimeWishes } from '../../shared/openclaw/configuration.ts'
 import { CANARY, LEFT_BY_PROJECT, baking, gateway, machine, onMachine, rerun, tell } from './boot-fixture.ts'
@@ -87,7 +88,8 @@ test(
       errors: { 'openai-api-key': { code: 'NOT_FOUND' } },
     })
     const socket = 'curl --silent --unix-socket /run/agents-plane/secrets.sock http://x/ || echo refused $?'
-    for (const user of ['nobody', 'ap-beat', 'ap-logs']) expect(await machine.on(user, socket)).toBe('refused 7\n')
+    for (const user of ['nobody', 'ap-beat', 'ap-logs', 'ap-install'])
+      expect(await machine.on(user, socket)).toBe('refused 7\n')
   }),
 )
 
@@ -105,7 +107,8 @@ test(
     for (const address of machine.metadataAddresses) {
       for (const user of ['root', 'ap-broker', 'ap-beat', 'ap-logs'])
         expect(await askMetadata(machine, user, address)).toBe('200 0')
-      for (const user of ['openclaw', 'nobody']) expect(await askMetadata(machine, user, address)).toBe('000 7')
+      for (const user of ['openclaw', 'ap-install', 'nobody'])
+        expect(await askMetadata(machine, user, address)).toBe('000 7')
     }
   }),
 )
@@ -237,6 +240,19 @@ test(
     expect(machine.beats.at(-1)?.body.openclawVersion).toBe('2026.9.7')
     expect(machine.downloaded).toEqual(['/npm/openclaw', '/npm/openclaw-2026.9.7.tgz'])
     expect(await machine.on('root', 'cat /var/lib/agents-plane/gateway-token')).toBe(token)
+  }),
+)
+
+test(
+  'a release runs as a user of its own where it is installed; then it is all root’s, and nothing that it started is left',
+  onMachine(async () => {
+    for (const version of ['2026.9.6', '2026.9.7']) {
+      const first = `opt/agents-plane/openclaw/${version}/node_modules/openclaw/first-run.json`
+      expect(JSON.parse((await machine.fileIn(first)) ?? '')).toEqual({ runBy: INSTALLER.uid, ownedBy: INSTALLER.uid })
+    }
+    expect(await machine.on('root', 'id -u ap-install; id -g ap-install')).toBe(`${INSTALLER.uid}\n${INSTALLER.gid}\n`)
+    expect(await machine.on('root', 'find /opt/agents-plane ! -user root -o ! -group root -o -perm /6000')).toBe('')
+    expect(await machine.on('root', 'find /proc -maxdepth 1 -user ap-install')).toBe('')
   }),
 )
 

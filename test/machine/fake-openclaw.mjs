@@ -1,12 +1,17 @@
 // Stands in for an installed OpenClaw: a launcher that outlives nothing and a gateway behind it, as the real one has.
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
-import { readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 
 const version = '2026.9.6'
 
-// As the real one, it does when it first runs what its install script was not let do.
-rmSync(new URL('.openclaw-lifecycle-pending', import.meta.url), { force: true })
+// As the real one, it does when it first runs what its install script was not let do; who ran it, and whose it was, is kept.
+const pending = new URL('.openclaw-lifecycle-pending', import.meta.url)
+if (existsSync(pending)) {
+  rmSync(pending)
+  const first = { runBy: process.getuid(), ownedBy: statSync(new URL(import.meta.url)).uid }
+  writeFileSync(new URL('first-run.json', import.meta.url), JSON.stringify(first))
+}
 
 if (process.argv[2] === '--version') {
   console.log(`OpenClaw ${version} (fake)`)

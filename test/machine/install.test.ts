@@ -77,7 +77,8 @@ test('an installation that fails is a failed machine with the reason, and a retr
 test('what OpenClaw leaves for its first run is done while its folder may be written to', async () => {
   await putNpm(`${WORKING} && touch node_modules/openclaw/.openclaw-lifecycle-pending`)
   await stage.insert()
-  expect(await readdir(join(stage.cacheDir, '2026.9.6/node_modules/openclaw'))).toEqual(['openclaw.mjs'])
+  const left = await readdir(join(stage.cacheDir, '2026.9.6/node_modules/openclaw'))
+  expect(left.toSorted()).toEqual(['first-run.json', 'openclaw.mjs'])
 })
 
 test('what was installed and does not start is a failed machine with the reason', async () => {

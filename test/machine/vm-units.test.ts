@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readFile, readdir } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { DEMO_MODEL_PORT, GATEWAY_PORT, LAYOUT } from '../../infra/machine/vm/layout.ts'
+import { DEMO_MODEL_PORT, GATEWAY_PORT, INSTALLER, LAYOUT } from '../../infra/machine/vm/layout.ts'
 import { gatewayFolders } from '../../infra/machine/vm/supervisor.ts'
 import { gatewayEnvironment } from '../../shared/openclaw/gateway-environment.ts'
 import { EXIT_CONFIGURATION } from '../../shared/openclaw/version.ts'
@@ -67,6 +67,23 @@ test('the sender of logs remembers in a place of its own how far it got, and sta
   expect(LAYOUT.logCursor).toBe(`/var/lib/${settings(unit, 'StateDirectory').join('')}/cursor`)
   for (const name of units.filter((other) => other !== 'agents-plane.target'))
     expect(await read(name)).not.toMatch(/^(?:Requires|Wants|BindsTo)=.*ap-logs/m)
+})
+
+test('what installs OpenClaw may give files away and take them back, and writes nothing but releases', async () => {
+  const unit = await read('ap-openclaw.service')
+  const capabilities = 'CAP_CHOWN CAP_DAC_OVERRIDE CAP_KILL CAP_SETGID CAP_SETUID'
+  expect(settings(unit, 'CapabilityBoundingSet')).toEqual([capabilities])
+  expect(settings(unit, 'NoNewPrivileges')).toEqual(['yes'])
+  expect(settings(unit, 'ProtectSystem')).toEqual(['strict'])
+  expect(settings(unit, 'ReadWritePaths')).toEqual([LAYOUT.releases])
+  expect(settings(unit, 'InaccessiblePaths')).toEqual([LAYOUT.disk])
+})
+
+test('the startup script makes the user who runs what is installed, who may not even read the token', async () => {
+  const script = await readFile(new URL('../startup.sh', FOLDER), 'utf8')
+  expect(script).toContain(`add_user ap-install ${INSTALLER.uid}\n`)
+  expect(INSTALLER.gid).toBe(INSTALLER.uid)
+  expect(await read('sudoers')).toContain('!ap-install')
 })
 
 test("only the gateway's user may open the broker's socket", async () => {

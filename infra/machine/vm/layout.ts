@@ -21,6 +21,9 @@ export const LAYOUT = {
   releases: '/opt/agents-plane/openclaw',
 } as const
 
+/** The Unix user `ap-install`, as the startup script makes it: runs npm, and OpenClaw where that may still be written to. */
+export const INSTALLER = { uid: 874, gid: 874 } as const
+
 /** Where the gateway listens, on loopback only. */
 export const GATEWAY_PORT = 18789
 

@@ -193,6 +193,7 @@ main() {
   add_user ap-broker 871
   add_user ap-beat 872
   add_user ap-logs 873
+  add_user ap-install 874
   install_files
   close_metadata
   install_node
