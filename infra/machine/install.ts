@@ -117,6 +117,8 @@ async function runNpm(folder: string, { version, signal, as }: Install): Promise
     '--no-audit',
     '--no-fund',
     '--no-package-lock',
+    // What is told of a failure is the end of what npm said: there the news of a newer npm would stand.
+    '--no-update-notifier',
     '--loglevel=error',
   ]
   const home = as === undefined ? {} : { HOME: folder }

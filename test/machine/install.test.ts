@@ -60,7 +60,8 @@ test('a release is installed once, aside, and then stands complete', async () =>
 
 test('an installation that fails is a failed machine with the reason, and a retry works', async () => {
   const { backend, intent, place } = stage
-  await putNpm('echo "npm error code E403 token=abcdefgh12345678" >&2; exit 1')
+  const news = "case $* in *--no-update-notifier*) ;; *) printf 'npm notice\\n%.0s' 1 2 3 4 5 6 >&2 ;; esac"
+  await putNpm(`echo "npm error code E403 token=abcdefgh12345678" >&2; ${news}; exit 1`)
   await backend.machines.insert(intent, place, await wanted())
   const failed = await stage.reach('failed')
   expect(failed.detail).toContain('npm could not install OpenClaw 2026.9.6')
