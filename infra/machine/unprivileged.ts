@@ -13,10 +13,12 @@ export async function give(folder: string, { uid, gid }: UnixUser): Promise<void
   await run('chown', ['--recursive', '--no-dereference', `${uid}:${gid}`, '--', folder])
 }
 
-/** Makes a folder root's again, after nobody is left who could change it meanwhile. It takes root. */
+/** Makes a folder root's again, for others to read, after nobody is left who could change it meanwhile. It takes root. */
 export async function takeBack(folder: string, user: UnixUser): Promise<void> {
   await endAllOf(user)
   await give(folder, ROOT)
+  // Whoever it was may have let anybody write.
+  await run('chmod', ['--recursive', 'u=rwX,go=rX', '--', folder])
 }
 
 /** Ends whatever a user runs; a process that is being started is no exception. */

@@ -243,15 +243,23 @@ test(
   }),
 )
 
+/** What a release left, but for the unit's own /tmp, which goes with the unit. */
+const ELSEWHERE = "find / -xdev -path '/*tmp/systemd-private-*' -prune -o -user ap-install -print"
+
 test(
   'a release runs as a user of its own where it is installed; then it is all root’s, and nothing that it started is left',
   onMachine(async () => {
     for (const version of ['2026.9.6', '2026.9.7']) {
       const first = `opt/agents-plane/openclaw/${version}/node_modules/openclaw/first-run.json`
-      expect(JSON.parse((await machine.fileIn(first)) ?? '')).toEqual({ runBy: INSTALLER.uid, ownedBy: INSTALLER.uid })
+      const { uid } = INSTALLER
+      const bound = true
+      expect(JSON.parse((await machine.fileIn(first)) ?? '')).toEqual({ runBy: uid, ownedBy: uid, bound })
     }
     expect(await machine.on('root', 'id -u ap-install; id -g ap-install')).toBe(`${INSTALLER.uid}\n${INSTALLER.gid}\n`)
-    expect(await machine.on('root', 'find /opt/agents-plane ! -user root -o ! -group root -o -perm /6000')).toBe('')
+    expect(
+      await machine.on('root', 'find /opt/agents-plane ! -user root -o ! -group root -o -perm /6022 ! -type l'),
+    ).toBe('')
+    expect(await machine.on('root', ELSEWHERE)).toBe('')
     expect(await machine.on('root', 'find /proc -maxdepth 1 -user ap-install')).toBe('')
   }),
 )

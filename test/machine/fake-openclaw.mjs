@@ -1,7 +1,7 @@
 // Stands in for an installed OpenClaw: a launcher that outlives nothing and a gateway behind it, as the real one has.
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 
 const version = '2026.9.6'
 
@@ -9,8 +9,14 @@ const version = '2026.9.6'
 const pending = new URL('.openclaw-lifecycle-pending', import.meta.url)
 if (existsSync(pending)) {
   rmSync(pending)
-  const first = { runBy: process.getuid(), ownedBy: statSync(new URL(import.meta.url)).uid }
-  writeFileSync(new URL('first-run.json', import.meta.url), JSON.stringify(first))
+  const uid = process.getuid()
+  const bound = /^NoNewPrivs:\s*1$/m.test(readFileSync('/proc/self/status', 'utf8'))
+  const first = { runBy: uid, ownedBy: statSync(new URL(import.meta.url)).uid, bound }
+  const kept = new URL('first-run.json', import.meta.url)
+  writeFileSync(kept, JSON.stringify(first))
+  // One that means harm opens what it may, and leaves something for later.
+  chmodSync(kept, 0o666)
+  if (existsSync('/opt/agents-plane')) writeFileSync(`/tmp/left-by-${uid}`, '')
 }
 
 if (process.argv[2] === '--version') {
