@@ -57,7 +57,7 @@ async function check(
 
 const UNCHECKED = said(':warning: Slack could not be asked who you are.', 'Try again in a minute.')
 
-const OFFERED = said('A code to link your Slack account was made already.', 'For another one: `/planes link`')
+const OFFERED = said('No second code is made for one request.', 'For another one: `/planes link`')
 
 const REFUSALS: Readonly<Record<Exclude<Standing, 'member'>, Reply>> = {
   guest: said(':no_entry: Guests of this workspace have no access to agents.', 'Ask an admin of the plane.'),

@@ -68,7 +68,7 @@ describe('what Slack sends again', () => {
     await records.putLink(person(SENDER.user), undefined)
     const sent = good(world.clock.ms, commandBody(typed, SENDER))
     expect(await (await send(functionUrl, sent)).text()).toContain('planes slack link')
-    expect(await (await send(functionUrl, again(sent))).text()).toContain('was made already')
+    expect(await (await send(functionUrl, again(sent))).text()).toContain('No second code')
     expect(records.offers.size).toBe(1)
   })
 
